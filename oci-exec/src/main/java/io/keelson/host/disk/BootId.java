@@ -1,0 +1,19 @@
+package io.keelson.host.disk;
+
+import io.keelson.host.failure.Failure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Which boot of the machine this is (random(4), boot_id): what another boot left under {@code /run} is gone. */
+public final class BootId {
+    private BootId() {}
+
+    public static String current() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        } catch (IOException e) {
+            throw Failure.internal("cannot read the boot id", e);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.keelson.host.linux;
+
+/** Error numbers (errno(3)) that somebody acts on, and the names and descriptions of those that users may see. */
+public final class Errno {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
+    public static final int EINTR = 4;
+    public static final int EIO = 5;
+    public static final int ENXIO = 6;
+    public static final int E2BIG = 7;
+    public static final int ENOEXEC = 8;
+    public static final int EBADF = 9;
+    public static final int ECHILD = 10;
+    public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
+    public static final int EACCES = 13;
+    public static final int EFAULT = 14;
+    public static final int ENOTBLK = 15;
+    public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+    public static final int EXDEV = 18;
+    public static final int ENODEV = 19;
+    public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
+    public static final int EINVAL = 22;
+    public static final int ENFILE = 23;
+    public static final int EMFILE = 24;
+    public static final int ENOTTY = 25;
+    public static final int ETXTBSY = 26;
+    public static final int EFBIG = 27;
+    public static final int ENOSPC = 28;
+    public static final int ESPIPE = 29;
+    public static final int EROFS = 30;
+    public static final int EMLINK = 31;
+    public static final int EPIPE = 32;
+    public static final int ERANGE = 34;
+    public static final int EDEADLK = 35;
+    public static final int ENAMETOOLONG = 36;
+    public static final int ENOSYS = 38;
+    public static final int ENOTEMPTY = 39;
+    public static final int ELOOP = 40;
+    public static final int ENODATA = 61;
+    public static final int EOVERFLOW = 75;
+    public static final int EUSERS = 87;
+    public static final int EOPNOTSUPP = 95;
+    public static final int EADDRINUSE = 98;
+    public static final int ECONNREFUSED = 111;
+    public static final int ETIMEDOUT = 110;
+    public static final int ECONNRESET = 104;
+    public static final int ENOTCONN = 107;
+    public static final int ESTALE = 116;
+    public static final int EDQUOT = 122;
+    public static final int ECANCELED = 125;
+
+    private Errno() {}
+
+    /** {@code ENOENT}, or {@code errno 4711} for a number that has no name here. */
+    public static String name(int errno) {
+        return switch (errno) {
+            case EPERM -> "EPERM";
+            case ENOENT -> "ENOENT";
+            case ESRCH -> "ESRCH";
+            case EINTR -> "EINTR";
+            case EIO -> "EIO";
+            case ENXIO -> "ENXIO";
+            case E2BIG -> "E2BIG";
+            case ENOEXEC -> "ENOEXEC";
+            case EBADF -> "EBADF";
+            case ECHILD -> "ECHILD";
+            case EAGAIN -> "EAGAIN";
+            case ENOMEM -> "ENOMEM";
+            case EACCES -> "EACCES";
+            case EFAULT -> "EFAULT";
+            case ENOTBLK -> "ENOTBLK";
+            case EBUSY -> "EBUSY";
+            case EEXIST -> "EEXIST";
+            case EXDEV -> "EXDEV";
+            case ENODEV -> "ENODEV";
+            case ENOTDIR -> "ENOTDIR";
+            case EISDIR -> "EISDIR";
+            case EINVAL -> "EINVAL";
+            case ENFILE -> "ENFILE";
+            case EMFILE -> "EMFILE";
+            case ENOTTY -> "ENOTTY";
+            case ETXTBSY -> "ETXTBSY";
+            case EFBIG -> "EFBIG";
+            case ENOSPC -> "ENOSPC";
+            case ESPIPE -> "ESPIPE";
+            case EROFS -> "EROFS";
+            case EMLINK -> "EMLINK";
+            case EPIPE -> "EPIPE";
+            case ERANGE -> "ERANGE";
+            case EDEADLK -> "EDEADLK";
+            case ENAMETOOLONG -> "ENAMETOOLONG";
+            case ENOSYS -> "ENOSYS";
+            case ENOTEMPTY -> "ENOTEMPTY";
+            case ELOOP -> "ELOOP";
+            case ENODATA -> "ENODATA";
+            case EOVERFLOW -> "EOVERFLOW";
+            case EUSERS -> "EUSERS";
+            case EOPNOTSUPP -> "EOPNOTSUPP";
+            case EADDRINUSE -> "EADDRINUSE";
+            case ECONNREFUSED -> "ECONNREFUSED";
+            case ETIMEDOUT -> "ETIMEDOUT";
+            case ECONNRESET -> "ECONNRESET";
+            case ENOTCONN -> "ENOTCONN";
+            case ESTALE -> "ESTALE";
+            case EDQUOT -> "EDQUOT";
+            case ECANCELED -> "ECANCELED";
+            default -> "errno " + errno;
+        };
+    }
+
+    /** What strerror(3) says in the C locale. */
+    public static String description(int errno) {
+        return switch (errno) {
+            case EPERM -> "Operation not permitted";
+            case ENOENT -> "No such file or directory";
+            case ESRCH -> "No such process";
+            case EINTR -> "Interrupted system call";
+            case EIO -> "Input/output error";
+            case ENXIO -> "No such device or address";
+            case E2BIG -> "Argument list too long";
+            case ENOEXEC -> "Exec format error";
+            case EBADF -> "Bad file descriptor";
+            case ECHILD -> "No child processes";
+            case EAGAIN -> "Resource temporarily unavailable";
+            case ENOMEM -> "Cannot allocate memory";
+            case EACCES -> "Permission denied";
+            case EFAULT -> "Bad address";
+            case ENOTBLK -> "Block device required";
+            case EBUSY -> "Device or resource busy";
+            case EEXIST -> "File exists";
+            case EXDEV -> "Invalid cross-device link";
+            case ENODEV -> "No such device";
+            case ENOTDIR -> "Not a directory";
+            case EISDIR -> "Is a directory";
+            case EINVAL -> "Invalid argument";
+            case ENFILE -> "Too many open files in system";
+            case EMFILE -> "Too many open files";
+            case ENOTTY -> "Inappropriate ioctl for device";
+            case ETXTBSY -> "Text file busy";
+            case EFBIG -> "File too large";
+            case ENOSPC -> "No space left on device";
+            case ESPIPE -> "Illegal seek";
+            case EROFS -> "Read-only file system";
+            case EMLINK -> "Too many links";
+            case EPIPE -> "Broken pipe";
+            case ERANGE -> "Numerical result out of range";
+            case EDEADLK -> "Resource deadlock avoided";
+            case ENAMETOOLONG -> "File name too long";
+            case ENOSYS -> "Function not implemented";
+            case ENOTEMPTY -> "Directory not empty";
+            case ELOOP -> "Too many levels of symbolic links";
+            case ENODATA -> "No data available";
+            case EOVERFLOW -> "Value too large for defined data type";
+            case EUSERS -> "Too many users";
+            case EOPNOTSUPP -> "Operation not supported";
+            case EADDRINUSE -> "Address already in use";
+            case ECONNREFUSED -> "Connection refused";
+            case ETIMEDOUT -> "Connection timed out";
+            case ECONNRESET -> "Connection reset by peer";
+            case ENOTCONN -> "Transport endpoint is not connected";
+            case ESTALE -> "Stale file handle";
+            case EDQUOT -> "Disk quota exceeded";
+            case ECANCELED -> "Operation canceled";
+            default -> "unknown error";
+        };
+    }
+}

@@ -1,0 +1,68 @@
+package io.keelson.host.process;
+
+import io.keelson.host.json.Json;
+import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.LinuxException;
+import io.keelson.host.linux.Pidfd;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A process that stays itself: its number, and when it started in clock ticks after boot (proc_pid_stat(5), field 22). The
+ * number alone may by now be someone else's.
+ */
+public record ProcessIdentity(long pid, long startTicks) {
+    private static final int FIELDS_BEFORE_START = 19;
+
+    /** The process that has this number now. */
+    public static Optional<ProcessIdentity> of(long pid) {
+        return stat(pid).map(fields -> new ProcessIdentity(pid, Long.parseLong(fields[FIELDS_BEFORE_START])));
+    }
+
+    /** Whether it runs; a zombie does not. */
+    public boolean isAlive() {
+        return stat(pid)
+                .filter(fields -> Long.parseLong(fields[FIELDS_BEFORE_START]) == startTicks)
+                .filter(fields -> !fields[0].equals("Z") && !fields[0].equals("X"))
+                .isPresent();
+    }
+
+    /** A handle on it; absent once it has ended. */
+    public Optional<Pidfd> open() {
+        try {
+            var pidfd = Pidfd.open(pid);
+            // Checked after opening: if it still is who it was, the handle is on it.
+            if (isAlive()) {
+                return Optional.of(pidfd);
+            }
+            pidfd.close();
+            return Optional.empty();
+        } catch (LinuxException e) {
+            if (e.is(Errno.ESRCH) || e.is(Errno.EINVAL)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    public Json.Obj toJson() {
+        return Json.object().put("pid", pid).put("startTicks", startTicks).build();
+    }
+
+    public static ProcessIdentity fromJson(Json.Obj json) {
+        return new ProcessIdentity(json.number("pid"), json.number("startTicks"));
+    }
+
+    /** The fields from the third on: the second, the name in parentheses, may contain anything. */
+    private static Optional<String[]> stat(long pid) {
+        try {
+            var line = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+            return Optional.of(line.substring(line.lastIndexOf(')') + 2).split(" ", -1));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

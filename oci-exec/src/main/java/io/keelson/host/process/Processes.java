@@ -1,0 +1,24 @@
+package io.keelson.host.process;
+
+import io.keelson.host.linux.Fd;
+import java.util.List;
+import java.util.Map;
+
+/** Starts programs. Any thread may call; a virtual one is not pinned while it waits. */
+public interface Processes {
+    /**
+     * Runs the program to its end. At its time limit, and when the caller is interrupted, its whole process group is killed;
+     * descendants that it leaves behind in its group are killed as well.
+     *
+     * @throws io.keelson.host.failure.Failure UNAVAILABLE if it cannot be started, CANCELLED when interrupted
+     */
+    Finished run(Command command);
+
+    /**
+     * Starts a program that outlives the call, in the namespaces of the calling thread; it has these descriptors, and
+     * {@code /dev/null} for those of 0, 1 and 2 that are not among them.
+     *
+     * @throws io.keelson.host.failure.Failure UNAVAILABLE if it cannot be started
+     */
+    Child start(List<String> arguments, Map<String, String> environment, Map<Integer, Fd> descriptors);
+}
