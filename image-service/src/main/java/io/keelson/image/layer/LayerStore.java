@@ -1,0 +1,161 @@
+package io.keelson.image.layer;
+
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.image.reference.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The layers on this node: a directory for each, named by the hex of its diffID, with {@code layer.erofs} and {@code
+ * layer.json}. A layer is made in a directory with another name and renamed when both files are durable, so a directory with
+ * its final name is whole. What is listed is kept in memory; questions touch no disk.
+ */
+public final class LayerStore {
+    static final String FILE = "layer.erofs";
+    static final String RECORD = "layer.json";
+
+    private static final Logger log = LoggerFactory.getLogger(LayerStore.class);
+
+    private final Path directory;
+    private final Map<Digest, Layer> layers = new ConcurrentHashMap<>();
+    private final AtomicLong usedBytes = new AtomicLong();
+    private final AtomicLong usedInodes = new AtomicLong();
+    private final AtomicLong sequence = new AtomicLong();
+
+    private LayerStore(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Reads what is there, and removes what an interrupted conversion left. A layer whose record cannot be read, or whose
+     * file has another size, is set aside with the suffix {@code .bad}, so that a pull brings it anew; the others are kept.
+     */
+    public static LayerStore open(Path directory) {
+        DurableFiles.mkdirs(directory);
+        var store = new LayerStore(directory);
+        try (var children = Files.newDirectoryStream(directory)) {
+            for (var child : children) {
+                store.load(child);
+            }
+        } catch (IOException e) {
+            throw DurableFiles.failed("list", directory, e);
+        }
+        return store;
+    }
+
+    private void load(Path child) throws IOException {
+        var name = child.getFileName().toString();
+        if (name.endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
+            DurableFiles.deleteTree(child);
+            return;
+        }
+        if (name.indexOf('.') >= 0) {
+            return;
+        }
+        try {
+            var file = child.resolve(FILE);
+            var record = DurableFiles.find(child.resolve(RECORD), LayerRecord.MAX_BYTES)
+                    .orElseThrow(() -> Failure.absent("it has no " + RECORD));
+            var layer = LayerRecord.read(record, file);
+            if (!layer.diffId().hex().equals(name) || Files.size(file) != layer.sizeBytes()) {
+                throw Failure.invalid("its file is not the one that " + RECORD + " describes");
+            }
+            remember(layer);
+        } catch (Failure | IOException e) {
+            log.atWarn()
+                    .addKeyValue("event", "layer-set-aside")
+                    .addKeyValue("layer", name)
+                    .setCause(e)
+                    .log("layer {} cannot be used: {}", name, e.getMessage());
+            var aside = child.resolveSibling(name + ".bad");
+            DurableFiles.deleteTree(aside);
+            DurableFiles.publish(child, aside);
+        }
+    }
+
+    public Optional<Layer> find(Digest diffId) {
+        return Optional.ofNullable(layers.get(diffId));
+    }
+
+    public List<Layer> list() {
+        return List.copyOf(layers.values());
+    }
+
+    /** Where a layer may be made; {@link #publish} or {@link #abandon} ends it. */
+    Path begin(Digest diffId) {
+        var work = directory.resolve(diffId.hex() + "." + sequence.incrementAndGet() + DurableFiles.TEMPORARY_SUFFIX);
+        DurableFiles.mkdirs(work);
+        return work;
+    }
+
+    /** Makes a layer known, whose file is in {@code work} and durable. Where the same layer came first, that one stays. */
+    Layer publish(Path work, Layer written) {
+        var target = directory.resolve(written.diffId().hex());
+        var layer = new Layer(
+                written.diffId(),
+                target.resolve(FILE),
+                written.sizeBytes(),
+                written.fileDigest(),
+                written.inodes(),
+                written.unpackedBytes(),
+                written.impliedDirectories());
+        DurableFiles.write(work.resolve(RECORD), LayerRecord.write(layer));
+        synchronized (this) {
+            var existing = layers.get(layer.diffId());
+            if (existing != null) {
+                DurableFiles.deleteTree(work);
+                return existing;
+            }
+            DurableFiles.publish(work, target);
+            remember(layer);
+        }
+        return layer;
+    }
+
+    void abandon(Path work) {
+        DurableFiles.deleteTree(work);
+    }
+
+    private void remember(Layer layer) {
+        layers.put(layer.diffId(), layer);
+        usedBytes.addAndGet(layer.sizeBytes());
+        usedInodes.addAndGet(layer.inodes());
+    }
+
+    /**
+     * Removes the layer; its absence is success. A layer that is still mounted stays readable for its users, and its space
+     * comes back with the last of them.
+     */
+    public synchronized void remove(Digest diffId) {
+        var layer = layers.get(diffId);
+        if (layer == null) {
+            return;
+        }
+        var target = directory.resolve(diffId.hex());
+        var work = directory.resolve(
+                diffId.hex() + "." + sequence.incrementAndGet() + ".removed" + DurableFiles.TEMPORARY_SUFFIX);
+        DurableFiles.publish(target, work);
+        layers.remove(diffId);
+        usedBytes.addAndGet(-layer.sizeBytes());
+        usedInodes.addAndGet(-layer.inodes());
+        DurableFiles.deleteTree(work);
+    }
+
+    public long usedBytes() {
+        return usedBytes.get();
+    }
+
+    /** Inodes inside the layers; on the host each layer has three. */
+    public long usedInodes() {
+        return usedInodes.get();
+    }
+}
