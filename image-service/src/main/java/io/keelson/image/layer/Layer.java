@@ -13,8 +13,9 @@ import java.util.List;
  * @param fileDigest what LayerChecksum found when the file was written, to tell later whether it still is what it was
  * @param inodes files, directories and whiteouts in it
  * @param unpackedBytes length of the tar
- * @param impliedDirectories directories that the tar has no entry for, as LayerPath text, parents first: their
- *     attributes are those of the layers below
+ * @param describesRoot whether the tar has an entry for the root directory itself
+ * @param impliedDirectories directories that the tar has no entry for, each as text in which bytes outside printable ASCII are {@code %xx}, parents first: their
+ *     attributes are those of the layers below. The root is not among them
  */
 public record Layer(
         Digest diffId,
@@ -23,6 +24,7 @@ public record Layer(
         Digest fileDigest,
         long inodes,
         long unpackedBytes,
+        boolean describesRoot,
         List<String> impliedDirectories) {
     public Layer {
         impliedDirectories = List.copyOf(impliedDirectories);

@@ -1,14 +1,86 @@
 package io.keelson.image.layer;
 
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.linux.PlatformThread;
 import io.keelson.image.reference.Digest;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
 
-/** Turns a layer's blob into a layer file in one pass. */
+/**
+ * Turns a layer's blob into a layer file in one pass: unpack, hash, read the tar, write EROFS. The work is done on a platform
+ * thread, so that neither inflating nor the disk holds the carrier of a virtual one; the hash runs on a second.
+ */
 public final class LayerConverter {
-    public LayerConverter(LayerStore store, LayerLimits limits) {}
+    private final LayerStore store;
+    private final LayerLimits limits;
 
-    /** Reads the stream to its end, but does not close it. The layer is durable when this returns. */
-    public Layer convert(InputStream compressed, Compression compression, Digest expectedDiffId, StageTimes times) {
-        return Unfinished.<Layer>body();
+    public LayerConverter(LayerStore store, LayerLimits limits) {
+        this.store = store;
+        this.limits = limits;
+    }
+
+    /**
+     * Reads the stream to its end, on another thread, and does not close it. When this returns, the layer is durable and known
+     * to the store; when it throws, nothing of it is left.
+     *
+     * @param stated what the media type says; what the blob begins with decides
+     * @param times receives how long each stage took
+     * @throws Failure INVALID if the blob is no such layer; EXHAUSTED if it exceeds a limit or the disk is full; UNAVAILABLE if
+     *     the stream fails; CANCELLED if the caller was interrupted
+     */
+    public Layer convert(InputStream compressed, Compression stated, Digest expectedDiffId, StageTimes times) {
+        try {
+            return PlatformThread.call("layer-convert", () -> convertHere(compressed, stated, expectedDiffId, times));
+        } catch (Failure e) {
+            throw e.during("cannot unpack layer " + expectedDiffId);
+        }
+    }
+
+    private Layer convertHere(InputStream compressed, Compression stated, Digest diffId, StageTimes times) {
+        var start = System.nanoTime();
+        try (var undo = new Rollback()) {
+            var work = store.begin(diffId);
+            undo.add("remove " + work, () -> store.abandon(work));
+            var written = write(compressed, stated, diffId, work.resolve(LayerStore.FILE), times);
+            var layer = store.publish(work, written);
+            undo.commit();
+            return layer;
+        } finally {
+            times.add(StageTimes.Stage.TOTAL, System.nanoTime() - start);
+        }
+    }
+
+    private Layer write(InputStream compressed, Compression stated, Digest diffId, Path path, StageTimes times) {
+        try (var file = new BlockFile(path, limits.storedBytes(), times);
+                var decompressor = Decompressors.of(new CompressedInput(compressed, times), stated);
+                var source = new HashedSource(decompressor, diffId.algorithm(), limits.unpackedBytes(), times)) {
+            var writer = new ErofsWriter(file);
+            var tree = new LayerBuilder(new TarReader(source), writer, limits).build();
+            var actual = source.digest();
+            if (!actual.equals(diffId)) {
+                throw Failure.invalid("its contents have the digest " + actual);
+            }
+            var implied = LayerBuilder.impliedDirectories(tree);
+            var inodes = writer.finish(tree, diffId);
+            var fileDigest = file.finish();
+            return new Layer(
+                    diffId,
+                    path,
+                    file.position(),
+                    fileDigest,
+                    inodes,
+                    source.length(),
+                    tree.root.attributes != null,
+                    implied);
+        } catch (ClosedByInterruptException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted", e);
+        } catch (IOException e) {
+            throw DurableFiles.failed("write", path, e);
+        }
     }
 }

@@ -21,6 +21,7 @@ final class LayerRecord {
                 .put("fileDigest", layer.fileDigest().toString())
                 .put("inodes", layer.inodes())
                 .put("unpackedBytes", layer.unpackedBytes())
+                .put("describesRoot", layer.describesRoot())
                 .putTexts("impliedDirectories", layer.impliedDirectories())
                 .build()
                 .toBytes();
@@ -39,6 +40,7 @@ final class LayerRecord {
                 Digest.parse(json.text("fileDigest")),
                 json.number("inodes"),
                 json.number("unpackedBytes"),
+                json.flag("describesRoot"),
                 json.texts("impliedDirectories"));
     }
 }

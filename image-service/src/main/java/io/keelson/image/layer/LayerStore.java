@@ -107,6 +107,7 @@ public final class LayerStore {
                 written.fileDigest(),
                 written.inodes(),
                 written.unpackedBytes(),
+                written.describesRoot(),
                 written.impliedDirectories());
         DurableFiles.write(work.resolve(RECORD), LayerRecord.write(layer));
         synchronized (this) {

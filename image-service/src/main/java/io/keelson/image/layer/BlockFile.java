@@ -1,0 +1,161 @@
+package io.keelson.image.layer;
+
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Descriptors;
+import io.keelson.host.linux.Fd;
+import io.keelson.host.linux.Inodes;
+import io.keelson.image.reference.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.BitSet;
+import java.util.Set;
+
+/**
+ * A new file that grows at its end by large positional writes, and whose earlier bytes can be patched. Writeback of what is
+ * written starts early, so that the one {@code fsync} at the end has little left to do. The checksum is taken on the way.
+ */
+final class BlockFile implements AutoCloseable {
+    static final int BLOCK_BYTES = 4096;
+    /** One write, and one piece of the checksum. */
+    static final int CHUNK_BYTES = LayerChecksum.CHUNK_BYTES;
+    /** How much is written before its writeback is asked for. */
+    private static final long WRITEBACK_BYTES = 8L << 20;
+
+    private final Path path;
+    private final long limitBytes;
+    private final StageTimes times;
+    private final FileChannel channel;
+    private final Fd writeback;
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final LayerChecksum checksum = new LayerChecksum();
+    private final BitSet patched = new BitSet();
+    private long written;
+    private long writebackAsked;
+
+    BlockFile(Path path, long limitBytes, StageTimes times) throws IOException {
+        this.path = path;
+        this.limitBytes = limitBytes;
+        this.times = times;
+        this.channel = FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        this.writeback = Descriptors.open(path, Descriptors.O_WRONLY, 0);
+    }
+
+    long position() {
+        return written + chunk.position();
+    }
+
+    /** The block that the next byte goes to; the position is aligned. */
+    int block() {
+        return (int) (position() / BLOCK_BYTES);
+    }
+
+    void append(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            var room = chunk.remaining();
+            if (bytes.remaining() <= room) {
+                chunk.put(bytes);
+            } else {
+                var limit = bytes.limit();
+                bytes.limit(bytes.position() + room);
+                chunk.put(bytes);
+                bytes.limit(limit);
+            }
+            flushIfFull();
+        }
+    }
+
+    void append(byte[] bytes, int offset, int length) throws IOException {
+        append(ByteBuffer.wrap(bytes, offset, length));
+    }
+
+    void appendZeros(long length) throws IOException {
+        for (var left = length; left > 0; ) {
+            var count = (int) Math.min(left, chunk.remaining());
+            for (var i = 0; i < count; i++) {
+                chunk.put((byte) 0);
+            }
+            left -= count;
+            flushIfFull();
+        }
+    }
+
+    /** Zeros up to the next block. */
+    void align() throws IOException {
+        appendZeros(-position() & (BLOCK_BYTES - 1));
+    }
+
+    private void flushIfFull() throws IOException {
+        if (!chunk.hasRemaining()) {
+            flush();
+        }
+    }
+
+    private void flush() throws IOException {
+        if (written + chunk.position() > limitBytes) {
+            throw Failure.exhausted("its file would be larger than " + limitBytes + " bytes");
+        }
+        var start = System.nanoTime();
+        chunk.flip();
+        checksum.add(chunk.duplicate());
+        while (chunk.hasRemaining()) {
+            written += channel.write(chunk, written);
+        }
+        chunk.clear();
+        if (written - writebackAsked >= WRITEBACK_BYTES) {
+            Inodes.syncFileRange(writeback, writebackAsked, written - writebackAsked, Inodes.SYNC_FILE_RANGE_WRITE);
+            writebackAsked = written;
+        }
+        times.add(StageTimes.Stage.WRITE, System.nanoTime() - start);
+    }
+
+    /** Replaces bytes that were appended before; they lie within one block. */
+    void patch(long position, byte[] bytes) throws IOException {
+        if (position >= written) {
+            chunk.put((int) (position - written), bytes);
+            return;
+        }
+        var buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer, position + buffer.position());
+        }
+        patched.set((int) (position / CHUNK_BYTES));
+    }
+
+    /** Writes what is left and makes all of it durable; the digest is {@link LayerChecksum}'s. */
+    Digest finish() throws IOException {
+        align();
+        flush();
+        for (var index = patched.nextSetBit(0); index >= 0; index = patched.nextSetBit(index + 1)) {
+            chunk.clear();
+            var from = (long) index * CHUNK_BYTES;
+            for (var count = 0; count >= 0 && chunk.hasRemaining(); ) {
+                count = channel.read(chunk, from + chunk.position());
+            }
+            checksum.replace(index, chunk.flip());
+        }
+        chunk.clear();
+        var start = System.nanoTime();
+        channel.force(true);
+        times.add(StageTimes.Stage.FSYNC, System.nanoTime() - start);
+        return checksum.digest();
+    }
+
+    @Override
+    public void close() {
+        writeback.close();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw DurableFiles.failed("close", path, e);
+        }
+    }
+}

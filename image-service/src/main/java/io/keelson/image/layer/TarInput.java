@@ -1,0 +1,81 @@
+package io.keelson.image.layer;
+
+import io.keelson.host.failure.Failure;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Exact numbers of bytes out of pieces of any length. */
+final class TarInput {
+    private final ByteSource source;
+    private @Nullable ByteBuffer current;
+
+    TarInput(ByteSource source) {
+        this.source = source;
+    }
+
+    /** The piece to read from, with at least one byte; null at the end. */
+    private @Nullable ByteBuffer piece() throws IOException {
+        if (current == null || !current.hasRemaining()) {
+            current = source.next();
+        }
+        return current;
+    }
+
+    /** Fills the array; false if the stream ends before its first byte. */
+    boolean read(byte[] into, String what) throws IOException {
+        for (var at = 0; at < into.length; ) {
+            var piece = piece();
+            if (piece == null) {
+                if (at == 0) {
+                    return false;
+                }
+                throw truncated(what);
+            }
+            var length = Math.min(piece.remaining(), into.length - at);
+            piece.get(into, at, length);
+            at += length;
+        }
+        return true;
+    }
+
+    byte[] readExactly(int length, String what) throws IOException {
+        var bytes = new byte[length];
+        if (length > 0 && !read(bytes, what)) {
+            throw truncated(what);
+        }
+        return bytes;
+    }
+
+    /** Hands on the next bytes without copying them. */
+    void transfer(long length, String what, ByteSource.Sink sink) throws IOException {
+        for (var left = length; left > 0; ) {
+            var piece = piece();
+            if (piece == null) {
+                throw truncated(what);
+            }
+            var take = (int) Math.min(piece.remaining(), left);
+            var limit = piece.limit();
+            var end = piece.position() + take;
+            piece.limit(end);
+            sink.accept(piece);
+            piece.limit(limit).position(end);
+            left -= take;
+        }
+    }
+
+    void skip(long length, String what) throws IOException {
+        transfer(length, what, piece -> piece.position(piece.limit()));
+    }
+
+    /** Reads on to the end of the stream. */
+    void drain() throws IOException {
+        for (var piece = piece(); piece != null; piece = piece()) {
+            piece.position(piece.limit());
+        }
+    }
+
+    private static Failure truncated(String what) {
+        return Failure.invalid("tar ends within " + what);
+    }
+}
