@@ -1,0 +1,74 @@
+package io.keelson.server;
+
+import io.keelson.host.disk.DirectoryLock;
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.json.Json;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.server.config.Configuration;
+import io.keelson.server.config.ConfigurationText;
+import io.keelson.server.log.LoggingConfigurator;
+import io.keelson.server.rpc.Calls;
+import io.keelson.server.rpc.CriServer;
+import io.keelson.server.rpc.ImageCalls;
+import io.keelson.server.rpc.ImageCalls.ImageSpace;
+import io.keelson.server.rpc.NodeStatus;
+import io.keelson.server.rpc.RuntimeCalls;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts list: what the daemon is made of, in the order in which it is put together; it is taken apart in reverse. */
+final class Daemon {
+    private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+
+    private Daemon() {}
+
+    /** Serves until SIGTERM or SIGINT. Containers go on without it. */
+    static void run(Configuration configuration) {
+        LoggingConfigurator.setLevel(configuration.log().level().name());
+        var shutdown = Shutdown.onSignal();
+        try (var parts = new Parts()) {
+            assemble(configuration, parts);
+            shutdown.await();
+            log.atInfo().addKeyValue("event", "stopping").log("told to end");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            shutdown.done();
+        }
+    }
+
+    private static void assemble(Configuration configuration, Parts parts) {
+        var storage = configuration.storage();
+        DurableFiles.mkdirs(storage.root());
+        DurableFiles.mkdirs(storage.state());
+        parts.add(DirectoryLock.acquire(storage.root()));
+        parts.add(DirectoryLock.acquire(storage.state()));
+
+        var layers = LayerStore.open(storage.root().resolve("layers"));
+
+        var calls = new Calls();
+        var node = new NodeStatus(
+                Optional::empty, () -> Optional.of("networks are not built yet"), List.of(), shown(configuration));
+        parts.add(CriServer.start(
+                configuration.server().socket(),
+                List.of(
+                        new RuntimeCalls(calls, Version.current(), node),
+                        new ImageCalls(calls, new ImageSpace(storage.root(), layers::usedBytes, layers::usedInodes)))));
+        log.atInfo()
+                .addKeyValue("event", "serving")
+                .addKeyValue("version", Version.current())
+                .addKeyValue("socket", configuration.server().socket())
+                .log("ready");
+    }
+
+    /** {@code stateDir} is what critest looks for. */
+    private static Json.Obj shown(Configuration configuration) {
+        return Json.object()
+                .put("rootDir", configuration.storage().root().toString())
+                .put("stateDir", configuration.storage().state().toString())
+                .put("toml", ConfigurationText.effective(configuration))
+                .build();
+    }
+}

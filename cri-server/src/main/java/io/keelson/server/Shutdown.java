@@ -1,0 +1,45 @@
+package io.keelson.server;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * SIGTERM and SIGINT as something to wait for. The virtual machine ends when its shutdown hooks have, so the hook waits until the
+ * daemon says that it is done, though not forever.
+ */
+final class Shutdown {
+    /** systemd and kubelet's node shutdown are told that the daemon ends within 10 s. */
+    static final Duration LIMIT = Duration.ofSeconds(9);
+
+    private final CountDownLatch wanted = new CountDownLatch(1);
+    private final CountDownLatch done = new CountDownLatch(1);
+
+    static Shutdown onSignal() {
+        var shutdown = new Shutdown();
+        Runtime.getRuntime().addShutdownHook(new Thread(shutdown::signalled, "shutdown"));
+        return shutdown;
+    }
+
+    /** Returns when a signal came. */
+    void await() throws InterruptedException {
+        wanted.await();
+    }
+
+    /** The daemon has closed everything. */
+    void done() {
+        done.countDown();
+    }
+
+    private void signalled() {
+        wanted.countDown();
+        try {
+            if (done.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                // An end that was asked for is no error: without this the status would be 128 and the signal.
+                Runtime.getRuntime().halt(0);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The command line. Start at {@link io.keelson.server.cli.KeelsonCommand}. */
+@NullMarked
+package io.keelson.server.cli;
+
+import org.jspecify.annotations.NullMarked;

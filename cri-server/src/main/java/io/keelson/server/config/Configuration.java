@@ -1,0 +1,123 @@
+package io.keelson.server.config;
+
+import io.keelson.host.failure.Failure;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Everything that can be set, a record for each table. Nothing has to be: {@link #defaults} is a working node. */
+public record Configuration(
+        @Setting(help = "The CRI socket.") Server server,
+        @Setting(help = "Where things lie.") Storage storage,
+        @Setting(help = "Logging, to stdout.") Log log,
+        @Setting(help = "What runs containers.") Runtimes runtime,
+        @Setting(help = "Pod networks (CNI).") Network network,
+        @Setting(help = "Pulling images.") Images images) {
+
+    /** As the daemon is without a configuration file. */
+    public static Configuration defaults() {
+        return ConfigurationReader.read(List.of());
+    }
+
+    public record Server(
+            @Setting(
+                    help =
+                            "The Unix socket on which kubelet and crictl find the runtime; root and its group may connect.",
+                    value = "/run/keelson/keelson.sock")
+            Path socket) {
+        /** sun_path of unix(7), less its terminator. */
+        private static final int LONGEST_PATH_BYTES = 107;
+
+        public Server {
+            var length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+            if (length > LONGEST_PATH_BYTES) {
+                throw Failure.invalid("server.socket: a socket's path has at most " + LONGEST_PATH_BYTES
+                        + " bytes, and this has " + length + ": " + socket);
+            }
+        }
+    }
+
+    public record Storage(
+            @Setting(
+                    help = "Images, layers, and the records and writable layers of pods and containers.",
+                    value = "/var/lib/keelson")
+            Path root,
+
+            @Setting(help = "What a reboot ends: namespaces, sockets, mounts.", value = "/run/keelson")
+            Path state) {
+        public Storage {
+            if (root.startsWith(state) || state.startsWith(root)) {
+                throw Failure.invalid(
+                        "storage.state: " + state + " and storage.root " + root + " must not contain each other");
+            }
+        }
+    }
+
+    public record Log(
+            @Setting(help = "The least that is written.", value = "info")
+            LogLevel level) {}
+
+    /** Names as in the file. */
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
+    public record Runtimes(
+            @Setting(
+                    help = "The handler of pods that ask for none; empty: crun if it is installed, otherwise runc.",
+                    value = "")
+            String defaultHandler,
+
+            @Setting(help = "conmon, which keeps a container's output and exit code.", value = "/usr/bin/conmon")
+            Path monitor,
+
+            @Setting(help = "OCI runtimes by the name that a RuntimeClass gives. Without any: crun and runc.")
+            Map<String, Handler> handlers) {}
+
+    public record Handler(
+            @Setting(help = "The program; empty: the handler's name, found in the usual directories.", value = "")
+            String program) {
+        public Handler {
+            if (!program.isEmpty() && !Path.of(program).isAbsolute()) {
+                throw Failure.invalid("runtime.handlers.*.program: not an absolute path: " + program);
+            }
+        }
+    }
+
+    public record Network(
+            @Setting(help = "Where network configurations are looked for, first hit first.", value = "/etc/cni/net.d")
+            List<Path> configurationDirectories,
+
+            @Setting(
+                    help = "Where CNI plugins are looked for.",
+                    value = {"/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"})
+            List<Path> pluginDirectories,
+
+            @Setting(help = "What one plugin call may take.", value = "60s")
+            Duration pluginTimeout,
+
+            @Setting(
+                    help =
+                            "Who publishes host ports: keelson by itself, or cni, a plugin with the portMappings capability.",
+                    value = "keelson")
+            HostPorts hostPorts) {}
+
+    /** Names as in the file. */
+    public enum HostPorts {
+        KEELSON,
+        CNI
+    }
+
+    public record Images(
+            @Setting(
+                    help =
+                            "Mirrors and plain-HTTP registries (containers-registries.conf(5), version 2); it may be absent.",
+                    value = "/etc/containers/registries.conf")
+            Path registries) {}
+}

@@ -1,0 +1,90 @@
+package io.keelson.server.rpc;
+
+import com.google.common.util.concurrent.MoreExecutors;
+import com.google.protobuf.Message;
+import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How one call is answered: its work runs on the call's own virtual thread, which is interrupted when the caller cancels or its
+ * deadline passes; a failure becomes a status. Also knows how many calls were ever begun, by which others see that nothing happens.
+ */
+public final class Calls {
+    private static final Logger log = LoggerFactory.getLogger(Calls.class);
+    private final AtomicLong begun = new AtomicLong();
+
+    /** How many calls were begun so far. */
+    public long begun() {
+        return begun.get();
+    }
+
+    /** For calls without side effects. */
+    <R extends Message> void reply(StreamObserver<R> response, Callable<R> work) {
+        begun.incrementAndGet();
+        answer(response, work);
+    }
+
+    /** For calls that change something: each is one event in the log, with what it was about and how long it took. */
+    <R extends Message> void change(String call, String about, StreamObserver<R> response, Callable<R> work) {
+        begun.incrementAndGet();
+        var start = System.nanoTime();
+        var failed = answer(response, work);
+        (failed == null
+                        ? log.atInfo()
+                        : log.atWarn().addKeyValue("code", failed.getStatus().getCode()))
+                .addKeyValue("event", "call")
+                .addKeyValue("call", call)
+                .addKeyValue("about", about)
+                .addKeyValue("millis", (System.nanoTime() - start) / 1_000_000)
+                .log(failed == null ? "ok" : String.valueOf(failed.getStatus().getDescription()));
+    }
+
+    private static <R extends Message> @org.jspecify.annotations.Nullable StatusRuntimeException answer(
+            StreamObserver<R> response, Callable<R> work) {
+        R reply;
+        try (var _ = new Interruption(Context.current())) {
+            reply = work.call();
+        } catch (Throwable e) {
+            var status = StatusMapping.of(e).asRuntimeException();
+            response.onError(status);
+            return status;
+        }
+        response.onNext(reply);
+        response.onCompleted();
+        return null;
+    }
+
+    /** Interrupts the thread that made it when the context is cancelled, until it is closed; never afterwards. */
+    private static final class Interruption implements AutoCloseable, Context.CancellationListener {
+        private final Thread worker = Thread.currentThread();
+        private final Context context;
+        private boolean isOver;
+
+        Interruption(Context context) {
+            this.context = context;
+            context.addListener(this, MoreExecutors.directExecutor());
+        }
+
+        @Override
+        public synchronized void cancelled(Context cancelled) {
+            if (!isOver) {
+                worker.interrupt();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (this) {
+                isOver = true;
+            }
+            context.removeListener(this);
+            // The thread goes on to send the reply; an interrupt that came last must not stop that.
+            Thread.interrupted();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.keelson.server.rpc;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Deadline;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** gRPC on a Unix socket, a virtual thread for each call. Answers from {@link #start} until it is closed. */
+public final class CriServer implements AutoCloseable {
+    /** The longest request that is read. */
+    public static final int REQUEST_LIMIT_BYTES = 16 * 1024 * 1024;
+
+    /** How long calls under way may go on once the server stops, and then how long they have after being interrupted. */
+    private static final Duration LAST_CALLS = Duration.ofSeconds(4);
+
+    private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(3);
+
+    private final Path socket;
+    private final Server server;
+    private final MultiThreadIoEventLoopGroup events;
+    private final ExecutorService workers;
+
+    private CriServer(Path socket, Server server, MultiThreadIoEventLoopGroup events, ExecutorService workers) {
+        this.socket = socket;
+        this.server = server;
+        this.events = events;
+        this.workers = workers;
+    }
+
+    /** @throws Failure WRONG_STATE if the socket cannot be had */
+    public static CriServer start(Path socket, List<BindableService> services) {
+        SocketFile.prepare(socket);
+        var events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        var workers = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("call-", 0).factory());
+        var builder = NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                .channelType(EpollServerDomainSocketChannel.class)
+                .bossEventLoopGroup(events)
+                .workerEventLoopGroup(events)
+                .executor(workers)
+                .maxInboundMessageSize(REQUEST_LIMIT_BYTES);
+        services.forEach(builder::addService);
+        try {
+            var server = builder.build().start();
+            SocketFile.open(socket);
+            return new CriServer(socket, server, events, workers);
+        } catch (IOException | RuntimeException e) {
+            workers.close();
+            end(events);
+            throw e instanceof Failure failure
+                    ? failure
+                    : new Failure(Failure.Kind.WRONG_STATE, "cannot listen on " + socket + ": " + e, e);
+        }
+    }
+
+    /** Takes no more calls, lets those under way end within limits, and removes the socket. */
+    @Override
+    public void close() {
+        server.shutdown();
+        try {
+            if (!server.awaitTermination(LAST_CALLS.toMillis(), TimeUnit.MILLISECONDS)) {
+                server.shutdownNow();
+            }
+            workers.shutdownNow();
+            var deadline = Deadline.in(AFTER_INTERRUPT);
+            workers.awaitTermination(deadline.remainingMillis(), TimeUnit.MILLISECONDS);
+            Files.deleteIfExists(socket);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new Failure(Failure.Kind.INTERNAL, "cannot remove " + socket + ": " + e, e);
+        } finally {
+            end(events);
+        }
+    }
+
+    private static void end(MultiThreadIoEventLoopGroup events) {
+        events.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
+}

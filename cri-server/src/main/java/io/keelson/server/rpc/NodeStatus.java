@@ -1,0 +1,55 @@
+package io.keelson.server.rpc;
+
+import io.keelson.host.json.Json;
+import io.keelson.proto.RuntimeCondition;
+import io.keelson.proto.RuntimeHandler;
+import io.keelson.proto.RuntimeHandlerFeatures;
+import io.keelson.proto.RuntimeStatus;
+import io.keelson.proto.StatusResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What the node can do now. kubelet asks every few seconds, so the two questions behind it must be answered from memory or with one
+ * system call.
+ *
+ * @param runtimeTrouble why no container could be started now; empty if one could
+ * @param networkTrouble why no pod could get a network now; empty if one could
+ * @param handlers the names by which pods may ask for a runtime, besides the default's empty name
+ * @param configuration shown when a caller wants details
+ */
+public record NodeStatus(
+        Supplier<Optional<String>> runtimeTrouble,
+        Supplier<Optional<String>> networkTrouble,
+        List<String> handlers,
+        Json.Obj configuration) {
+
+    StatusResponse response(boolean verbose) {
+        var response = StatusResponse.newBuilder()
+                .setStatus(RuntimeStatus.newBuilder()
+                        .addConditions(condition("RuntimeReady", "RuntimeNotReady", runtimeTrouble.get()))
+                        .addConditions(condition("NetworkReady", "NetworkPluginNotReady", networkTrouble.get())));
+        response.addRuntimeHandlers(handler(""));
+        handlers.forEach(name -> response.addRuntimeHandlers(handler(name)));
+        if (verbose) {
+            response.putInfo("config", new String(configuration.toBytes(), StandardCharsets.UTF_8));
+        }
+        return response.build();
+    }
+
+    private static RuntimeCondition condition(String type, String reason, Optional<String> trouble) {
+        var condition = RuntimeCondition.newBuilder().setType(type).setStatus(trouble.isEmpty());
+        trouble.ifPresent(why -> condition.setReason(reason).setMessage(why));
+        return condition.build();
+    }
+
+    /** Recursive read-only mounts and user namespaces are not built yet, so no handler has them. */
+    private static RuntimeHandler handler(String name) {
+        return RuntimeHandler.newBuilder()
+                .setName(name)
+                .setFeatures(RuntimeHandlerFeatures.getDefaultInstance())
+                .build();
+    }
+}

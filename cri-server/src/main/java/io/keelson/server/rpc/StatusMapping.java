@@ -1,0 +1,88 @@
+package io.keelson.server.rpc;
+
+import io.grpc.Status;
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.LinuxException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From failures to gRPC status. What it does not know is our own bug: the caller gets a reference to the log, where the stack
+ * trace is.
+ */
+final class StatusMapping {
+    /** Percent-encoded it must fit a header list of 8 KiB, which is the least that peers take. */
+    static final int LONGEST_MESSAGE_BYTES = 2048;
+
+    private static final Logger log = LoggerFactory.getLogger(StatusMapping.class);
+
+    private StatusMapping() {}
+
+    static Status of(Throwable thrown) {
+        return switch (thrown) {
+            case Failure failure when failure.kind() != Failure.Kind.INTERNAL -> known(failure);
+            case LinuxException e when DurableFiles.isFull(e) -> described(Status.RESOURCE_EXHAUSTED, e);
+            default -> unknown(thrown);
+        };
+    }
+
+    private static Status known(Failure failure) {
+        return described(code(failure), failure);
+    }
+
+    private static Status code(Failure failure) {
+        return switch (failure.kind()) {
+            case INVALID -> Status.INVALID_ARGUMENT;
+            case ABSENT -> Status.NOT_FOUND;
+            case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
+            case WRONG_STATE -> Status.FAILED_PRECONDITION;
+            case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
+            case DENIED -> isKubeletWord(failure) ? Status.UNKNOWN : Status.PERMISSION_DENIED;
+            case EXHAUSTED -> Status.RESOURCE_EXHAUSTED;
+            case UNAVAILABLE -> isKubeletWord(failure) ? Status.UNKNOWN : Status.UNAVAILABLE;
+            case TIMEOUT -> Status.DEADLINE_EXCEEDED;
+            case CANCELLED -> Status.CANCELLED;
+            case INTERNAL -> Status.INTERNAL;
+        };
+    }
+
+    /**
+     * kubelet shows a pull's reason only if the error's text begins with one of its words, and it takes the code away from the
+     * text only for UNKNOWN.
+     */
+    private static boolean isKubeletWord(Failure failure) {
+        var message = String.valueOf(failure.getMessage());
+        return message.startsWith("RegistryUnavailable") || message.startsWith("SignatureValidationFailed");
+    }
+
+    private static Status unknown(Throwable thrown) {
+        var reference = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+        log.atError()
+                .addKeyValue("event", "internal-error")
+                .addKeyValue("reference", reference)
+                .setCause(thrown)
+                .log("internal error");
+        return Status.INTERNAL.withDescription("internal error, see the log of keelson for reference " + reference);
+    }
+
+    private static Status described(Status status, Throwable thrown) {
+        return status.withDescription(shortened(String.valueOf(thrown.getMessage())));
+    }
+
+    /** The message, or its beginning: cut between characters. */
+    static String shortened(String message) {
+        var bytes = message.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length <= LONGEST_MESSAGE_BYTES) {
+            return message;
+        }
+        var end = LONGEST_MESSAGE_BYTES - 3;
+        while ((bytes[end] & 0xC0) == 0x80) {
+            end--;
+        }
+        return new String(bytes, 0, end, StandardCharsets.UTF_8) + "…";
+    }
+}
