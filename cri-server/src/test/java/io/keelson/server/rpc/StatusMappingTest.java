@@ -1,0 +1,80 @@
+package io.keelson.server.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status.Code;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.failure.Failure.Kind;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class StatusMappingTest {
+    private static final Map<Kind, Code> CODES = Map.ofEntries(
+            Map.entry(Kind.INVALID, Code.INVALID_ARGUMENT),
+            Map.entry(Kind.ABSENT, Code.NOT_FOUND),
+            Map.entry(Kind.ALREADY_EXISTS, Code.ALREADY_EXISTS),
+            Map.entry(Kind.WRONG_STATE, Code.FAILED_PRECONDITION),
+            Map.entry(Kind.UNAUTHENTICATED, Code.UNAUTHENTICATED),
+            Map.entry(Kind.DENIED, Code.PERMISSION_DENIED),
+            Map.entry(Kind.EXHAUSTED, Code.RESOURCE_EXHAUSTED),
+            Map.entry(Kind.UNAVAILABLE, Code.UNAVAILABLE),
+            Map.entry(Kind.TIMEOUT, Code.DEADLINE_EXCEEDED),
+            Map.entry(Kind.CANCELLED, Code.CANCELLED),
+            Map.entry(Kind.INTERNAL, Code.INTERNAL));
+
+    @Test
+    void givesEachKindItsOwnCode() {
+        for (var kind : Kind.values()) {
+            assertThat(StatusMapping.of(new Failure(kind, "why")).getCode())
+                    .as(kind.name())
+                    .isEqualTo(CODES.get(kind));
+        }
+    }
+
+    @Test
+    void passesTheMessageOnUnchanged() {
+        assertThat(StatusMapping.of(Failure.absent("there is no pod ab12")).getDescription())
+                .isEqualTo("there is no pod ab12");
+    }
+
+    @Test
+    void keepsWhatItDoesNotKnowOutOfTheReply() {
+        for (var bug : new Throwable[] {
+            new NullPointerException("secret"),
+            new StackOverflowError(),
+            Failure.internal("secret", new IllegalStateException())
+        }) {
+            var status = StatusMapping.of(bug);
+
+            assertThat(status.getCode()).isEqualTo(Code.INTERNAL);
+            assertThat(status.getDescription())
+                    .doesNotContain("secret")
+                    .matches("internal error, see the log of keelson for reference [0-9a-f]{8}");
+        }
+    }
+
+    @Test
+    void answersUnknownWithTheWordsThatKubeletLooksFor() {
+        for (var failure : new Failure[] {
+            Failure.unavailable("RegistryUnavailable: cannot pull image x: connection refused"),
+            new Failure(Kind.DENIED, "SignatureValidationFailed: image x")
+        }) {
+            var status = StatusMapping.of(failure);
+
+            assertThat(status.getCode()).isEqualTo(Code.UNKNOWN);
+            assertThat(status.getDescription()).isEqualTo(failure.getMessage());
+        }
+    }
+
+    @Test
+    void shortensAMessageBetweenItsCharacters() {
+        var longest = "ä".repeat(StatusMapping.LONGEST_MESSAGE_BYTES / 2);
+
+        assertThat(StatusMapping.shortened(longest)).isEqualTo(longest);
+        assertThat(StatusMapping.shortened(longest + "x"))
+                .endsWith("ä…")
+                .satisfies(text -> assertThat(text.getBytes(StandardCharsets.UTF_8).length)
+                        .isLessThanOrEqualTo(StatusMapping.LONGEST_MESSAGE_BYTES));
+    }
+}

@@ -1,0 +1,45 @@
+package io.keelson.server.rpc;
+
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.keelson.host.json.Json;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A server on a socket, and a client of it. */
+final class TestServer implements AutoCloseable {
+    final CriServer server;
+    final ManagedChannel channel;
+    private final MultiThreadIoEventLoopGroup events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+
+    TestServer(Path socket, List<BindableService> services) {
+        server = CriServer.start(socket, services);
+        channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                .channelType(EpollDomainSocketChannel.class)
+                .eventLoopGroup(events)
+                .usePlaintext()
+                .build();
+    }
+
+    static NodeStatus node(Optional<String> networkTrouble) {
+        return new NodeStatus(
+                Optional::empty,
+                () -> networkTrouble,
+                List.of("crun"),
+                Json.object().put("stateDir", "/s").build());
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        server.close();
+        events.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
+}
