@@ -1,0 +1,105 @@
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServiceDescriptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.keelson.proto.*;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.File;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+
+/** Calls everything once that needs neither an image nor a pod, and some of it more often: what a node's first seconds are like. */
+final class Train {
+    public static void main(String[] arguments) throws Exception {
+        var events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        var channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(new File(arguments[0])))
+                .channelType(EpollDomainSocketChannel.class)
+                .eventLoopGroup(events)
+                .usePlaintext()
+                .build();
+        awaitAnswer(channel);
+        for (int round = 0; round < 20; round++) {
+            askEverything(channel, RuntimeServiceGrpc.getServiceDescriptor());
+            askEverything(channel, ImageServiceGrpc.getServiceDescriptor());
+            askForWhatIsNotThere(channel);
+        }
+        channel.shutdownNow();
+        events.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).await();
+    }
+
+    private static void awaitAnswer(ManagedChannel channel) throws InterruptedException {
+        var end = Instant.now().plus(Duration.ofSeconds(60));
+        while (true) {
+            try {
+                RuntimeServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(5, TimeUnit.SECONDS)
+                        .version(VersionRequest.getDefaultInstance());
+                return;
+            } catch (StatusRuntimeException e) {
+                if (Instant.now().isAfter(end)) {
+                    throw e;
+                }
+                Thread.sleep(100);
+                channel.resetConnectBackoff();
+            }
+        }
+    }
+
+    /** Each call with an empty request: most answer that this is not valid, which is a path worth knowing, too. */
+    private static void askEverything(ManagedChannel channel, ServiceDescriptor service) {
+        for (var method : service.getMethods()) {
+            attempt(() -> call(channel, method));
+        }
+    }
+
+    private static <Q, R> void call(ManagedChannel channel, MethodDescriptor<Q, R> method) {
+        ClientCalls.blockingServerStreamingCall(
+                        channel,
+                        method,
+                        CallOptions.DEFAULT.withDeadlineAfter(2, TimeUnit.SECONDS),
+                        method.parseRequest(InputStream.nullInputStream()))
+                .forEachRemaining(reply -> {});
+    }
+
+    private static void askForWhatIsNotThere(ManagedChannel channel) {
+        var runtime = RuntimeServiceGrpc.newBlockingStub(channel);
+        var images = ImageServiceGrpc.newBlockingStub(channel);
+        var image = ImageSpec.newBuilder().setImage("127.0.0.1:1/library/busybox:1").build();
+        var pod = PodSandboxConfig.newBuilder()
+                .setMetadata(PodSandboxMetadata.newBuilder().setName("train").setNamespace("train").setUid("train"))
+                .build();
+        attempt(() -> runtime.status(StatusRequest.newBuilder().setVerbose(true).build()));
+        attempt(() -> images.imageStatus(ImageStatusRequest.newBuilder().setImage(image).build()));
+        attempt(() -> images.removeImage(RemoveImageRequest.newBuilder().setImage(image).build()));
+        attempt(() -> runtime.stopContainer(StopContainerRequest.newBuilder().setContainerId("none").build()));
+        attempt(() -> runtime.removeContainer(RemoveContainerRequest.newBuilder().setContainerId("none").build()));
+        attempt(() -> runtime.containerStatus(ContainerStatusRequest.newBuilder().setContainerId("none").build()));
+        attempt(() -> runtime.podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId("none").build()));
+        attempt(() -> runtime.stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId("none").build()));
+        attempt(() -> runtime.removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId("none").build()));
+        attempt(() -> runtime.execSync(ExecSyncRequest.newBuilder().setContainerId("none").addCmd("true").build()));
+        attempt(() -> runtime.createContainer(CreateContainerRequest.newBuilder()
+                .setPodSandboxId("none")
+                .setSandboxConfig(pod)
+                .setConfig(ContainerConfig.newBuilder()
+                        .setMetadata(ContainerMetadata.newBuilder().setName("train"))
+                        .setImage(image))
+                .build()));
+    }
+
+    private static void attempt(Runnable call) {
+        try {
+            call.run();
+        } catch (StatusRuntimeException e) {
+            // The answer does not matter, only that there is one.
+        }
+    }
+}
