@@ -2,16 +2,17 @@ package io.keelson.host.linux;
 
 import io.keelson.host.lifecycle.Deadline;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 
 /**
  * Calls on file descriptors. Every descriptor made here is close-on-exec. Calls that may block for long ({@link #poll},
- * {@link #read} of a pipe) belong on a platform thread, since they hold the carrier of a virtual one.
+ * {@link #read} of a pipe) belong into {@link BlockingCalls}, since they hold the carrier of a virtual thread; to wait for a
+ * single descriptor there is {@link Readiness}.
  */
 public final class Descriptors {
     public static final int O_RDONLY = 0;
@@ -45,6 +46,10 @@ public final class Descriptors {
     public static final int POLLERR = 8;
     public static final int POLLHUP = 16;
 
+    /** openat2(2) asks for another try when a rename raced with it; somebody who renames all the time must not hold us up. */
+    private static final int MAX_OPEN_ATTEMPTS = 128;
+
+    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
     private static final int LOCK_EX = 2;
@@ -71,20 +76,25 @@ public final class Descriptors {
 
     /** openat2(2), with a name in UTF-8; {@code resolve} is a sum of {@code RESOLVE_…}. */
     public static Fd openat2(Fd directory, String name, int flags, int mode, long resolve) {
+        return openat2(directory, name.getBytes(StandardCharsets.UTF_8), flags, mode, resolve);
+    }
+
+    /** openat2(2), with a name as the bytes that it is; an empty one is the directory. */
+    public static Fd openat2(Fd directory, byte[] name, int flags, int mode, long resolve) {
         try (var arena = Arena.ofConfined()) {
             var how = arena.allocate(24);
             how.set(ValueLayout.JAVA_LONG, 0, Integer.toUnsignedLong(flags | O_CLOEXEC));
             how.set(ValueLayout.JAVA_LONG, 8, Integer.toUnsignedLong(mode));
             how.set(ValueLayout.JAVA_LONG, 16, resolve);
-            var path = SystemCall.string(arena, name.isEmpty() ? "." : name);
-            while (true) {
+            var path = name.length == 0 ? SystemCall.string(arena, ".") : SystemCall.name(arena, name);
+            for (var attempt = 1; ; attempt++) {
                 var result = SystemCall.OPENAT2.tryCall(directory.number(), path, how.address(), how.byteSize(), 0, 0);
                 if (result >= 0) {
                     return Fd.owned((int) result);
                 }
-                // EAGAIN: a rename elsewhere raced with the walk, and the kernel asks to try again (openat2(2)).
-                if (result != -Errno.EAGAIN && result != -Errno.EINTR) {
-                    throw SystemCall.OPENAT2.failed((int) -result, name);
+                var again = result == -Errno.EAGAIN || result == -Errno.EINTR;
+                if (!again || attempt == MAX_OPEN_ATTEMPTS) {
+                    throw SystemCall.OPENAT2.failed((int) -result, new String(name, StandardCharsets.UTF_8));
                 }
             }
         }
@@ -110,7 +120,7 @@ public final class Descriptors {
     }
 
     private static int transfer(SystemCall call, Fd fd, ByteBuffer direct) {
-        var address = MemorySegment.ofBuffer(direct).address();
+        var address = SystemCall.address(direct);
         while (true) {
             var result = call.tryCall(fd.number(), address, direct.remaining(), 0, 0, 0);
             if (result >= 0) {
@@ -124,6 +134,16 @@ public final class Descriptors {
                 throw call.failed((int) -result, fd);
             }
         }
+    }
+
+    /** fcntl(2) F_DUPFD_CLOEXEC: another descriptor of the same open file. */
+    public static Fd dup(Fd fd) {
+        return dupFrom(fd, 0);
+    }
+
+    /** As {@link #dup}, with a number of at least {@code lowest}. */
+    static Fd dupFrom(Fd fd, int lowest) {
+        return Fd.owned((int) SystemCall.FCNTL.call(fd, fd.number(), F_DUPFD_CLOEXEC, lowest));
     }
 
     /** fcntl(2) F_SETFL: reads and writes return at once. */

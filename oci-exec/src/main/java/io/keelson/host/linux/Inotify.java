@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Changes in directories (inotify(7)). Used by one platform thread; {@link #read} blocks. */
+/** Changes in directories (inotify(7)). Used by one thread, which may be a virtual one. */
 public final class Inotify implements AutoCloseable {
     public static final int IN_MODIFY = 0x2;
     public static final int IN_CLOSE_WRITE = 0x8;
@@ -45,10 +45,13 @@ public final class Inotify implements AutoCloseable {
         return fd;
     }
 
-    /** Waits for events; none if the deadline came first. */
+    /**
+     * Waits for events; none if the deadline came first.
+     *
+     * @throws io.keelson.host.failure.Failure CANCELLED when interrupted, with the flag restored
+     */
     public List<Event> read(Deadline deadline) {
-        if (Descriptors.poll(List.of(new Descriptors.Interest(fd, Descriptors.POLLIN)), deadline)
-                .isEmpty()) {
+        if (!Readiness.await(fd, Descriptors.POLLIN, deadline)) {
             return List.of();
         }
         buffer.clear();

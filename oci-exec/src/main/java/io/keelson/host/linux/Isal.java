@@ -148,10 +148,9 @@ public final class Isal {
         public Progress inflate(ByteBuffer in, ByteBuffer out) {
             var available = in.remaining();
             var room = out.remaining();
-            state.set(ValueLayout.JAVA_LONG, NEXT_IN, MemorySegment.ofBuffer(in).address());
+            state.set(ValueLayout.JAVA_LONG, NEXT_IN, SystemCall.address(in));
             state.set(ValueLayout.JAVA_INT, AVAIL_IN, available);
-            state.set(
-                    ValueLayout.JAVA_LONG, NEXT_OUT, MemorySegment.ofBuffer(out).address());
+            state.set(ValueLayout.JAVA_LONG, NEXT_OUT, SystemCall.address(out));
             state.set(ValueLayout.JAVA_INT, AVAIL_OUT, room);
             int result;
             try {

@@ -1,7 +1,6 @@
 package io.keelson.host.linux;
 
 import io.keelson.host.lifecycle.Deadline;
-import java.util.List;
 
 /** A process that cannot be mistaken for a later one with the same number (pidfd_open(2)). */
 public final class Pidfd implements AutoCloseable {
@@ -36,10 +35,13 @@ public final class Pidfd implements AutoCloseable {
         return result == 0;
     }
 
-    /** Waits until the process has ended; false if the deadline came first. Blocks the thread in poll(2). */
+    /**
+     * Waits until the process has ended; false if the deadline came first. A virtual thread does not hold its carrier.
+     *
+     * @throws io.keelson.host.failure.Failure CANCELLED when interrupted, with the flag restored
+     */
     public boolean awaitExit(Deadline deadline) {
-        return !Descriptors.poll(List.of(new Descriptors.Interest(fd, Descriptors.POLLIN)), deadline)
-                .isEmpty();
+        return Readiness.await(fd, Descriptors.POLLIN, deadline);
     }
 
     /** kill(2) of a process group that the caller leads or made; false if it is gone. */

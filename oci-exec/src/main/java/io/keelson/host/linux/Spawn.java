@@ -28,7 +28,7 @@ public final class Spawn {
     private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
     private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
 
-    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int P_PID = 1;
     private static final int P_PIDFD = 3;
     private static final int WEXITED = 4;
     private static final int CLD_EXITED = 1;
@@ -100,8 +100,7 @@ public final class Spawn {
                         attributes.address(),
                         strings(arena, program.arguments()),
                         strings(arena, environment)));
-                var child = pid.get(ValueLayout.JAVA_INT, 0);
-                return new Spawned(child, Pidfd.open(child));
+                return spawned(pid.get(ValueLayout.JAVA_INT, 0));
             } finally {
                 duplicates.forEach(Fd::close);
                 var _ = (int) FILE_ACTIONS_DESTROY.invokeExact(actions.address());
@@ -118,12 +117,27 @@ public final class Spawn {
      * waitid(2): takes the exit status of a child whose pidfd has become readable. The exit code, or 128 and the number of
      * the signal that ended it.
      */
-    public static int reap(Pidfd child) {
+    public static int reap(Fd pidfd) {
+        return reap(P_PIDFD, pidfd.number());
+    }
+
+    private static int reap(int idType, long id) {
         try (var arena = Arena.ofConfined()) {
             var info = arena.allocate(128, 8);
-            SystemCall.WAITID.call(child, P_PIDFD, child.fd().number(), info.address(), WEXITED);
+            SystemCall.WAITID.call(id, idType, id, info.address(), WEXITED);
             var status = info.get(ValueLayout.JAVA_INT, SIGINFO_STATUS);
             return info.get(ValueLayout.JAVA_INT, SIGINFO_CODE) == CLD_EXITED ? status : 128 + status;
+        }
+    }
+
+    /** A child without a pidfd could be neither awaited nor ended safely: then there shall be no child. */
+    private static Spawned spawned(long child) {
+        try {
+            return new Spawned(child, Pidfd.open(child));
+        } catch (LinuxException e) {
+            SystemCall.KILL.tryCall(child, Pidfd.SIGKILL, 0, 0, 0, 0);
+            reap(P_PID, child);
+            throw e;
         }
     }
 
@@ -139,7 +153,7 @@ public final class Spawn {
             }
             var source = ours.number();
             if (source <= highest) {
-                var copy = Fd.owned((int) SystemCall.FCNTL.call(ours, source, F_DUPFD_CLOEXEC, highest + 1));
+                var copy = Descriptors.dupFrom(ours, highest + 1);
                 duplicates.add(copy);
                 source = copy.number();
             }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -40,6 +41,8 @@ enum SystemCall {
     LGETXATTR(192, 9),
     FGETXATTR(193, 10),
     LLISTXATTR(195, 12),
+    GETDENTS64(217, 61),
+    EPOLL_CTL(233, 21),
     WAITID(247, 95),
     INOTIFY_ADD_WATCH(254, 27),
     OPENAT(257, 56),
@@ -52,9 +55,8 @@ enum SystemCall {
     PPOLL(271, 73),
     UNSHARE(272, 97),
     SYNC_FILE_RANGE(277, 84),
-    UTIMENSAT(280, 88),
-    FALLOCATE(285, 47),
-    DUP3(292, 24),
+    EPOLL_PWAIT(281, 22),
+    EPOLL_CREATE1(291, 20),
     PIPE2(293, 59),
     INOTIFY_INIT1(294, 26),
     SETNS(308, 268),
@@ -111,10 +113,7 @@ enum SystemCall {
     long call(Object subject, long a, long b, long c, long d, long e, long f) {
         while (true) {
             var result = tryCall(a, b, c, d, e, f);
-            if (result >= 0 || this == CLOSE) {
-                if (result < 0) {
-                    throw failed((int) -result, subject);
-                }
+            if (result >= 0) {
                 return result;
             }
             if (result != -Errno.EINTR) {
@@ -160,7 +159,25 @@ enum SystemCall {
         return arena.allocateFrom(text, StandardCharsets.UTF_8).address();
     }
 
+    /** Where the remaining bytes of a direct buffer are; the buffer must stay reachable until the call has returned. */
+    static long address(ByteBuffer direct) {
+        if (!direct.isDirect()) {
+            throw new IllegalArgumentException("the kernel needs a direct buffer");
+        }
+        return MemorySegment.ofBuffer(direct).address();
+    }
+
     /** Bytes with a terminator, for names that are no text. */
+    static long name(Arena arena, byte[] name) {
+        for (var octet : name) {
+            if (octet == 0) {
+                throw new IllegalArgumentException("contains NUL: " + new String(name, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return bytes(arena, name);
+    }
+
+    /** Any bytes, with a terminator that does not count. */
     static long bytes(Arena arena, byte[] name) {
         var segment = arena.allocate(name.length + 1L);
         MemorySegment.copy(name, 0, segment, ValueLayout.JAVA_BYTE, 0, name.length);

@@ -1,17 +1,36 @@
 package io.keelson.host.process;
 
+import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Pidfd;
+import io.keelson.host.linux.Readiness;
 import io.keelson.host.linux.Spawn;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** A running child. It must be awaited once, or it stays a zombie until the daemon ends. */
+/** A running child. It is reaped when it ends, whether or not anybody waits for it. */
 public final class Child implements AutoCloseable {
     private final Spawn.Spawned spawned;
-    private OptionalInt exitCode = OptionalInt.empty();
+    private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
 
     Child(Spawn.Spawned spawned) {
         this.spawned = spawned;
+        Readiness.onReady(spawned.pidfd().fd(), Descriptors.POLLIN, pidfd -> {
+            try {
+                exitCode.complete(Spawn.reap(pidfd));
+            } catch (RuntimeException e) {
+                exitCode.completeExceptionally(e);
+            }
+        });
+    }
+
+    /** For a child that nobody waits for. */
+    static void reapLater(Spawn.Spawned spawned) {
+        Readiness.onReady(spawned.pidfd().fd(), Descriptors.POLLIN, Spawn::reap);
     }
 
     public long pid() {
@@ -22,12 +41,22 @@ public final class Child implements AutoCloseable {
         return spawned.pidfd();
     }
 
-    /** Waits for the end, on a platform thread, and takes the exit code; empty if the deadline came first. */
-    public synchronized OptionalInt await(Deadline deadline) {
-        if (exitCode.isEmpty() && BlockingCalls.call(() -> spawned.pidfd().awaitExit(deadline))) {
-            exitCode = OptionalInt.of(Spawn.reap(spawned.pidfd()));
+    /**
+     * Waits for the end: the exit code, or 128 and the number of the signal that ended it; empty if the deadline came first.
+     *
+     * @throws Failure CANCELLED when interrupted, with the flag restored
+     */
+    public OptionalInt await(Deadline deadline) {
+        try {
+            return OptionalInt.of(exitCode.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            return OptionalInt.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for process " + pid(), e);
+        } catch (ExecutionException e) {
+            throw Failure.internal("cannot take the exit code of process " + pid(), e);
         }
-        return exitCode;
     }
 
     /** Frees the descriptor; the process goes on. */

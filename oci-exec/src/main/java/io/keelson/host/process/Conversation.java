@@ -18,10 +18,12 @@ import java.util.List;
  * Feeds a program its input and reads its output until it has ended, in one thread with poll(2). Its end counts, not that of
  * its pipes: descendants may hold those open for ever.
  */
-final class Conversation {
+final class Conversation implements AutoCloseable {
     private static final int CHUNK_BYTES = 64 * 1024;
     /** A killed program is gone in milliseconds, unless it hangs in the kernel; then it is left to itself. */
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
+    /** The most that a pipe can hold (/proc/sys/fs/pipe-max-size): what was printed in time is read, whatever the time is now. */
+    private static final int PIPE_BYTES = 1024 * 1024;
 
     /** One of the program's output streams. */
     private static final class Output {
@@ -63,6 +65,7 @@ final class Conversation {
     private final ByteBuffer input;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK_BYTES);
     private boolean feeding = true;
+    private boolean reaped;
     private volatile boolean cancelled;
 
     Conversation(Command command, Spawn.Spawned program, Fd stdin, Fd stdout, Fd stderr) {
@@ -80,7 +83,7 @@ final class Conversation {
     /** Ends the program early; {@link #run} then returns soon. Called by another thread. */
     void cancel() {
         cancelled = true;
-        Pidfd.signalGroup(program.pid(), Pidfd.SIGKILL);
+        kill();
     }
 
     boolean isCancelled() {
@@ -92,19 +95,46 @@ final class Conversation {
         feed();
         var ended = converse(deadline);
         var timedOut = !ended;
-        // Before the program is reaped its process group cannot be anybody else's.
-        Pidfd.signalGroup(program.pid(), Pidfd.SIGKILL);
         if (timedOut) {
-            ended = program.pidfd().awaitExit(Deadline.in(KILL_PATIENCE));
+            kill();
+            program.pidfd().awaitExit(Deadline.in(KILL_PATIENCE));
         }
+        Pidfd.signalGroup(program.pid(), Pidfd.SIGKILL);
         drain();
-        var exitCode = ended ? Spawn.reap(program.pidfd()) : 128 + Pidfd.SIGKILL;
         return new Finished(
-                exitCode,
+                reap(),
                 stdout.kept.toByteArray(),
                 stderr.kept.toByteArray(),
                 timedOut,
                 stdout.truncated || stderr.truncated);
+    }
+
+    /** Kills the program and all that it started. Once it is reaped, its number may be somebody else's. */
+    private synchronized void kill() {
+        if (!reaped) {
+            ProcessTree.kill(program.pidfd(), program.pid());
+            Pidfd.signalGroup(program.pid(), Pidfd.SIGKILL);
+        }
+    }
+
+    /** The exit code; of a program that is killed and yet to end, the one that it will have. */
+    private synchronized int reap() {
+        reaped = true;
+        if (program.pidfd().awaitExit(Deadline.in(Duration.ZERO))) {
+            return Spawn.reap(program.pidfd().fd());
+        }
+        Child.reapLater(program);
+        return 128 + Pidfd.SIGKILL;
+    }
+
+    /** Leaves no child behind, even if {@link #run} never was. */
+    @Override
+    public void close() {
+        if (!reaped) {
+            kill();
+            var _ = reap();
+        }
+        program.pidfd().close();
     }
 
     /** Until the program has ended (true) or its time is up. */
@@ -167,8 +197,10 @@ final class Conversation {
     private void drain() {
         var deadline = Deadline.in(command.drain());
         for (var output : new Output[] {stdout, stderr}) {
-            while (output.open) {
+            var unread = PIPE_BYTES;
+            while (output.open && (unread > 0 || !deadline.hasPassed())) {
                 if (output.read(buffer)) {
+                    unread -= buffer.limit();
                     continue;
                 }
                 var interest = new Interest(output.fd, Descriptors.POLLIN);

@@ -1,5 +1,6 @@
 package io.keelson.host.process;
 
+import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.linux.Errno;
 import io.keelson.host.linux.LinuxException;
@@ -7,6 +8,7 @@ import io.keelson.host.linux.Pidfd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -16,6 +18,7 @@ import java.util.Optional;
  */
 public record ProcessIdentity(long pid, long startTicks) {
     private static final int FIELDS_BEFORE_START = 19;
+    private static final long NONE = -1;
 
     /** The process that has this number now. */
     public static Optional<ProcessIdentity> of(long pid) {
@@ -41,7 +44,8 @@ public record ProcessIdentity(long pid, long startTicks) {
             pidfd.close();
             return Optional.empty();
         } catch (LinuxException e) {
-            if (e.is(Errno.ESRCH) || e.is(Errno.EINVAL)) {
+            // EINVAL and ENOENT: by now this is the number of a thread.
+            if (e.is(Errno.ESRCH) || e.is(Errno.EINVAL) || e.is(Errno.ENOENT)) {
                 return Optional.empty();
             }
             throw e;
@@ -56,13 +60,27 @@ public record ProcessIdentity(long pid, long startTicks) {
         return new ProcessIdentity(json.number("pid"), json.number("startTicks"));
     }
 
-    /** The fields from the third on: the second, the name in parentheses, may contain anything. */
+    /** The number of the process's parent; {@value #NONE} if there is no such process. */
+    static long parent(long pid) {
+        return stat(pid).map(fields -> Long.parseLong(fields[1])).orElse(NONE);
+    }
+
+    /**
+     * The fields from the third on: the second, the name in parentheses, may contain anything. Absent only if there is no such
+     * process; one that cannot be looked at, for want of descriptors say, must not be taken for dead.
+     */
     private static Optional<String[]> stat(long pid) {
         try {
             var line = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
             return Optional.of(line.substring(line.lastIndexOf(')') + 2).split(" ", -1));
-        } catch (IOException e) {
+        } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (IOException e) {
+            // ESRCH: it ended after its file was opened.
+            if (String.valueOf(e.getMessage()).contains(Errno.description(Errno.ESRCH))) {
+                return Optional.empty();
+            }
+            throw Failure.internal("cannot look at process " + pid, e);
         }
     }
 }

@@ -7,8 +7,8 @@ import java.util.Map;
 /** Starts programs. Any thread may call; a virtual one is not pinned while it waits. */
 public interface Processes {
     /**
-     * Runs the program to its end. At its time limit, and when the caller is interrupted, its whole process group is killed;
-     * descendants that it leaves behind in its group are killed as well.
+     * Runs the program to its end. At its time limit, and when the caller is interrupted, all that it started is killed with it;
+     * after its end, what it left behind in its process group is killed as well.
      *
      * @throws io.keelson.host.failure.Failure UNAVAILABLE if it cannot be started, CANCELLED when interrupted
      */

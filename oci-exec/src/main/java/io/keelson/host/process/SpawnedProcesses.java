@@ -1,6 +1,7 @@
 package io.keelson.host.process;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.BlockingCalls;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.LinuxException;
@@ -29,9 +30,8 @@ public final class SpawnedProcesses implements Processes {
             stdin.readEnd().close();
             stdout.writeEnd().close();
             stderr.writeEnd().close();
-            try {
-                var conversation =
-                        new Conversation(command, spawned, stdin.writeEnd(), stdout.readEnd(), stderr.readEnd());
+            try (var conversation =
+                    new Conversation(command, spawned, stdin.writeEnd(), stdout.readEnd(), stderr.readEnd())) {
                 var finished = BlockingCalls.call(conversation::run, conversation::cancel);
                 if (conversation.isCancelled()) {
                     throw new Failure(
@@ -39,8 +39,6 @@ public final class SpawnedProcesses implements Processes {
                             "interrupted while running " + command.arguments().getFirst());
                 }
                 return finished;
-            } finally {
-                spawned.pidfd().close();
             }
         }
     }

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.linux.Descriptors;
+import io.keelson.host.linux.Pidfd;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,6 +63,26 @@ class SpawnedProcessesTest {
         var grandchild = Long.parseLong(new String(finished.stdout(), StandardCharsets.UTF_8).strip());
         assertThat(ProcessIdentity.of(grandchild).filter(ProcessIdentity::isAlive))
                 .isEmpty();
+    }
+
+    @Test
+    void theDeadlineEndsDescendantsInSessionsOfTheirOwn() {
+        var finished = processes.run(shell("setsid sh -c 'echo $$; setsid sleep 987; true' & sleep 987")
+                .within(Duration.ofMillis(300)));
+
+        assertThat(finished.timedOut()).isTrue();
+        var stray = Long.parseLong(new String(finished.stdout(), StandardCharsets.UTF_8).strip());
+        assertThat(ProcessIdentity.of(stray).filter(ProcessIdentity::isAlive)).isEmpty();
+    }
+
+    @Test
+    void aDescendantThatPrintsWithoutEndDoesNotDelayTheAnswer() {
+        var finished = processes.run(shell("setsid sh -c 'exec 0</dev/null; timeout 5 yes' & sleep 0.2; kill -9 $$")
+                .limitedTo(1000, 1000)
+                .within(Duration.ofSeconds(4)));
+
+        assertThat(finished.timedOut()).isFalse();
+        assertThat(finished.exitCode()).isEqualTo(128 + 9);
     }
 
     @Test
@@ -112,9 +138,9 @@ class SpawnedProcessesTest {
     void aStartedChildHasItsExtraDescriptorsAndNothingElse() {
         try (var pipe = Descriptors.pipe();
                 var child = processes.start(
-                        List.of("/bin/sh", "-c", "ls /proc/$$/fd | cat >&4; exit 3"),
+                        List.of("/bin/sh", "-c", "ls /proc/$$/fd; exit 3"),
                         Command.MINIMAL_ENVIRONMENT,
-                        Map.of(4, pipe.writeEnd()))) {
+                        Map.of(1, pipe.writeEnd(), 4, pipe.writeEnd()))) {
             assertThat(child.await(Deadline.in(Duration.ofSeconds(10)))).hasValue(3);
 
             var buffer = ByteBuffer.allocateDirect(100);
@@ -124,6 +150,47 @@ class SpawnedProcessesTest {
             assertThat(Arrays.asList(new String(bytes, StandardCharsets.UTF_8).split("\n")))
                     .containsExactly("0", "1", "2", "4");
         }
+    }
+
+    @Test
+    void aChildThatNobodyAwaitsIsReaped() throws InterruptedException {
+        long pid;
+        try (var child = processes.start(List.of("/bin/true"), Map.of(), Map.of())) {
+            pid = child.pid();
+        }
+
+        while (Files.exists(Path.of("/proc/" + pid))) {
+            Thread.sleep(5);
+        }
+    }
+
+    @Test
+    void waitingForAChildEndsAtTheDeadline() {
+        try (var child = processes.start(List.of("/bin/sleep", "987"), Map.of(), Map.of())) {
+            assertThat(child.await(Deadline.in(Duration.ofMillis(50)))).isEmpty();
+
+            child.pidfd().sendSignal(Pidfd.SIGKILL);
+
+            assertThat(child.await(Deadline.in(Duration.ofSeconds(10)))).hasValue(128 + 9);
+            assertThat(child.pidfd().sendSignal(Pidfd.SIGKILL)).isFalse();
+        }
+    }
+
+    /** More of them than carriers: if each held one, nobody could start the programs that end the waiting. */
+    @Test
+    void manyVirtualThreadsWaitAtOnce() {
+        var waits = new ArrayList<Callable<Integer>>();
+        for (var i = 0; i < 50; i++) {
+            waits.add(() -> {
+                try (var child = processes.start(List.of("/bin/sleep", "0.5"), Map.of(), Map.of())) {
+                    return child.await(Deadline.in(Duration.ofSeconds(20))).orElseThrow();
+                }
+            });
+        }
+        var begin = System.nanoTime();
+
+        assertThat(Forks.join(waits)).containsOnly(0);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
     }
 
     private static Command shell(String script) {
