@@ -1,6 +1,9 @@
 package io.keelson.image.reference;
 
 import io.keelson.host.failure.Failure;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** What content is known by (OCI image spec, descriptor, "Digests"): an algorithm and the hash in lower-case hex. */
 public record Digest(String algorithm, String hex) {
@@ -26,6 +29,30 @@ public record Digest(String algorithm, String hex) {
             throw Failure.invalid("digest \"" + text + "\" has no algorithm");
         }
         return new Digest(text.substring(0, colon), text.substring(colon + 1));
+    }
+
+    /** The digest of these bytes. */
+    public static Digest of(String algorithm, byte[] bytes) {
+        var hash = hash(algorithm);
+        return new Digest(algorithm, HexFormat.of().formatHex(hash.digest(bytes)));
+    }
+
+    /** Of what went through a hash from {@link #newHash}, which starts anew. */
+    public Digest sameKind(MessageDigest hash) {
+        return new Digest(algorithm, HexFormat.of().formatHex(hash.digest()));
+    }
+
+    /** A hash to check content against this digest. */
+    public MessageDigest newHash() {
+        return hash(algorithm);
+    }
+
+    private static MessageDigest hash(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm.equals("sha512") ? "SHA-512" : "SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw Failure.internal("this JDK has no " + algorithm, e);
+        }
     }
 
     @Override

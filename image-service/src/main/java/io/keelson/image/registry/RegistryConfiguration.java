@@ -1,19 +1,213 @@
 package io.keelson.image.registry;
 
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.image.reference.ImageReference;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** Where images may be had from: {@code registries.conf} version 2 (containers-registries.conf(5)). */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow with the next commits
+/**
+ * Where images may be had from: {@code registries.conf} version 2 (containers-registries.conf(5)). Names are always complete here:
+ * nothing searches or prompts.
+ */
 public final class RegistryConfiguration {
-    private RegistryConfiguration() {}
+    /** Largest file that is read. */
+    static final int MAX_FILE_BYTES = 1 << 20;
+
+    private static final Set<String> TABLE_KEYS =
+            Set.of("prefix", "location", "insecure", "blocked", "mirror-by-digest-only", "mirror");
+    private static final Set<String> MIRROR_KEYS = Set.of("location", "insecure", "pull-from-mirror");
+
+    /** When a mirror is asked. */
+    private enum Use {
+        ALL,
+        DIGEST_ONLY,
+        TAG_ONLY;
+
+        boolean serves(ImageReference reference) {
+            return switch (this) {
+                case ALL -> true;
+                case DIGEST_ONLY -> reference.digest().isPresent();
+                case TAG_ONLY -> reference.digest().isEmpty();
+            };
+        }
+    }
+
+    private record Mirror(String location, boolean insecure, Use use) {}
+
+    private record Registry(String prefix, String location, boolean insecure, boolean blocked, List<Mirror> mirrors) {
+        /** What is left of the name after the prefix; absent if the prefix does not fit. */
+        Optional<String> rest(ImageReference reference) {
+            var name = reference.name();
+            if (prefix.startsWith("*.")) {
+                var registry = reference.registry().toLowerCase(Locale.ROOT);
+                return registry.endsWith(prefix.substring(1))
+                        ? Optional.of("/" + reference.repository())
+                        : Optional.empty();
+            }
+            if (!name.startsWith(prefix)) {
+                return Optional.empty();
+            }
+            var rest = name.substring(prefix.length());
+            return rest.isEmpty() || rest.startsWith("/") ? Optional.of(rest) : Optional.empty();
+        }
+    }
+
+    private final Map<String, Registry> registries;
+
+    private RegistryConfiguration(Map<String, Registry> registries) {
+        this.registries = Map.copyOf(registries);
+    }
 
     /** No mirrors, nothing insecure. */
     public static RegistryConfiguration empty() {
-        return new RegistryConfiguration();
+        return new RegistryConfiguration(Map.of());
     }
 
-    /** Reads the file and what {@code <file>.d/*.conf} adds, in lexical order; a file that does not exist says nothing. */
+    /**
+     * Reads the file and what {@code <file>.d/*.conf} adds, in lexical order: a later table with the same prefix counts. A file
+     * that does not exist says nothing.
+     *
+     * @throws Failure INVALID naming the file and the key
+     */
     public static RegistryConfiguration read(Path file) {
-        throw new UnsupportedOperationException("not yet");
+        var registries = new LinkedHashMap<String, Registry>();
+        for (var source : sources(file)) {
+            DurableFiles.find(source, MAX_FILE_BYTES).ifPresent(bytes -> {
+                try {
+                    addTo(registries, Toml.parse(bytes));
+                } catch (Failure e) {
+                    throw e.during("cannot read " + source);
+                }
+            });
+        }
+        return new RegistryConfiguration(registries);
+    }
+
+    /** From the text of one file. */
+    static RegistryConfiguration parse(byte[] toml) {
+        var registries = new LinkedHashMap<String, Registry>();
+        addTo(registries, Toml.parse(toml));
+        return new RegistryConfiguration(registries);
+    }
+
+    private static List<Path> sources(Path file) {
+        var sources = new ArrayList<Path>();
+        sources.add(file);
+        var dropIns = file.resolveSibling(file.getFileName() + ".d");
+        if (Files.isDirectory(dropIns)) {
+            try (var children = Files.newDirectoryStream(dropIns, "*.conf")) {
+                var found = new ArrayList<Path>();
+                children.forEach(found::add);
+                found.sort(null);
+                sources.addAll(found);
+            } catch (IOException e) {
+                throw DurableFiles.failed("list", dropIns, e);
+            }
+        }
+        return sources;
+    }
+
+    private static void addTo(Map<String, Registry> registries, Json.Obj file) {
+        for (var table : file.objects("registry")) {
+            checkKeys("registry", table, TABLE_KEYS);
+            var location = table.textOrEmpty("location");
+            var prefix = table.findText("prefix").orElse(location);
+            if (prefix.isEmpty()) {
+                throw Failure.invalid("[[registry]] has neither prefix nor location");
+            }
+            if (location.isEmpty() && !prefix.startsWith("*.")) {
+                location = prefix;
+            }
+            var digestOnly = table.flag("mirror-by-digest-only");
+            var mirrors = table.objects("mirror").stream()
+                    .map(mirror -> mirror(mirror, digestOnly))
+                    .toList();
+            registries.put(
+                    prefix, new Registry(prefix, location, table.flag("insecure"), table.flag("blocked"), mirrors));
+        }
+    }
+
+    private static Mirror mirror(Json.Obj table, boolean digestOnly) {
+        checkKeys("registry.mirror", table, MIRROR_KEYS);
+        var use = switch (table.textOrEmpty("pull-from-mirror")) {
+            case "" -> digestOnly ? Use.DIGEST_ONLY : Use.ALL;
+            case "all" -> Use.ALL;
+            case "digest-only" -> Use.DIGEST_ONLY;
+            case "tag-only" -> Use.TAG_ONLY;
+            default ->
+                throw Failure.invalid("pull-from-mirror is \"" + table.text("pull-from-mirror")
+                        + "\", not \"all\", \"digest-only\" or \"tag-only\"");
+        };
+        return new Mirror(table.text("location"), table.flag("insecure"), use);
+    }
+
+    private static void checkKeys(String name, Json.Obj table, Set<String> known) {
+        for (var key : table.members().keySet()) {
+            if (!known.contains(key)) {
+                throw Failure.invalid("[[" + name + "]]: unknown key \"" + key + "\"");
+            }
+        }
+    }
+
+    /**
+     * Where to ask for the image, best first; the last is the registry itself.
+     *
+     * @throws Failure DENIED if the registry is blocked
+     */
+    public List<RegistryEndpoint> endpoints(ImageReference reference) {
+        Registry best = null;
+        var rest = "";
+        for (var registry : registries.values()) {
+            var left = registry.rest(reference);
+            if (left.isPresent()
+                    && (best == null
+                            || registry.prefix().length() > best.prefix().length())) {
+                best = registry;
+                rest = left.get();
+            }
+        }
+        if (best == null) {
+            return List.of(new RegistryEndpoint(reference.registry(), reference.repository(), false, true));
+        }
+        if (best.blocked()) {
+            throw new Failure(
+                    Failure.Kind.DENIED,
+                    "cannot pull " + reference + ": registry " + best.prefix() + " is blocked in registries.conf");
+        }
+        return endpoints(reference, best, rest);
+    }
+
+    private static List<RegistryEndpoint> endpoints(ImageReference reference, Registry registry, String rest) {
+        var endpoints = new ArrayList<RegistryEndpoint>();
+        for (var mirror : registry.mirrors()) {
+            if (mirror.use().serves(reference)) {
+                endpoints.add(endpoint(reference, mirror.location() + rest, mirror.insecure()));
+            }
+        }
+        endpoints.add(
+                registry.location().isEmpty()
+                        ? new RegistryEndpoint(reference.registry(), reference.repository(), registry.insecure(), true)
+                        : endpoint(reference, registry.location() + rest, registry.insecure()));
+        return List.copyOf(endpoints);
+    }
+
+    private static RegistryEndpoint endpoint(ImageReference reference, String place, boolean insecure) {
+        var slash = place.indexOf('/');
+        var host = slash < 0 ? place : place.substring(0, slash);
+        var repository = slash < 0 ? reference.repository() : place.substring(slash + 1);
+        // The grammar of references checks what was put together.
+        var checked = new ImageReference(host, repository, Optional.of("latest"), Optional.empty());
+        return new RegistryEndpoint(
+                checked.registry(), checked.repository(), insecure, host.equals(reference.registry()));
     }
 }

@@ -1,0 +1,160 @@
+package io.keelson.image.registry;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.image.reference.Digest;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A blob while it arrives. It ends only when size and digest are those of its descriptor; anything else is a {@link Failure} from
+ * {@code read}. A connection that breaks is taken up again where it broke, on the same or the next endpoint. The hash is taken on
+ * the network's thread, so that the reader's is free for what it does with the bytes. Read by one thread.
+ */
+public final class BlobStream extends InputStream {
+    /** How often a broken connection is taken up again. */
+    static final int MAX_RESUMES = 5;
+
+    private final RegistrySession session;
+    private final Digest digest;
+    private final long sizeBytes;
+    private final MessageDigest hash;
+    private final long begunNanos = System.nanoTime();
+    private @Nullable RegistryBlob blob;
+    private long received;
+    private long receivedAtOpen;
+    private int resumes;
+    private long waitedNanos;
+    private long firstByteNanos;
+    private boolean wrong;
+    private boolean finished;
+
+    BlobStream(RegistrySession session, Digest digest, long sizeBytes) {
+        this.session = session;
+        this.digest = digest;
+        this.sizeBytes = sizeBytes;
+        this.hash = digest.newHash();
+    }
+
+    @Override
+    public int read() {
+        var one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) {
+        if (length == 0) {
+            return 0;
+        }
+        while (!finished) {
+            var opened = opened();
+            try {
+                var count = opened.body().read(bytes, offset, length);
+                if (count > 0) {
+                    received(count);
+                    return count;
+                }
+                if (received < sizeBytes) {
+                    throw new EOFException("ended after " + received + " of " + sizeBytes + " bytes");
+                }
+                checkDigest(opened);
+                finished = true;
+            } catch (IOException e) {
+                takeUp(opened, e);
+            }
+        }
+        return -1;
+    }
+
+    private RegistryBlob opened() {
+        var current = blob;
+        if (current == null) {
+            receivedAtOpen = received;
+            current = session.openBlob(digest, sizeBytes, received, this::hash);
+            blob = current;
+        }
+        return current;
+    }
+
+    private void hash(ByteBuffer bytes) {
+        hash.update(bytes);
+    }
+
+    private void received(int count) {
+        if (received == 0) {
+            firstByteNanos = System.nanoTime() - begunNanos;
+        }
+        received += count;
+        if (received > sizeBytes) {
+            throw wrong("has more than the " + sizeBytes + " bytes that the manifest says");
+        }
+    }
+
+    private void checkDigest(RegistryBlob opened) {
+        waitedNanos += opened.body().waitedNanos();
+        var actual = digest.sameKind(hash);
+        if (!actual.equals(digest)) {
+            throw wrong("is not what it says: its digest is " + actual);
+        }
+    }
+
+    private Failure wrong(String how) {
+        wrong = true;
+        return Failure.invalid(endpoint() + ": blob " + digest + " " + how);
+    }
+
+    private void takeUp(RegistryBlob opened, IOException e) {
+        waitedNanos += opened.body().waitedNanos();
+        opened.body().close();
+        blob = null;
+        if (Thread.currentThread().isInterrupted()) {
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted while fetching blob " + digest, e);
+        }
+        var hasOther = received == receivedAtOpen && session.distrust(opened.endpoint());
+        if (++resumes > MAX_RESUMES || (received == receivedAtOpen && !hasOther && resumes > 1)) {
+            throw new Failure(
+                    Failure.Kind.UNAVAILABLE,
+                    RegistrySession.REGISTRY_UNAVAILABLE + "cannot fetch blob " + digest + ": " + opened.endpoint()
+                            + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Where it came from last; empty before the first byte. */
+    public String endpoint() {
+        var current = blob;
+        return current == null ? "" : current.endpoint().toString();
+    }
+
+    /** After a failure: whether what came was wrong, and there is another endpoint, to which a new stream will go. */
+    public boolean isWorthAnother() {
+        var current = blob;
+        return wrong && current != null && session.distrust(current.endpoint());
+    }
+
+    /** From the making of this stream to its first byte. */
+    public long firstByteNanos() {
+        return firstByteNanos;
+    }
+
+    /** How long the reader waited for the network. Complete at the end. */
+    public long waitedNanos() {
+        return waitedNanos;
+    }
+
+    public int resumes() {
+        return resumes;
+    }
+
+    @Override
+    public void close() {
+        var current = blob;
+        if (current != null) {
+            current.body().close();
+        }
+    }
+}

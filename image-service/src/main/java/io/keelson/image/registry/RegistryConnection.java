@@ -1,0 +1,227 @@
+package io.keelson.image.registry;
+
+import io.keelson.host.failure.Failure;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One endpoint during one pull: who we are there, and how often we try. Requests answered with 401 are repeated once with what
+ * the challenge asks for; those answered with 429 or 5xx, or not at all, after a pause. Thread-safe.
+ */
+final class RegistryConnection {
+    private static final Set<Integer> WORTH_A_RETRY = Set.of(408, 425, 429, 500, 502, 503, 504);
+    /** A host that does not take connections is not asked more often than this. */
+    private static final int CONNECT_TRIES = 2;
+
+    private final RegistryEndpoint endpoint;
+    private final Credentials credentials;
+    private final Wire wire;
+    private final TokenServer tokens;
+    private final TokenCache cache;
+    private final Schemes schemes;
+    private final RegistrySettings settings;
+    private final ReentrantLock login = new ReentrantLock();
+    private volatile @Nullable String authorization;
+
+    RegistryConnection(RegistryEndpoint endpoint, Credentials credentials, RegistryClient client) {
+        this.endpoint = endpoint;
+        this.credentials = credentials;
+        this.wire = client.wire();
+        this.tokens = client.tokens();
+        this.cache = client.cache();
+        this.schemes = client.schemes();
+        this.settings = client.settings();
+    }
+
+    RegistryEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /**
+     * Sends until there is a definite answer.
+     *
+     * @param path below {@code /v2/<repository>/}
+     * @param tries of an endpoint that is not the last hope: one
+     * @throws Failure with the endpoint and the cause
+     */
+    Wire.Answer request(String method, String path, Map<String, String> headers, int tries) {
+        var failure = Failure.unavailable(endpoint + ": not asked");
+        var pause = settings.firstPause();
+        for (var attempt = 1; attempt <= tries; attempt++) {
+            var wait = pause;
+            try {
+                var answer = authorized(method, path, headers);
+                if (!WORTH_A_RETRY.contains(answer.status())) {
+                    return answer;
+                }
+                failure = Failure.unavailable(endpoint + " answered " + answer.status() + Bodies.error(answer));
+                wait = RetryAfter.parse(answer.header("Retry-After"), Instant.now(), settings.longestPause())
+                        .orElse(pause);
+                answer.close();
+            } catch (InterruptedIOException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for " + endpoint, e);
+                }
+                failure = unavailable(e);
+            } catch (IOException e) {
+                failure = unavailable(e);
+                schemes.forget(endpoint);
+                if (isUntrusted(e) || (isUnconnected(e) && attempt >= CONNECT_TRIES)) {
+                    throw failure;
+                }
+            }
+            if (attempt < tries) {
+                sleep(wait);
+                pause = pause.multipliedBy(2);
+            }
+        }
+        throw failure;
+    }
+
+    private void sleep(Duration wait) {
+        try {
+            Thread.sleep(wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting to ask " + endpoint + " again", e);
+        }
+    }
+
+    private Failure unavailable(IOException e) {
+        return new Failure(Failure.Kind.UNAVAILABLE, endpoint + ": " + reason(e), e);
+    }
+
+    /** The JDK leaves the messages of some of its exceptions empty. */
+    private static String reason(Throwable e) {
+        for (var cause = e; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case HttpConnectTimeoutException _ -> {
+                    return "connection timed out";
+                }
+                case UnresolvedAddressException _ -> {
+                    return "unknown host";
+                }
+                case UnknownHostException _ -> {
+                    return "unknown host";
+                }
+                default -> {}
+            }
+        }
+        for (var cause = e; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
+                return Bodies.quoted(cause.getMessage());
+            }
+        }
+        return e instanceof ConnectException
+                ? "connection refused"
+                : e.getClass().getSimpleName();
+    }
+
+    static boolean isUnconnected(Throwable e) {
+        return e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
+    }
+
+    private static boolean isUntrusted(IOException e) {
+        return e instanceof SSLException;
+    }
+
+    private Wire.Answer authorized(String method, String path, Map<String, String> headers) throws IOException {
+        var base = schemes.base(endpoint);
+        var origin = Origin.of(base);
+        var used = authorization(origin);
+        var uri = base.resolve("/v2/" + endpoint.repository() + "/" + path);
+        var answer = wire.send(exchange(method, uri, headers, used));
+        if (answer.status() != 401) {
+            return definite(answer);
+        }
+        var challenges = answer.response().headers().allValues("WWW-Authenticate");
+        // A redirect's target may challenge too; what it asks for is not ours to give.
+        var challengedByOrigin = Origin.of(answer.uri()).equals(origin);
+        var text = Bodies.error(answer);
+        answer.close();
+        if (!challengedByOrigin) {
+            throw refused(Failure.Kind.UNAUTHENTICATED, 401, text);
+        }
+        logIn(origin, challenges, used, text);
+        var again = wire.send(exchange(method, uri, headers, Optional.ofNullable(authorization)));
+        return definite(again);
+    }
+
+    private Wire.Answer definite(Wire.Answer answer) {
+        if (answer.status() == 401 || answer.status() == 403) {
+            try (answer) {
+                var kind = answer.status() == 401 ? Failure.Kind.UNAUTHENTICATED : Failure.Kind.DENIED;
+                throw refused(kind, answer.status(), Bodies.error(answer));
+            }
+        }
+        return answer;
+    }
+
+    private Failure refused(Failure.Kind kind, int status, String text) {
+        return new Failure(kind, endpoint + " refused access to " + endpoint.repository() + " (" + status + ")" + text);
+    }
+
+    private Wire.Exchange exchange(String method, URI uri, Map<String, String> headers, Optional<String> used) {
+        return new Wire.Exchange(method, uri, headers, used, Optional.empty(), schemes.isVerified(endpoint));
+    }
+
+    private Optional<String> authorization(Origin origin) {
+        var known = authorization;
+        if (known == null) {
+            var found = credentials.registryToken().isEmpty()
+                    ? cache.find(origin, endpoint.repository(), credentials)
+                    : Optional.of("Bearer " + credentials.registryToken());
+            found.ifPresent(value -> authorization = value);
+            return found;
+        }
+        return Optional.of(known);
+    }
+
+    /** Answers the challenge, once for all requests that met it at the same time. */
+    private void logIn(Origin origin, List<String> headers, Optional<String> used, String text) throws IOException {
+        try {
+            login.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for a token", e);
+        }
+        try {
+            if (!Optional.ofNullable(authorization).equals(used)) {
+                return;
+            }
+            authorization = answerTo(origin, headers, text);
+        } finally {
+            login.unlock();
+        }
+    }
+
+    private String answerTo(Origin origin, List<String> headers, String text) throws IOException {
+        for (var challenge :
+                headers.stream().map(Challenge::parse).flatMap(List::stream).toList()) {
+            if (challenge.scheme().equals("bearer")
+                    && credentials.registryToken().isEmpty()) {
+                var token = tokens.fetch(challenge, endpoint, origin, credentials, schemes.isVerified(endpoint));
+                cache.put(origin, endpoint.repository(), credentials, token);
+                return token.header();
+            }
+            if (challenge.scheme().equals("basic") && credentials.hasPassword()) {
+                return credentials.basicHeader();
+            }
+        }
+        throw refused(Failure.Kind.UNAUTHENTICATED, 401, text);
+    }
+}

@@ -1,0 +1,201 @@
+package io.keelson.image.registry;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.image.reference.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The endpoints of one pull. Each question goes to the first endpoint that can answer it; one that does not answer is left out for
+ * the rest of the pull, except the last. What is asked for by digest has that digest, or is not returned. Thread-safe.
+ */
+public final class RegistrySession {
+    /** Largest manifest or index that is read. */
+    public static final int MAX_MANIFEST_BYTES = 4 << 20;
+    /** Begins the message when no registry answered; kubelet looks for it. */
+    public static final String REGISTRY_UNAVAILABLE = "RegistryUnavailable: ";
+
+    private static final String MANIFEST_TYPES = String.join(
+            ", ",
+            "application/vnd.oci.image.index.v1+json",
+            "application/vnd.oci.image.manifest.v1+json",
+            "application/vnd.docker.distribution.manifest.list.v2+json",
+            "application/vnd.docker.distribution.manifest.v2+json");
+    private static final Map<String, String> ACCEPT = Map.of("Accept", MANIFEST_TYPES);
+
+    private final List<RegistryConnection> connections;
+    private final RegistrySettings settings;
+    private final Set<RegistryConnection> dead = ConcurrentHashMap.newKeySet();
+
+    RegistrySession(List<RegistryConnection> connections, RegistrySettings settings) {
+        this.connections = List.copyOf(connections);
+        this.settings = settings;
+    }
+
+    /** What one endpoint answers. */
+    @FunctionalInterface
+    interface Attempt<T> {
+        T at(RegistryConnection connection, int tries);
+    }
+
+    /**
+     * The digest that a tag, or a digest, stands for; absent if the registry does not say it in a HEAD.
+     *
+     * @throws Failure ABSENT if there is no such manifest
+     */
+    public Optional<Digest> resolve(String tagOrDigest) {
+        return first("resolve " + tagOrDigest, (connection, tries) -> {
+            try (var answer = connection.request("HEAD", "manifests/" + tagOrDigest, ACCEPT, tries)) {
+                return switch (answer.status()) {
+                    case 200 -> headerDigest(connection, answer);
+                    case 400, 405, 501 -> Optional.empty();
+                    default -> throw unexpected(connection, answer, "manifest " + tagOrDigest);
+                };
+            }
+        });
+    }
+
+    /** @throws Failure ABSENT if there is no such manifest, INVALID if its digest is another, EXHAUSTED beyond the limit */
+    public FetchedManifest manifest(Digest digest) {
+        return manifest(digest.toString(), Optional.of(digest));
+    }
+
+    /** The manifest that the tag stands for now. */
+    public FetchedManifest manifest(String tag) {
+        return manifest(tag, Optional.empty());
+    }
+
+    private FetchedManifest manifest(String tagOrDigest, Optional<Digest> expected) {
+        var what = "manifest " + tagOrDigest;
+        return first("fetch " + what, (connection, tries) -> {
+            try (var answer = connection.request("GET", "manifests/" + tagOrDigest, ACCEPT, tries)) {
+                if (answer.status() != 200) {
+                    throw unexpected(connection, answer, what);
+                }
+                var bytes = Bodies.read(answer, MAX_MANIFEST_BYTES, connection.endpoint() + ": " + what);
+                var named = headerDigest(connection, answer);
+                var wanted = expected.or(() -> named);
+                var actual = Digest.of(wanted.map(Digest::algorithm).orElse("sha256"), bytes);
+                if (!actual.equals(wanted.orElse(actual))) {
+                    throw Failure.invalid(
+                            connection.endpoint() + ": " + what + " is not what it says: its digest is " + actual);
+                }
+                return new FetchedManifest(bytes, contentType(answer), actual);
+            } catch (IOException e) {
+                throw broken(connection, what, e);
+            }
+        });
+    }
+
+    /**
+     * A small blob, whole.
+     *
+     * @throws Failure INVALID if it has another size or digest
+     */
+    public byte[] blob(Digest digest, long sizeBytes, int limitBytes) {
+        if (sizeBytes > limitBytes) {
+            throw Failure.exhausted("blob " + digest + ": larger than " + limitBytes + " bytes");
+        }
+        try (var stream = new BlobStream(this, digest, sizeBytes)) {
+            return stream.readNBytes(limitBytes);
+        } catch (IOException e) {
+            throw Failure.internal("blob " + digest, e);
+        }
+    }
+
+    /** A blob of this size as a stream that ends only if size and digest are right. Nothing is asked before its first read. */
+    public BlobStream stream(Digest digest, long sizeBytes) {
+        return new BlobStream(this, digest, sizeBytes);
+    }
+
+    /** Leaves an endpoint out from now on; whether there is another one. */
+    public boolean distrust(RegistryEndpoint endpoint) {
+        for (var connection : connections.subList(0, connections.size() - 1)) {
+            if (connection.endpoint().equals(endpoint)) {
+                return dead.add(connection);
+            }
+        }
+        return false;
+    }
+
+    RegistryBlob openBlob(Digest digest, long sizeBytes, long offset, Consumer<ByteBuffer> observer) {
+        return first(
+                "fetch blob " + digest,
+                (connection, tries) -> RegistryBlob.open(connection, digest, sizeBytes, offset, tries, observer));
+    }
+
+    private <T> T first(String what, Attempt<T> attempt) {
+        var reasons = new ArrayList<String>();
+        var last = connections.getLast();
+        for (var connection : connections) {
+            if (dead.contains(connection)) {
+                continue;
+            }
+            try {
+                return attempt.at(connection, connection == last ? settings.tries() : 1);
+            } catch (Failure e) {
+                if (e.kind() == Failure.Kind.CANCELLED) {
+                    throw e;
+                }
+                reasons.add(e.getMessage());
+                if (connection == last) {
+                    throw new Failure(e.kind(), message(e.kind(), what, reasons), e);
+                }
+                if (e.kind() == Failure.Kind.UNAVAILABLE) {
+                    dead.add(connection);
+                }
+            }
+        }
+        throw new AssertionError("the last endpoint is always asked");
+    }
+
+    private static String message(Failure.Kind kind, String what, List<String> reasons) {
+        var prefix = kind == Failure.Kind.UNAVAILABLE ? REGISTRY_UNAVAILABLE : "";
+        return prefix + "cannot " + what + ": " + String.join("; ", reasons);
+    }
+
+    static Failure broken(RegistryConnection connection, String what, IOException e) {
+        if (Thread.currentThread().isInterrupted()) {
+            return new Failure(Failure.Kind.CANCELLED, "interrupted while fetching " + what, e);
+        }
+        return new Failure(
+                Failure.Kind.UNAVAILABLE,
+                connection.endpoint() + ": " + what + ": " + String.valueOf(e.getMessage()),
+                e);
+    }
+
+    static Failure unexpected(RegistryConnection connection, Wire.Answer answer, String what) {
+        var text = connection.endpoint() + " answered " + answer.status() + " for " + what + Bodies.error(answer);
+        return switch (answer.status()) {
+            case 404, 410 -> Failure.absent(connection.endpoint() + " has no " + what);
+            case 400, 406 -> Failure.invalid(text);
+            default -> Failure.unavailable(text);
+        };
+    }
+
+    private static Optional<Digest> headerDigest(RegistryConnection connection, Wire.Answer answer) {
+        var value = answer.header("Docker-Content-Digest");
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Digest.parse(value));
+        } catch (Failure e) {
+            throw e.during(connection.endpoint() + ": Docker-Content-Digest");
+        }
+    }
+
+    private static String contentType(Wire.Answer answer) {
+        var value = answer.header("Content-Type");
+        var end = value.indexOf(';');
+        return (end < 0 ? value : value.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+    }
+}
