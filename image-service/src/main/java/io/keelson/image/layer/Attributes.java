@@ -15,4 +15,8 @@ record Attributes(int permissions, long uid, long gid, long mtimeSeconds, int mt
     Attributes {
         xattrs = List.copyOf(xattrs);
     }
+
+    Attributes withPermissions(int other) {
+        return new Attributes(other, uid, gid, mtimeSeconds, mtimeNanos, xattrs);
+    }
 }

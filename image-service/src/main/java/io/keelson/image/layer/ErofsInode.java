@@ -81,6 +81,18 @@ final class ErofsInode {
         return new Stored(0, 0, xattr);
     }
 
+    /** What the names of an index begin with. */
+    static byte[] prefix(int index) {
+        return switch (index) {
+            case 1 -> USER;
+            case 2 -> ACL_ACCESS;
+            case 3 -> ACL_DEFAULT;
+            case 4 -> TRUSTED;
+            case 6 -> SECURITY;
+            default -> new byte[0];
+        };
+    }
+
     /** The attribute area behind an inode; empty if it has none. */
     static byte[] xattrArea(List<Xattr> xattrs, boolean opaque) {
         if (xattrs.isEmpty() && !opaque) {

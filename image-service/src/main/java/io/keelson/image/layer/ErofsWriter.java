@@ -42,9 +42,9 @@ final class ErofsWriter {
         return new SparseContents(file, metadata, attributes, size, ++inodes, segments);
     }
 
-    /** The slot of the link's inode. */
+    /** The slot of the link's inode. Its permissions are those that every link on Linux has (symlink(7)). */
     int symbolicLink(Attributes attributes, byte[] target) throws IOException {
-        var contents = file(attributes, target.length);
+        var contents = file(attributes.withPermissions(0777), target.length);
         contents.accept(ByteBuffer.wrap(target));
         return contents.end(ErofsInode.S_IFLNK);
     }

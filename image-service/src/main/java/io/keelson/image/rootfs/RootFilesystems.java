@@ -1,31 +1,130 @@
 package io.keelson.image.rootfs;
 
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.linux.Descriptors;
+import io.keelson.host.linux.Inodes;
+import io.keelson.host.linux.LinuxException;
+import io.keelson.host.linux.Mounts;
 import io.keelson.image.layer.Layer;
+import io.keelson.image.layer.LayerStack;
 import io.keelson.image.reference.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Root file systems of containers: overlays over shared layer mounts. */
+/**
+ * Root file systems of containers: an overlay of the container's own directory over the image's layers. Each layer is mounted
+ * once on the node and shared. Nothing is remembered but what the kernel knows: after a restart the mounts are simply there.
+ */
 public final class RootFilesystems {
+    /** Most lower layers of one overlay (overlayfs, OVL_MAX_STACK). */
+    public static final int MAX_LAYERS = 500;
+
+    private static final String ROOT = "rootfs";
+    private static final String UPPER = "upper";
+    private static final String WORK = "work";
+    private static final String CORRECTIONS = "corrections";
+    private static final String CORRECTIONS_FILE = "corrections.erofs";
+
+    private final LayerMounts layers;
+
+    /** @param layerMounts where layers are mounted, {@code <state>/layers} */
+    public RootFilesystems(Path layerMounts) {
+        this.layers = new LayerMounts(layerMounts);
+    }
+
     /**
-     * @param layerMounts where layers are mounted, {@code <state>/layers}
-     * @param fixups where files that correct implied directories are kept, on the same disk as the layers
+     * Mounts at {@code containerDirectory/rootfs}, with {@code upper} and {@code work} beside it. What an earlier attempt left
+     * mounted there is unmounted first; what is in {@code upper} is kept. On failure nothing stays mounted but layers.
+     *
+     * @throws Failure INVALID for an image without layers, or with more than {@value #MAX_LAYERS}; INTERNAL if the kernel refuses
      */
-    public RootFilesystems(Path layerMounts, Path fixups) {}
-
-    /** Mounts at {@code containerDirectory/rootfs}, with {@code upper} and {@code work} beside it. */
     public RootFilesystem mount(List<Layer> lowersBottomUp, Path containerDirectory) {
-        return Unfinished.body();
+        if (lowersBottomUp.isEmpty() || lowersBottomUp.size() >= MAX_LAYERS) {
+            throw Failure.invalid("cannot mount a root file system of " + lowersBottomUp.size() + " layers");
+        }
+        unmount(containerDirectory);
+        try (var undo = new Rollback()) {
+            undo.add("unmount the root file system in " + containerDirectory, () -> unmount(containerDirectory));
+            var upper = containerDirectory.resolve(UPPER);
+            var root = containerDirectory.resolve(ROOT);
+            makeDirectories(upper, containerDirectory.resolve(WORK), root);
+            var stack = distinct(lowersBottomUp);
+            try (var together = new LayerStack(stack)) {
+                takeOver(together.root(), upper);
+                var corrections = mountCorrections(together, containerDirectory);
+                layers.withMounted(stack.reversed(), mounted -> {
+                    var lowers = new ArrayList<>(corrections);
+                    lowers.addAll(mounted);
+                    Overlay.mount(lowers, upper, containerDirectory.resolve(WORK), root);
+                });
+            }
+            RootDirectories.makeReal(root);
+            undo.commit();
+            return new RootFilesystem(root, upper);
+        } catch (LinuxException e) {
+            throw new Failure(
+                    DurableFiles.isFull(e) ? Failure.Kind.EXHAUSTED : Failure.Kind.INTERNAL,
+                    "cannot mount the root file system in " + containerDirectory + ": " + e.getMessage(),
+                    e);
+        }
     }
 
-    /** Unmounts the root file system; that nothing is mounted is success. */
+    /**
+     * Each layer once, where it comes last: an overlay refuses the same directory twice, and the one on top says everything
+     * that the one below says. Images do repeat layers, empty ones above all.
+     */
+    private static List<Layer> distinct(List<Layer> bottomUp) {
+        return new ArrayList<>(new LinkedHashSet<>(bottomUp.reversed())).reversed();
+    }
+
+    private static void makeDirectories(Path... directories) {
+        for (var directory : directories) {
+            try {
+                Files.createDirectories(directory);
+            } catch (IOException e) {
+                throw DurableFiles.failed("make directory", directory, e);
+            }
+        }
+    }
+
+    /** The overlay's root looks as its upper directory does. */
+    private static void takeOver(LayerStack.RootAttributes attributes, Path upper) {
+        try (var fd = Descriptors.open(upper, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
+            Inodes.fchown(fd, attributes.uid(), attributes.gid());
+            Inodes.fchmod(fd, attributes.permissions());
+        }
+    }
+
+    private static List<Path> mountCorrections(LayerStack stack, Path containerDirectory) {
+        var file = containerDirectory.resolve(CORRECTIONS_FILE);
+        DurableFiles.remove(file);
+        if (!stack.writeCorrections(file)) {
+            return List.of();
+        }
+        var directory = containerDirectory.resolve(CORRECTIONS);
+        makeDirectories(directory);
+        LayerMounts.mount(file, directory);
+        return List.of(directory);
+    }
+
+    /** Unmounts the root file system and leaves the directories; that nothing is mounted is success. */
     public void unmount(Path containerDirectory) {
-        Unfinished.body();
+        Mounts.unmountAll(containerDirectory.resolve(ROOT));
+        Mounts.unmountAll(containerDirectory.resolve(CORRECTIONS));
     }
 
-    /** Unmounts the layers that no container uses. */
+    /**
+     * Unmounts the layers that no container uses. Root file systems that are mounted keep what they need in any case; the
+     * names below {@code <state>/layers} only serve those to come.
+     */
     public void unmountUnused(Set<Digest> inUse) {
-        Unfinished.body();
+        layers.unmountUnused(inUse);
     }
 }

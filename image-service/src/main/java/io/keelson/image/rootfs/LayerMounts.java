@@ -1,0 +1,114 @@
+package io.keelson.image.rootfs;
+
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.KeyedLocks;
+import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.Inodes;
+import io.keelson.host.linux.LinuxException;
+import io.keelson.host.linux.Mounts;
+import io.keelson.image.layer.Layer;
+import io.keelson.image.reference.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Layers as directories: each layer file mounted once, at the hex of its diffID. Whether it is, only the kernel knows. */
+final class LayerMounts {
+    private final Path directory;
+    private final KeyedLocks<Digest> locks = new KeyedLocks<>();
+    /** Shared by who needs mounted layers for a moment, exclusive for who unmounts. */
+    private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
+
+    LayerMounts(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Runs the action with the mounted layers, in the order of the layers; none of them goes away meanwhile. */
+    void withMounted(List<Layer> layers, Consumer<List<Path>> action) {
+        use.readLock().lock();
+        try {
+            action.accept(layers.stream().map(this::mounted).toList());
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    private Path mounted(Layer layer) {
+        var target = directory.resolve(layer.diffId().hex());
+        if (isMounted(target)) {
+            return target;
+        }
+        try (var _ = locks.lock(layer.diffId())) {
+            if (!isMounted(target)) {
+                Files.createDirectories(target);
+                mount(layer.file(), target);
+            }
+        } catch (IOException e) {
+            throw DurableFiles.failed("make directory", target, e);
+        }
+        return target;
+    }
+
+    private static boolean isMounted(Path target) {
+        try {
+            return Inodes.statfs(target).type() == Inodes.FileSystem.EROFS;
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Mounts an EROFS file (Linux 6.12 and later; a loop device would serve before). Device nodes in it cannot be opened
+     * through this mount, and nothing on it raises privileges.
+     */
+    static void mount(Path file, Path target) {
+        try (var context = Mounts.fsopen("erofs");
+                var source = PathArgument.of(file)) {
+            Mounts.fsconfigString(context, "source", source.text());
+            Mounts.fsconfigFlag(context, "ro");
+            Mounts.fsconfigCreate(context);
+            var attributes = Mounts.MOUNT_ATTR_RDONLY | Mounts.MOUNT_ATTR_NODEV | Mounts.MOUNT_ATTR_NOSUID;
+            try (var mount = Mounts.fsmount(context, attributes)) {
+                Mounts.moveMount(mount, target);
+            }
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOTBLK) || e.is(Errno.ENODEV)) {
+                throw new Failure(
+                        Failure.Kind.WRONG_STATE,
+                        "cannot mount layer " + file
+                                + ": this kernel does not mount EROFS files, which Linux 6.12 and later do",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    void unmountUnused(Set<Digest> inUse) {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        var used = inUse.stream().map(Digest::hex).collect(Collectors.toSet());
+        use.writeLock().lock();
+        try (var children = Files.newDirectoryStream(directory)) {
+            for (var child : children) {
+                if (!used.contains(child.getFileName().toString())) {
+                    Mounts.unmountAll(child);
+                    Files.deleteIfExists(child);
+                }
+            }
+        } catch (IOException e) {
+            throw DurableFiles.failed("unmount layers in", directory, e);
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+}

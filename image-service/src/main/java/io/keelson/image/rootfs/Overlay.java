@@ -1,0 +1,38 @@
+package io.keelson.image.rootfs;
+
+import io.keelson.host.linux.Fd;
+import io.keelson.host.linux.Mounts;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Mounts an overlay through the mount API, a call for each layer, so that no option string has to hold all of them. */
+final class Overlay {
+    private Overlay() {}
+
+    /** @param topDown the lower layers, the one that wins first */
+    static void mount(List<Path> topDown, Path upper, Path work, Path target) {
+        try (var context = Mounts.fsopen("overlay")) {
+            Mounts.fsconfigString(context, "source", "keelson");
+            for (var lower : topDown) {
+                configure(context, "lowerdir+", lower);
+            }
+            configure(context, "upperdir", upper);
+            configure(context, "workdir", work);
+            // Whatever the kernel's defaults are: no file of a layer may point elsewhere, or be shown without its
+            // contents.
+            Mounts.fsconfigString(context, "index", "off");
+            Mounts.fsconfigString(context, "metacopy", "off");
+            Mounts.fsconfigString(context, "redirect_dir", "nofollow");
+            Mounts.fsconfigCreate(context);
+            try (var mount = Mounts.fsmount(context, 0)) {
+                Mounts.moveMount(mount, target);
+            }
+        }
+    }
+
+    private static void configure(Fd context, String key, Path path) {
+        try (var argument = PathArgument.of(path)) {
+            Mounts.fsconfigString(context, key, argument.text());
+        }
+    }
+}
