@@ -1,9 +1,11 @@
 package io.keelson.host.disk;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.Inodes;
+import io.keelson.host.linux.LinuxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,15 +24,20 @@ public final class DirectoryLock implements AutoCloseable {
     public static DirectoryLock acquire(Path directory) {
         DurableFiles.mkdirs(directory);
         var file = directory.resolve("lock");
-        var fd = Descriptors.open(file, Descriptors.O_RDWR | Descriptors.O_CREAT, 0600);
-        if (!Descriptors.tryLock(fd)) {
-            fd.close();
-            throw Failure.wrongState("cannot use " + directory + ": process " + holder(file) + " uses it");
+        try (var undo = new Rollback()) {
+            var fd = Descriptors.open(file, Descriptors.O_RDWR | Descriptors.O_CREAT, 0600);
+            undo.add("close " + file, fd::close);
+            if (!Descriptors.tryLock(fd)) {
+                throw Failure.wrongState("cannot use " + directory + ": process " + holder(file) + " uses it");
+            }
+            var pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+            Inodes.ftruncate(fd, 0);
+            Descriptors.write(fd, ByteBuffer.allocateDirect(pid.length).put(pid).flip());
+            undo.commit();
+            return new DirectoryLock(fd);
+        } catch (LinuxException e) {
+            throw DurableFiles.failed("lock", file, e);
         }
-        var pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
-        Inodes.ftruncate(fd, 0);
-        Descriptors.write(fd, ByteBuffer.allocateDirect(pid.length).put(pid).flip());
-        return new DirectoryLock(fd);
     }
 
     private static String holder(Path file) {

@@ -1,20 +1,24 @@
 package io.keelson.host.disk;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.BlockingCalls;
+import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Errno;
-import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +32,20 @@ public final class DurableFiles {
     /** Ends the names of files that are being written; whoever finds one at start may remove it. */
     public static final String TEMPORARY_SUFFIX = ".tmp";
 
+    /** What a killed daemon left under this name is overwritten; a link is not followed. */
+    private static final Set<OpenOption> REPLACE = Set.of(
+            StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            LinkOption.NOFOLLOW_LINKS);
+
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final AtomicLong sequence = new AtomicLong();
+
+    private interface Step<T> {
+        T run() throws IOException;
+    }
 
     private DurableFiles() {}
 
@@ -36,28 +53,36 @@ public final class DurableFiles {
     public static void write(Path file, byte[] contents) {
         var beside = file.resolveSibling(file.getFileName() + "." + sequence.incrementAndGet() + TEMPORARY_SUFFIX);
         try {
-            try (var channel = FileChannel.open(
-                    beside,
-                    Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                var buffer = ByteBuffer.wrap(contents);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
-            }
+            uninterrupted(() -> {
+                writeSynchronised(beside, contents);
+                return true;
+            });
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-            fsyncDirectory(parent(file));
         } catch (IOException e) {
             deleteQuietly(beside);
             throw failed("write", file, e);
+        }
+        fsyncDirectory(parent(file));
+    }
+
+    private static void writeSynchronised(Path file, byte[] contents) throws IOException {
+        try (var channel = FileChannel.open(file, REPLACE, OWNER_ONLY)) {
+            var buffer = ByteBuffer.wrap(contents);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
         }
     }
 
     /** The file's contents; absent if there is no such file. */
     public static Optional<byte[]> find(Path file, int limitBytes) {
-        try (var in = Files.newInputStream(file)) {
-            var bytes = in.readNBytes(limitBytes + 1);
+        try {
+            var bytes = uninterrupted(() -> {
+                try (var in = Files.newInputStream(file)) {
+                    return in.readNBytes(limitBytes + 1);
+                }
+            });
             if (bytes.length > limitBytes) {
                 throw Failure.exhausted("cannot read " + file + ": larger than " + limitBytes + " bytes");
             }
@@ -67,6 +92,12 @@ public final class DurableFiles {
         } catch (IOException e) {
             throw failed("read", file, e);
         }
+    }
+
+    /** @throws Failure ABSENT if there is no such file */
+    public static byte[] read(Path file, int limitBytes) {
+        return find(file, limitBytes)
+                .orElseThrow(() -> Failure.absent("cannot read " + file + ": there is no such file"));
     }
 
     /** Makes the directory, mode 0700, and any that are missing above it; one that exists is left as it is. */
@@ -103,8 +134,13 @@ public final class DurableFiles {
 
     /** fsync(2) of a directory: its entries are on disk. */
     public static void fsyncDirectory(Path directory) {
-        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+        try {
+            uninterrupted(() -> {
+                try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return true;
+                }
+            });
         } catch (IOException e) {
             throw failed("synchronise", directory, e);
         }
@@ -128,38 +164,42 @@ public final class DurableFiles {
      * @throws Failure WRONG_STATE if something is mounted on it or below it; what was not below the mount may be gone
      */
     public static void deleteTree(Path directory) {
-        var root = Inodes.lstat(directory);
-        if (root.isEmpty()) {
-            return;
-        }
         var parent = parent(directory);
-        try {
-            if (!Inodes.lstat(parent).map(root.get()::isOnSameMountAs).orElse(false)) {
-                throw Failure.wrongState("cannot remove " + directory + ": something is mounted on it");
+        var removed = BlockingCalls.call(() -> {
+            try (var above = Descriptors.open(parent, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
+                TreeRemoval.remove(above, directory);
+                return true;
+            } catch (LinuxException e) {
+                if (e.is(Errno.ENOENT)) {
+                    return false;
+                }
+                throw failed("remove", directory, e);
+            } catch (Failure e) {
+                throw e.during("cannot remove " + directory);
             }
-            delete(directory, root.get());
+        });
+        if (removed) {
             fsyncDirectory(parent);
-        } catch (IOException e) {
-            throw failed("remove", directory, e);
         }
     }
 
-    private static void delete(Path path, Inodes.Stat device) throws IOException {
-        var stat = Inodes.lstat(path);
-        if (stat.isEmpty()) {
-            return;
-        }
-        if (!stat.get().isOnSameMountAs(device)) {
-            throw Failure.wrongState("cannot remove " + path + ": something is mounted on it");
-        }
-        if (stat.get().isDirectory()) {
-            try (DirectoryStream<Path> children = Files.newDirectoryStream(path)) {
-                for (var child : children) {
-                    delete(child, device);
+    /** An interrupt closes the channel of whoever writes (FileChannel); a record must not be lost by that. */
+    private static <T> T uninterrupted(Step<T> step) throws IOException {
+        var interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted();
+                try {
+                    return step.run();
+                } catch (ClosedByInterruptException e) {
+                    interrupted = true;
                 }
             }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        Files.deleteIfExists(path);
     }
 
     private static Path parent(Path path) {
@@ -182,9 +222,21 @@ public final class DurableFiles {
                 : String.valueOf(e.getMessage());
         var text = "cannot " + attempt + " " + file + ": ";
         if (isFull(e)) {
-            return new Failure(Failure.Kind.EXHAUSTED, text + "disk is full (" + reason + ")", e);
+            return new Failure(
+                    Failure.Kind.EXHAUSTED,
+                    text + "disk is full (" + (reason.contains("quota") ? "EDQUOT" : "ENOSPC") + ")",
+                    e);
         }
         return Failure.internal(text + reason, e);
+    }
+
+    /** As above, of a call that tells errno. */
+    public static Failure failed(String attempt, Path file, LinuxException e) {
+        var text = "cannot " + attempt + " " + file + ": ";
+        if (isFull(e)) {
+            return new Failure(Failure.Kind.EXHAUSTED, text + "disk is full (" + e.errnoName() + ")", e);
+        }
+        return Failure.internal(text + e.getMessage(), e);
     }
 
     /** Whether the disk or a quota is full (ENOSPC, EDQUOT). */

@@ -21,8 +21,12 @@ public final class Inodes {
     /** sync_file_range(2): start writing, wait for nothing. */
     public static final int SYNC_FILE_RANGE_WRITE = 2;
 
+    /** renameat2(2): a name that exists is not replaced (EEXIST). */
+    public static final int RENAME_NOREPLACE = 1;
+
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int STATX_MNT_ID = 0x1000;
+    private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
     private static final int MAX_XATTR_BYTES = 65536;
     private static final int PATH_MAX = 4096;
 
@@ -41,7 +45,8 @@ public final class Inodes {
             int deviceMinor,
             int specialMajor,
             int specialMinor,
-            long mountId) {
+            long mountId,
+            boolean isMountRoot) {
         public boolean isDirectory() {
             return (mode & S_IFMT) == S_IFDIR;
         }
@@ -114,7 +119,8 @@ public final class Inodes {
                 buffer.get(ValueLayout.JAVA_INT, 140),
                 buffer.get(ValueLayout.JAVA_INT, 128),
                 buffer.get(ValueLayout.JAVA_INT, 132),
-                buffer.get(ValueLayout.JAVA_LONG, 144));
+                buffer.get(ValueLayout.JAVA_LONG, 144),
+                (buffer.get(ValueLayout.JAVA_LONG, 8) & STATX_ATTR_MOUNT_ROOT) != 0);
     }
 
     /** statfs(2). */
@@ -170,8 +176,29 @@ public final class Inodes {
 
     /** unlinkat(2); {@code flags} 0 or {@link Descriptors#AT_REMOVEDIR}. */
     public static void unlinkat(Fd directory, String name, int flags) {
+        unlinkat(directory, name.getBytes(StandardCharsets.UTF_8), flags);
+    }
+
+    /** unlinkat(2), with a name as the bytes that it is. */
+    public static void unlinkat(Fd directory, byte[] name, int flags) {
         try (var arena = Arena.ofConfined()) {
-            SystemCall.UNLINKAT.call(name, directory.number(), SystemCall.string(arena, name), flags);
+            var result = SystemCall.UNLINKAT.tryCall(directory.number(), SystemCall.name(arena, name), flags, 0, 0, 0);
+            if (result < 0) {
+                throw SystemCall.UNLINKAT.failed((int) -result, new String(name, StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    /** renameat2(2); {@code flags} 0 or {@link #RENAME_NOREPLACE}. */
+    public static void renameat2(Fd fromDirectory, byte[] from, Fd toDirectory, byte[] to, int flags) {
+        try (var arena = Arena.ofConfined()) {
+            SystemCall.RENAMEAT2.call(
+                    new String(from, StandardCharsets.UTF_8),
+                    fromDirectory.number(),
+                    SystemCall.name(arena, from),
+                    toDirectory.number(),
+                    SystemCall.name(arena, to),
+                    flags);
         }
     }
 

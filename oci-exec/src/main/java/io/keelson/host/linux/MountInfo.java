@@ -1,5 +1,6 @@
 package io.keelson.host.linux;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,27 +34,36 @@ public record MountInfo(
         return optionalFields.stream().anyMatch(field -> field.startsWith("master:"));
     }
 
-    static List<MountInfo> parse(List<String> lines) {
-        var mounts = new ArrayList<MountInfo>(lines.size());
-        for (var line : lines) {
+    /** Lines that say nothing about a mount of ours are left out: malformed ones, and paths that this locale cannot name. */
+    static List<MountInfo> parse(String text) {
+        var mounts = new ArrayList<MountInfo>();
+        for (var line : text.split("\n", -1)) {
             var fields = List.of(line.split(" ", -1));
             var separator = fields.indexOf("-");
             if (separator < 6 || fields.size() < separator + 4) {
                 continue;
             }
-            mounts.add(new MountInfo(
-                    Integer.parseInt(fields.get(0)),
-                    Integer.parseInt(fields.get(1)),
-                    fields.get(2),
-                    unescape(fields.get(3)),
-                    Path.of(unescape(fields.get(4))),
-                    List.of(fields.get(5).split(",")),
-                    fields.subList(6, separator),
-                    fields.get(separator + 1),
-                    unescape(fields.get(separator + 2)),
-                    List.of(fields.get(separator + 3).split(","))));
+            try {
+                mounts.add(mount(fields, separator));
+            } catch (InvalidPathException e) {
+                // Our own paths are ASCII.
+            }
         }
         return mounts;
+    }
+
+    private static MountInfo mount(List<String> fields, int separator) {
+        return new MountInfo(
+                Integer.parseInt(fields.get(0)),
+                Integer.parseInt(fields.get(1)),
+                fields.get(2),
+                unescape(fields.get(3)),
+                Path.of(unescape(fields.get(4))),
+                List.of(fields.get(5).split(",")),
+                fields.subList(6, separator),
+                fields.get(separator + 1),
+                unescape(fields.get(separator + 2)),
+                List.of(fields.get(separator + 3).split(",")));
     }
 
     /** Space, tab, newline and backslash are written as three octal digits. */

@@ -116,7 +116,11 @@ public final class Mounts {
 
     /** fsmount(2): the created file system as a mount that is attached nowhere yet. */
     public static Fd fsmount(Fd context, int attributes) {
-        return Fd.owned((int) SystemCall.FSMOUNT.call("", context.number(), FSMOUNT_CLOEXEC, attributes));
+        var result = SystemCall.FSMOUNT.tryCall(context.number(), FSMOUNT_CLOEXEC, attributes, 0, 0, 0);
+        if (result < 0) {
+            throw SystemCall.FSMOUNT.failed((int) -result, messages(context).strip());
+        }
+        return Fd.owned((int) result);
     }
 
     /** move_mount(2): attaches a detached mount. */
@@ -205,16 +209,14 @@ public final class Mounts {
     public static List<MountInfo> mountInfo() {
         try {
             return MountInfo.parse(
-                    Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1).stream()
-                            .map(line -> new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
-                            .toList());
+                    new String(Files.readAllBytes(Path.of("/proc/self/mountinfo")), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Whether something is mounted on exactly this path. */
+    /** Whether something is mounted on exactly this path (statx(2), STATX_ATTR_MOUNT_ROOT). */
     public static boolean isMountPoint(Path path) {
-        return mountInfo().stream().anyMatch(mount -> mount.mountPoint().equals(path));
+        return Inodes.lstat(path).map(Inodes.Stat::isMountRoot).orElse(false);
     }
 }

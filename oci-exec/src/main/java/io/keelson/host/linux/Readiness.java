@@ -49,6 +49,9 @@ public final class Readiness {
 
     private Readiness() {}
 
+    /** Does nothing but have the watching thread started. */
+    static void start() {}
+
     /**
      * Waits until one of the {@code POLL…} events, an error or a hang-up; false if the deadline came first. Close the descriptor
      * after this has returned, or another open file may be waited for.

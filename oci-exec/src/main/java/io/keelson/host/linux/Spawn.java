@@ -54,6 +54,9 @@ public final class Spawn {
 
     private Spawn() {}
 
+    /** Does nothing but have this class, and with it its functions, bound. */
+    static void bind() {}
+
     /**
      * What to start. {@code descriptors} maps the child's numbers to ours; {@code ownGroup} makes the child the leader of a
      * new process group, so that its descendants can be ended with it.
