@@ -1,5 +1,7 @@
 package io.keelson.image.layer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.keelson.host.process.Command;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.image.reference.Digest;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -75,6 +78,33 @@ public final class LayerFixture {
     /** Everything that can be seen of a tree, in one text: names, attributes, extended attributes, contents. */
     public static String describe(Path tree) {
         return shell("exec python3 -c \"$1\" \"$2\"", DESCRIBE, tree);
+    }
+
+    /**
+     * What must be the same however the tree came to be: without link counts, which an overlay does not keep, and without
+     * times of directories, which unpacking touches.
+     */
+    public static String describeShape(Path tree) {
+        return describe(tree)
+                .replaceAll("b'links \\d+', ", "")
+                .replaceAll("(?m)^(\\[b.*, b'4\\d{4}', b'\\d+:\\d+', )b'mtime -?\\d+'", "$1");
+    }
+
+    /** Shows what differs, not all there is. */
+    public static void assertSame(String actual, String expected) {
+        var seen = new HashSet<>(List.of(actual.split("\n")));
+        var wanted = new HashSet<>(List.of(expected.split("\n")));
+        assertThat(seen.stream()
+                        .filter(line -> !wanted.contains(line))
+                        .sorted()
+                        .limit(5)
+                        .toList())
+                .isEqualTo(wanted.stream()
+                        .filter(line -> !seen.contains(line))
+                        .sorted()
+                        .limit(5)
+                        .toList());
+        assertThat(actual).isEqualTo(expected);
     }
 
     /** Names of any bytes included. */

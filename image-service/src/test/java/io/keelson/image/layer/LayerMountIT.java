@@ -1,5 +1,6 @@
 package io.keelson.image.layer;
 
+import static io.keelson.image.layer.LayerFixture.assertSame;
 import static io.keelson.image.layer.LayerFixture.describe;
 import static io.keelson.image.layer.LayerFixture.shell;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,8 +9,6 @@ import io.keelson.host.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,23 +56,6 @@ class LayerMountIT {
             Mounts.unmountAll(mounted);
         }
         assertThat(LayerChecksum.of(layer.file())).isEqualTo(layer.fileDigest());
-    }
-
-    /** Shows what differs, not all there is. */
-    private static void assertSame(String actual, String expected) {
-        var seen = new HashSet<>(List.of(actual.split("\n")));
-        var wanted = new HashSet<>(List.of(expected.split("\n")));
-        assertThat(seen.stream()
-                        .filter(line -> !wanted.contains(line))
-                        .sorted()
-                        .limit(5)
-                        .toList())
-                .isEqualTo(wanted.stream()
-                        .filter(line -> !seen.contains(line))
-                        .sorted()
-                        .limit(5)
-                        .toList());
-        assertThat(actual).isEqualTo(expected);
     }
 
     @ParameterizedTest

@@ -1,0 +1,312 @@
+package io.keelson.image.rootfs;
+
+import static io.keelson.image.layer.LayerFixture.assertSame;
+import static io.keelson.image.layer.LayerFixture.describeShape;
+import static io.keelson.image.layer.LayerFixture.shell;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Mounts;
+import io.keelson.image.layer.Layer;
+import io.keelson.image.layer.LayerFixture;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.image.layer.TarBytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Needs root, a kernel that mounts EROFS from files (6.12), and umoci, whose unpacking says what the result should be. */
+class RootFilesystemsIT {
+    private Path work;
+    private Path container;
+    private LayerStore store;
+    private RootFilesystems rootFilesystems;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        work = LayerFixture.temporary();
+        container = Files.createDirectories(work.resolve("containers/one"));
+        store = LayerStore.open(work.resolve("store"));
+        rootFilesystems = new RootFilesystems(work.resolve("mounts"));
+    }
+
+    @AfterEach
+    void cleanUp() {
+        for (var mount : Mounts.mountInfo().reversed()) {
+            if (mount.mountPoint().startsWith(work)) {
+                Mounts.unmountAll(mount.mountPoint());
+            }
+        }
+        LayerFixture.delete(work);
+    }
+
+    /** The directories that every root file system gets, so that none has to be added. */
+    private static TarBytes base() {
+        var tar = new TarBytes().mode(0755).directory("./");
+        return tar.directory("dev/").directory("proc/").directory("sys/").directory("etc/");
+    }
+
+    private List<Layer> layers(byte[]... tars) {
+        var layers = new ArrayList<Layer>();
+        for (var tar : tars) {
+            layers.add(LayerFixture.convert(store, tar));
+        }
+        return layers;
+    }
+
+    private Path mount(byte[]... tars) {
+        return rootFilesystems.mount(layers(tars), container).root();
+    }
+
+    private void assertEqualsUmoci(byte[]... tars) throws IOException {
+        var layout = work.resolve("layout");
+        shell("umoci init --layout \"$1\"; umoci new --image \"$1:t\"", layout);
+        var file = work.resolve("layer.tar");
+        for (var tar : tars) {
+            Files.write(file, tar);
+            shell("umoci raw add-layer --image \"$1:t\" \"$2\"", layout, file);
+        }
+        var unpacked = work.resolve("unpacked");
+        shell("umoci raw unpack --image \"$1:t\" \"$2\"", layout, unpacked);
+        assertSame(describeShape(mount(tars)), describeShape(unpacked));
+    }
+
+    @Test
+    void showsLayersOnTopOfEachOther() throws IOException {
+        assertEqualsUmoci(
+                base().directory("a/")
+                        .file("a/kept", "1")
+                        .file("a/replaced", "old")
+                        .file("b", "2")
+                        .end(),
+                new TarBytes()
+                        .mode(0755)
+                        .directory("a/")
+                        .file("a/replaced", "new")
+                        .file("a/added", "3")
+                        .end());
+    }
+
+    @Test
+    void hidesWhatWhiteoutsName() throws IOException {
+        assertEqualsUmoci(
+                base().directory("a/")
+                        .file("a/gone", "1")
+                        .file("a/kept", "2")
+                        .directory("tree/")
+                        .file("tree/f", "x")
+                        .end(),
+                new TarBytes()
+                        .mode(0755)
+                        .directory("a/")
+                        .file("a/.wh.gone", "")
+                        .file(".wh.tree", "")
+                        .end());
+    }
+
+    @Test
+    void hidesTheContentsOfOpaqueDirectories() throws IOException {
+        assertEqualsUmoci(
+                base().directory("a/")
+                        .file("a/gone", "1")
+                        .directory("a/sub/")
+                        .file("a/sub/gone", "2")
+                        .end(),
+                new TarBytes()
+                        .mode(0755)
+                        .directory("a/")
+                        .file("a/.wh..wh..opq", "")
+                        .file("a/new", "3")
+                        .end());
+    }
+
+    @Test
+    void keepsEntriesOfTheSameLayerWhateverComesFirst() {
+        var root = mount(
+                base().directory("a/")
+                        .file("a/old", "1")
+                        .directory("b/")
+                        .file("b/old", "1")
+                        .file("c", "old")
+                        .end(),
+                new TarBytes()
+                        .mode(0755)
+                        .file(".wh.a", "")
+                        .directory("a/")
+                        .file("a/new", "2")
+                        .directory("b/")
+                        .file("b/new", "2")
+                        .file("b/.wh..wh..opq", "")
+                        .file("c", "new")
+                        .file(".wh.c", "")
+                        .end());
+        assertThat(shell("cd \"$1\"; ls a b; cat c", root)).isEqualTo("a:\nnew\n\nb:\nnew\nnew");
+    }
+
+    @Test
+    void replacesOneTypeByAnother() throws IOException {
+        assertEqualsUmoci(
+                base().directory("d/")
+                        .file("d/f", "1")
+                        .file("f", "2")
+                        .symbolicLink("l", "f")
+                        .end(),
+                new TarBytes()
+                        .mode(0755)
+                        .file("d", "now a file")
+                        .directory("f/")
+                        .file("f/x", "3")
+                        .directory("l/")
+                        .end());
+    }
+
+    @Test
+    void takesTheAttributesOfImpliedDirectoriesFromBelow() throws IOException {
+        var above = new TarBytes();
+        var below = base().mode(0700)
+                .owner(7, 8)
+                .directory("a/")
+                .pax("SCHILY.xattr.user.x", "y")
+                .mode(02771)
+                .directory("a/b/");
+        assertEqualsUmoci(
+                below.end(),
+                above.mode(0640).file("a/b/file", "1").end(),
+                new TarBytes()
+                        .mode(0600)
+                        .file("a/b/other", "2")
+                        .file("a/.wh.none", "")
+                        .end());
+    }
+
+    @Test
+    void leavesImpliedDirectoriesAloneThatALayerAboveDescribes() throws IOException {
+        assertEqualsUmoci(
+                base().mode(0700).directory("a/").end(),
+                new TarBytes().file("a/file", "1").end(),
+                new TarBytes().mode(0711).owner(3, 4).directory("a/").end());
+    }
+
+    @Test
+    void givesAnImpliedDirectoryNothingOfOneThatWasRemoved() {
+        var root = mount(
+                base().mode(0700).owner(9, 9).directory("a/").end(),
+                new TarBytes().file(".wh.a", "").end(),
+                new TarBytes().file("a/file", "1").end());
+        assertThat(shell("stat -c '%a %u' \"$1/a\"", root)).isEqualTo("755 0\n");
+    }
+
+    @Test
+    void givesTheRootItsAttributes() {
+        var root = mount(
+                base().end(),
+                new TarBytes().mode(0711).owner(5, 6).directory("./").end(),
+                new TarBytes().file("f", "").end());
+        assertThat(shell("stat -c '%a %u %g' \"$1\"", root)).isEqualTo("711 5 6\n");
+    }
+
+    @Test
+    void mountsAnImageThatRepeatsALayer() {
+        var empty = new TarBytes().end();
+        var root = mount(
+                base().file("f", "1").end(),
+                empty,
+                new TarBytes().file("g", "2").end(),
+                empty);
+        assertThat(shell("cat \"$1/f\" \"$1/g\"", root)).isEqualTo("12");
+    }
+
+    @Test
+    void keepsChangesInTheUpperDirectory() throws IOException {
+        var root = mount(base().file("f", "1").end());
+        shell("echo changed > \"$1/f\"; mknod \"$1/n\" c 1 3", root);
+        assertThat(container.resolve("upper/f")).hasContent("changed\n");
+        rootFilesystems.unmount(container);
+        assertThat(root).isEmptyDirectory();
+    }
+
+    @Test
+    void sharesTheMountOfALayerAndUnmountsWhatNobodyUses() throws IOException {
+        var shared = base().end();
+        var layers = layers(shared, new TarBytes().file("f", "1").end());
+        rootFilesystems.mount(layers, container);
+        var other = Files.createDirectories(work.resolve("containers/two"));
+        rootFilesystems.mount(layers.subList(0, 1), other);
+        assertThat(erofsMounts()).isEqualTo(2);
+        rootFilesystems.unmountUnused(Set.of(layers.getFirst().diffId()));
+        assertThat(erofsMounts()).isEqualTo(1);
+        assertThat(container.resolve("rootfs/f")).hasContent("1");
+    }
+
+    private long erofsMounts() {
+        return Mounts.mountInfo().stream()
+                .filter(mount ->
+                        mount.type().equals("erofs") && mount.mountPoint().startsWith(work))
+                .count();
+    }
+
+    @Test
+    void mountsFourHundredLayersAndLongPaths() throws IOException {
+        var layers = new ArrayList<>(layers(base().end()));
+        for (var i = 0; i < 400; i++) {
+            layers.add(LayerFixture.convert(
+                    store, new TarBytes().file("f" + i, "x").end()));
+        }
+        var deep = Files.createDirectories(container.resolve("d".repeat(200)).resolve("e".repeat(200)));
+        var root = rootFilesystems.mount(layers, deep).root();
+        assertThat(shell("ls \"$1\" | wc -l", root).strip()).isEqualTo("404");
+        rootFilesystems.unmount(deep);
+    }
+
+    @Test
+    void refusesAnImageWithoutLayersOrWithTooMany() {
+        var layer = layers(base().end()).getFirst();
+        assertThatThrownBy(() -> rootFilesystems.mount(List.of(), container)).isInstanceOf(Failure.class);
+        var many = Collections.nCopies(RootFilesystems.MAX_LAYERS, layer);
+        assertThatThrownBy(() -> rootFilesystems.mount(many, container)).isInstanceOf(Failure.class);
+    }
+
+    @Test
+    void putsDirectoriesWhereAnImageHasLinksToTheHost() throws IOException {
+        var victim = Files.createDirectory(work.resolve("victim"));
+        var root = mount(new TarBytes()
+                .symbolicLink("dev", victim.toString())
+                .symbolicLink("proc", "../../../../" + victim)
+                .file("sys", "a file")
+                .symbolicLink("etc", "/nowhere")
+                .symbolicLink("run", victim.toString())
+                .end());
+        for (var name : List.of("dev", "proc", "sys", "etc", "run")) {
+            assertThat(Files.isDirectory(root.resolve(name), LinkOption.NOFOLLOW_LINKS))
+                    .isTrue();
+        }
+        assertThat(victim).isEmptyDirectory();
+    }
+
+    @Test
+    void leavesNothingMountedWhenTheKernelRefuses() throws IOException {
+        var layers = layers(base().end());
+        Files.createDirectories(container);
+        Files.writeString(container.resolve("work"), "in the way");
+        assertThatThrownBy(() -> rootFilesystems.mount(layers, container)).isInstanceOf(Failure.class);
+        assertThat(Mounts.isMountPoint(container.resolve("rootfs"))).isFalse();
+    }
+
+    @Test
+    void opensNoDeviceOfALayer() {
+        mount(base().device(1, 3)
+                .entry('3', TarBytes.bytes("null"), new byte[0], new byte[0])
+                .end());
+        var layer = shell("ls -d \"$1\"/mounts/*", work).strip();
+        assertThat(shell("cat \"$1/null\" 2>&1 || true", layer)).contains("Permission denied");
+    }
+}
