@@ -6,6 +6,7 @@ import io.keelson.host.json.Json;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationText;
+import io.keelson.server.config.OciRuntimes;
 import io.keelson.server.log.LoggingConfigurator;
 import io.keelson.server.rpc.Calls;
 import io.keelson.server.rpc.CriServer;
@@ -13,6 +14,8 @@ import io.keelson.server.rpc.ImageCalls;
 import io.keelson.server.rpc.ImageCalls.ImageSpace;
 import io.keelson.server.rpc.NodeStatus;
 import io.keelson.server.rpc.RuntimeCalls;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -48,9 +51,14 @@ final class Daemon {
 
         var layers = LayerStore.open(storage.root().resolve("layers"));
 
+        var runtimes = OciRuntimes.find(configuration.runtime());
         var calls = new Calls();
+        parts.add(new IdleMemory(calls::operations));
         var node = new NodeStatus(
-                Optional::empty, () -> Optional.of("networks are not built yet"), List.of(), shown(configuration));
+                () -> runtimeTrouble(runtimes, configuration.runtime().monitor()),
+                () -> Optional.of("networks are not built yet"),
+                runtimes.programs().keySet().stream().sorted().toList(),
+                shown(configuration));
         parts.add(CriServer.start(
                 configuration.server().socket(),
                 List.of(
@@ -61,6 +69,16 @@ final class Daemon {
                 .addKeyValue("version", Version.current())
                 .addKeyValue("socket", configuration.server().socket())
                 .log("ready");
+    }
+
+    /** One look at the monitor; the runtimes were looked for at the start. */
+    private static Optional<String> runtimeTrouble(OciRuntimes runtimes, Path monitor) {
+        if (runtimes.defaultName().isEmpty()) {
+            return Optional.of("no OCI runtime is installed: neither crun nor runc");
+        }
+        return Files.isExecutable(monitor)
+                ? Optional.empty()
+                : Optional.of("runtime.monitor: there is no program " + monitor);
     }
 
     /** {@code stateDir} is what critest looks for. */

@@ -7,31 +7,30 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How one call is answered: its work runs on the call's own virtual thread, which is interrupted when the caller cancels or its
- * deadline passes; a failure becomes a status. Also knows how many calls were ever begun, by which others see that nothing happens.
+ * deadline passes; a failure becomes a status. Also counts what begins and ends, by which others see that nothing happens.
  */
 public final class Calls {
     private static final Logger log = LoggerFactory.getLogger(Calls.class);
-    private final AtomicLong begun = new AtomicLong();
+    private final AtomicLong operations = new AtomicLong();
 
-    /** How many calls were begun so far. */
-    public long begun() {
-        return begun.get();
+    /** Grows with every call that begins and with every one that ends. */
+    public long operations() {
+        return operations.get();
     }
 
     /** For calls without side effects. */
     <R extends Message> void reply(StreamObserver<R> response, Callable<R> work) {
-        begun.incrementAndGet();
         answer(response, work);
     }
 
     /** For calls that change something: each is one event in the log, with what it was about and how long it took. */
     <R extends Message> void change(String call, String about, StreamObserver<R> response, Callable<R> work) {
-        begun.incrementAndGet();
         var start = System.nanoTime();
         var failed = answer(response, work);
         (failed == null
@@ -44,8 +43,8 @@ public final class Calls {
                 .log(failed == null ? "ok" : String.valueOf(failed.getStatus().getDescription()));
     }
 
-    private static <R extends Message> @org.jspecify.annotations.Nullable StatusRuntimeException answer(
-            StreamObserver<R> response, Callable<R> work) {
+    private <R extends Message> @Nullable StatusRuntimeException answer(StreamObserver<R> response, Callable<R> work) {
+        operations.incrementAndGet();
         R reply;
         try (var _ = new Interruption(Context.current())) {
             reply = work.call();
@@ -53,6 +52,8 @@ public final class Calls {
             var status = StatusMapping.of(e).asRuntimeException();
             response.onError(status);
             return status;
+        } finally {
+            operations.incrementAndGet();
         }
         response.onNext(reply);
         response.onCompleted();
