@@ -1,0 +1,44 @@
+package io.keelson.oci.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keelson.host.failure.Failure;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CapabilitiesTest {
+    @Test
+    void aRequestForNothingGivesTheDefaultSet() {
+        assertThat(Capabilities.of(List.of(), List.of()))
+                .isEqualTo(Capabilities.DEFAULT)
+                .hasSize(14);
+    }
+
+    @Test
+    void namesComeWithAndWithoutTheirPrefixInAnyCase() {
+        assertThat(Capabilities.of(List.of("net_admin", "CAP_SYS_TIME"), List.of("cap_chown")))
+                .contains("CAP_NET_ADMIN", "CAP_SYS_TIME")
+                .doesNotContain("CAP_CHOWN");
+    }
+
+    @Test
+    void aNameBeatsAll() {
+        assertThat(Capabilities.of(List.of("CHOWN"), List.of("ALL"))).containsExactly("CAP_CHOWN");
+        assertThat(Capabilities.of(List.of("ALL"), List.of("CHOWN")))
+                .hasSize(Capabilities.ALL.size() - 1)
+                .doesNotContain("CAP_CHOWN");
+    }
+
+    @Test
+    void whatIsAddedAndDroppedIsDropped() {
+        assertThat(Capabilities.of(List.of("SYS_ADMIN"), List.of("SYS_ADMIN"))).doesNotContain("CAP_SYS_ADMIN");
+    }
+
+    @Test
+    void anUnknownNameIsRefused() {
+        assertThatThrownBy(() -> Capabilities.of(List.of("CAP_EVERYTHING"), List.of()))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("CAP_EVERYTHING");
+    }
+}
