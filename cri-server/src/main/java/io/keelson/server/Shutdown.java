@@ -32,6 +32,10 @@ final class Shutdown {
     }
 
     private void signalled() {
+        if (done.getCount() == 0) {
+            // The program ends by itself, with a status of its own.
+            return;
+        }
         wanted.countDown();
         try {
             if (done.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
