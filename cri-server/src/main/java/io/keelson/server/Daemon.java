@@ -40,15 +40,15 @@ final class Daemon {
     /** Serves until SIGTERM or SIGINT. Containers go on without it. */
     static void run(Configuration configuration) {
         LoggingConfigurator.setLevel(configuration.log().level().name());
-        var shutdown = Shutdown.onSignal();
-        try (var parts = new Parts()) {
-            assemble(configuration, parts);
-            shutdown.await();
-            log.atInfo().addKeyValue("event", "stopping").log("told to end");
+        try (var shutdown = Shutdown.onSignal()) {
+            try (var parts = new Parts()) {
+                assemble(configuration, parts);
+                shutdown.await();
+                log.atInfo().addKeyValue("event", "stopping").log("told to end");
+            }
+            shutdown.ended();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            shutdown.done();
         }
     }
 
