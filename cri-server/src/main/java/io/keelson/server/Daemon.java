@@ -3,7 +3,16 @@ package io.keelson.server;
 import io.keelson.host.disk.DirectoryLock;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.json.Json;
+import io.keelson.image.ImageCatalog;
+import io.keelson.image.ImagePuller;
+import io.keelson.image.ImageRemover;
+import io.keelson.image.PullSettings;
+import io.keelson.image.layer.LayerConverter;
+import io.keelson.image.layer.LayerLimits;
 import io.keelson.image.layer.LayerStore;
+import io.keelson.image.registry.RegistryClient;
+import io.keelson.image.registry.RegistryConfiguration;
+import io.keelson.image.registry.RegistrySettings;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationText;
 import io.keelson.server.config.OciRuntimes;
@@ -11,13 +20,14 @@ import io.keelson.server.log.LoggingConfigurator;
 import io.keelson.server.rpc.Calls;
 import io.keelson.server.rpc.CriServer;
 import io.keelson.server.rpc.ImageCalls;
-import io.keelson.server.rpc.ImageCalls.ImageSpace;
+import io.keelson.server.rpc.ImageSpace;
 import io.keelson.server.rpc.NodeStatus;
 import io.keelson.server.rpc.RuntimeCalls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,15 +40,15 @@ final class Daemon {
     /** Serves until SIGTERM or SIGINT. Containers go on without it. */
     static void run(Configuration configuration) {
         LoggingConfigurator.setLevel(configuration.log().level().name());
-        var shutdown = Shutdown.onSignal();
-        try (var parts = new Parts()) {
-            assemble(configuration, parts);
-            shutdown.await();
-            log.atInfo().addKeyValue("event", "stopping").log("told to end");
+        try (var shutdown = Shutdown.onSignal()) {
+            try (var parts = new Parts()) {
+                assemble(configuration, parts);
+                shutdown.await();
+                log.atInfo().addKeyValue("event", "stopping").log("told to end");
+            }
+            shutdown.ended();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            shutdown.done();
         }
     }
 
@@ -50,6 +60,16 @@ final class Daemon {
         parts.add(DirectoryLock.acquire(storage.state()));
 
         var layers = LayerStore.open(storage.root().resolve("layers"));
+        var catalog = ImageCatalog.open(storage.root(), layers);
+        var registries = parts.add(new RegistryClient(RegistrySettings.DEFAULT));
+        var puller = new ImagePuller(
+                catalog,
+                layers,
+                new LayerConverter(layers, LayerLimits.DEFAULT),
+                registries,
+                () -> RegistryConfiguration.read(configuration.images().registries()),
+                PullSettings.DEFAULT);
+        var remover = new ImageRemover(catalog, layers, Set::of);
 
         var runtimes = OciRuntimes.find(configuration.runtime());
         var calls = new Calls();
@@ -63,7 +83,13 @@ final class Daemon {
                 configuration.server().socket(),
                 List.of(
                         new RuntimeCalls(calls, Version.current(), node),
-                        new ImageCalls(calls, new ImageSpace(storage.root(), layers::usedBytes, layers::usedInodes)))));
+                        new ImageCalls(
+                                calls,
+                                catalog,
+                                puller,
+                                remover,
+                                new ImageSpace(storage.root(), layers::usedBytes, layers::usedInodes),
+                                runtimes.programs().keySet()))));
         log.atInfo()
                 .addKeyValue("event", "serving")
                 .addKeyValue("version", Version.current())

@@ -1,14 +1,54 @@
 package io.keelson.image;
 
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Forks;
+import io.keelson.host.lifecycle.SingleFlight;
+import io.keelson.image.blob.Descriptor;
+import io.keelson.image.blob.HostPlatform;
 import io.keelson.image.layer.LayerConverter;
 import io.keelson.image.layer.LayerStore;
+import io.keelson.image.reference.Digest;
+import io.keelson.image.reference.ImageReference;
+import io.keelson.image.registry.FetchedManifest;
 import io.keelson.image.registry.RegistryClient;
 import io.keelson.image.registry.RegistryConfiguration;
+import io.keelson.image.registry.RegistrySession;
+import io.keelson.image.transfer.LayerFetcher;
+import io.keelson.image.transfer.LayerFetcher.Fetched;
+import io.keelson.image.transfer.LayerFetcher.Wanted;
+import io.keelson.image.transfer.ManifestResolver;
+import io.keelson.image.transfer.ManifestResolver.Document;
+import io.keelson.image.transfer.ManifestResolver.Resolved;
+import io.keelson.image.transfer.PullTimeline;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Brings images from registries. */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow with the next commits
+/**
+ * Brings images from registries: reference, endpoints, manifest, config, layers, record. Only the record makes the image visible,
+ * and it is written when all that it names is durable; what a pull leaves behind that does not get there is removed at the next
+ * start, or used by the next pull.
+ *
+ * <p>Every pull asks the registry, whatever is here already: whether this user may have the image is for the registry to say.
+ */
 public final class ImagePuller {
+    private static final Logger log = LoggerFactory.getLogger(ImagePuller.class);
+
+    private final ImageCatalog catalog;
+    private final RegistryClient client;
+    private final Supplier<RegistryConfiguration> registries;
+    private final ManifestResolver resolver;
+    private final LayerFetcher fetcher;
+    private final InstantSource clock;
+    private final SingleFlight<PullRequest, ImageId> flights = new SingleFlight<>();
+
     /** @param registries asked at each pull, so that a changed file counts from then on */
     public ImagePuller(
             ImageCatalog catalog,
@@ -16,16 +56,128 @@ public final class ImagePuller {
             LayerConverter converter,
             RegistryClient client,
             Supplier<RegistryConfiguration> registries,
-            PullSettings settings) {}
+            PullSettings settings) {
+        this.catalog = catalog;
+        this.client = client;
+        this.registries = registries;
+        this.resolver = new ManifestResolver(HostPlatform.detect());
+        this.fetcher = new LayerFetcher(layers, converter, settings.parallelLayers());
+        this.clock = InstantSource.system();
+    }
 
     /**
      * The image is whole and durable when this returns. An interrupt of the caller stops the work, unless others wait for the same.
      *
-     * @throws io.keelson.host.failure.Failure UNAVAILABLE beginning with {@code RegistryUnavailable: } if no registry answered;
-     *     UNAUTHENTICATED, DENIED, ABSENT as the registry says; INVALID for an image that can never run here; EXHAUSTED for one
-     *     beyond the limits
+     * @throws Failure UNAVAILABLE beginning with {@code RegistryUnavailable: } if no registry answered; UNAUTHENTICATED, DENIED,
+     *     ABSENT as the registry says; INVALID for an image that can never run here; EXHAUSTED for one beyond the limits
      */
     public ImageId pull(PullRequest request) {
-        throw new UnsupportedOperationException("not yet");
+        return flights.run(request, () -> {
+            try {
+                return pullOnce(request);
+            } catch (Failure e) {
+                throw RegistrySession.during(e, "cannot pull " + request.reference());
+            }
+        });
+    }
+
+    private ImageId pullOnce(PullRequest request) {
+        var reference = request.reference();
+        var timeline = new PullTimeline(reference.toString(), clock.instant());
+        var session = client.open(registries.get().endpoints(reference), request.credentials());
+        var asked = resolve(session, reference);
+        timeline.step("resolve");
+        var known = asked.flatMap(digest -> catalog.tag(reference, digest, clock.instant()));
+        var image = known.orElseGet(() -> bring(session, reference, asked, timeline));
+        timeline.step("record");
+        catalog.keepTimeline(image.id(), timeline.toJson());
+        log.atInfo()
+                .addKeyValue("event", "image-pulled")
+                .addKeyValue("image", image.id())
+                .addKeyValue("reference", reference)
+                .addKeyValue("micros", timeline.totalMicros())
+                .addKeyValue("known", known.isPresent())
+                .log("pulled {}", reference);
+        return image.id();
+    }
+
+    /** What the reference stands for: its digest, else one HEAD where that may save a pull, else nothing yet. */
+    private Optional<Digest> resolve(RegistrySession session, ImageReference reference) {
+        var name = reference.digest().map(Digest::toString).or(reference::tag).orElseThrow();
+        if (!catalog.knowsRepository(reference)) {
+            return reference.digest();
+        }
+        var said = session.resolve(name);
+        return reference.digest().or(() -> said);
+    }
+
+    private ImageRecord bring(
+            RegistrySession session, ImageReference reference, Optional<Digest> asked, PullTimeline timeline) {
+        var resolved = resolver.resolve(session, top(session, reference, asked));
+        var config = ConfigFile.parse(resolved.config());
+        resolver.checkPlatform(config.os(), config.architecture(), config.variant());
+        var wanted = wanted(resolved, config);
+        timeline.step("manifest");
+        try (var _ = catalog.lease(config.diffIds())) {
+            var fetched = fetch(session, resolved, wanted);
+            timeline.layers(fetched.stream().map(Fetched::times).toList());
+            timeline.step("layers");
+            var pulled = new ImageCatalog.Pulled(
+                    reference,
+                    new ImageId(resolved.manifest().config().digest()),
+                    config,
+                    resolved.chain().stream().map(Document::descriptor).toList(),
+                    size(resolved, fetched),
+                    clock.instant());
+            return catalog.publish(pulled, documents(resolved));
+        }
+    }
+
+    private static FetchedManifest top(RegistrySession session, ImageReference reference, Optional<Digest> asked) {
+        return asked.map(session::manifest)
+                .orElseGet(() -> session.manifest(reference.tag().orElseThrow()));
+    }
+
+    private static List<Wanted> wanted(Resolved resolved, ImageConfig config) {
+        var blobs = resolved.manifest().layers();
+        if (blobs.size() != config.diffIds().size()) {
+            throw Failure.invalid("image has " + blobs.size() + " layers, and its config names "
+                    + config.diffIds().size());
+        }
+        var wanted = new ArrayList<Wanted>();
+        for (var i = 0; i < blobs.size(); i++) {
+            wanted.add(new Wanted(blobs.get(i), config.diffIds().get(i)));
+        }
+        return wanted;
+    }
+
+    /** Layers from the network, and beside them the documents onto disk. */
+    private List<Fetched> fetch(RegistrySession session, Resolved resolved, List<Wanted> wanted) {
+        Callable<List<Fetched>> layers = () -> fetcher.fetch(session, wanted);
+        Callable<List<Fetched>> documents = () -> {
+            catalog.write(documents(resolved));
+            return List.of();
+        };
+        return Forks.join(List.of(layers, documents)).getFirst();
+    }
+
+    private static Map<Digest, byte[]> documents(Resolved resolved) {
+        var documents = new LinkedHashMap<Digest, byte[]>();
+        resolved.chain().forEach(document -> documents.put(document.descriptor().digest(), document.bytes()));
+        documents.put(resolved.manifest().config().digest(), resolved.config());
+        return documents;
+    }
+
+    private static long size(Resolved resolved, List<Fetched> fetched) {
+        var documents = resolved.chain().stream()
+                .map(Document::descriptor)
+                .mapToLong(Descriptor::sizeBytes)
+                .sum();
+        var layers = fetched.stream()
+                .map(Fetched::layer)
+                .distinct()
+                .mapToLong(layer -> layer.sizeBytes())
+                .sum();
+        return documents + resolved.config().length + layers;
     }
 }

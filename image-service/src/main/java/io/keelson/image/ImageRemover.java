@@ -1,23 +1,45 @@
 package io.keelson.image;
 
+import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Removes images, and layers that nothing needs any more. */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow with the next commits
+/**
+ * Removes images, and layers that nothing needs any more. The record goes first, durably: whatever happens after that, the image
+ * is gone, and layers that were not reached are found by {@link #removeUnusedLayers} at the next start.
+ */
 public final class ImageRemover {
+    private static final Logger log = LoggerFactory.getLogger(ImageRemover.class);
+
+    private final ImageCatalog catalog;
+    private final LayerStore layers;
+    private final Supplier<Set<Digest>> usedByContainers;
+
     /** @param usedByContainers diffIDs of the layers under all containers, asked at each removal */
-    public ImageRemover(ImageCatalog catalog, LayerStore layers, Supplier<Set<Digest>> usedByContainers) {}
+    public ImageRemover(ImageCatalog catalog, LayerStore layers, Supplier<Set<Digest>> usedByContainers) {
+        this.catalog = catalog;
+        this.layers = layers;
+        this.usedByContainers = usedByContainers;
+    }
 
     /** Removes the image with all its names; that there is none is success (CRI v1, RemoveImage). */
     public void remove(String nameOrId) {
-        throw new UnsupportedOperationException("not yet");
+        catalog.remove(nameOrId).ifPresent(image -> {
+            catalog.removeUnusedLayers(image.diffIds(), usedByContainers);
+            log.atInfo()
+                    .addKeyValue("event", "image-removed")
+                    .addKeyValue("image", image.id())
+                    .addKeyValue("names", image.repoTags())
+                    .log("removed image {}", image.id());
+        });
     }
 
     /** Removes the layers that neither an image nor a container nor a pull under way needs. For the start, once containers are known. */
     public void removeUnusedLayers() {
-        throw new UnsupportedOperationException("not yet");
+        catalog.removeUnusedLayers(layers.list().stream().map(Layer::diffId).toList(), usedByContainers);
     }
 }

@@ -4,7 +4,6 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +74,11 @@ public final class ConfigurationReader {
         } else if (component.getType() == Map.class) {
             tableAt(json, key, file).members().forEach((name, entry) -> {
                 values.put(key + "." + name, new Value(file, entry));
-                collect(entryType(component), tableAt(entry, key + "." + name, file), key + "." + name + ".", file);
+                collect(
+                        SettingValue.entryType(component),
+                        tableAt(entry, key + "." + name, file),
+                        key + "." + name + ".",
+                        file);
             });
         } else {
             values.put(key, new Value(file, json));
@@ -118,7 +121,7 @@ public final class ConfigurationReader {
             var entries = new LinkedHashMap<String, Object>();
             for (var full : List.copyOf(values.keySet())) {
                 if (full.startsWith(key + ".") && full.indexOf('.', key.length() + 1) < 0) {
-                    entries.put(full.substring(key.length() + 1), table(entryType(component), full + "."));
+                    entries.put(full.substring(key.length() + 1), table(SettingValue.entryType(component), full + "."));
                 }
             }
             return entries;
@@ -132,9 +135,5 @@ public final class ConfigurationReader {
         } catch (Failure e) {
             throw e.during(set.file() + ": \"" + key + "\"");
         }
-    }
-
-    private static Class<?> entryType(RecordComponent component) {
-        return (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[1];
     }
 }

@@ -70,6 +70,25 @@ public final class ConfigurationText {
             text.append("# ").append(Settings.annotation(component).help()).append('\n');
         }
         text.append(isReal ? "" : comment).append('[').append(name).append("]\n");
+        if (!isReal) {
+            example(text, SettingValue.entryType(component), comment);
+        }
+    }
+
+    /** The settings of one entry; indented, since none of them counts without the entry's heading. */
+    private static void example(StringBuilder text, Class<?> entry, String comment) {
+        for (var component : Settings.of(entry)) {
+            text.append(comment)
+                    .append("  # ")
+                    .append(Settings.annotation(component).help())
+                    .append('\n')
+                    .append(comment)
+                    .append("  ")
+                    .append(Settings.key(component))
+                    .append(" = ")
+                    .append(literal(SettingValue.ofDefault(component)))
+                    .append('\n');
+        }
     }
 
     private static Object get(RecordComponent component, Object table) {

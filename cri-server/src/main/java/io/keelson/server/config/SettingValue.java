@@ -4,7 +4,6 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,9 +40,17 @@ final class SettingValue {
         return List.copyOf(values);
     }
 
+    /** Of what a table of named entries is made. */
+    static Class<?> entryType(RecordComponent component) {
+        return typeArgument(component, 1);
+    }
+
     private static Class<?> itemType(RecordComponent component) {
-        Type item = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
-        return (Class<?>) item;
+        return typeArgument(component, 0);
+    }
+
+    private static Class<?> typeArgument(RecordComponent component, int index) {
+        return (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[index];
     }
 
     private static Object ofJson(Class<?> type, Json json) {

@@ -1,48 +1,85 @@
 package io.keelson.server.rpc;
 
 import io.grpc.stub.StreamObserver;
-import io.keelson.proto.FilesystemIdentifier;
-import io.keelson.proto.FilesystemUsage;
+import io.keelson.image.ImageCatalog;
+import io.keelson.image.ImagePuller;
+import io.keelson.image.ImageRecord;
+import io.keelson.image.ImageRemover;
 import io.keelson.proto.ImageFsInfoRequest;
 import io.keelson.proto.ImageFsInfoResponse;
 import io.keelson.proto.ImageServiceGrpc;
-import io.keelson.proto.UInt64Value;
-import java.nio.file.Path;
-import java.util.function.LongSupplier;
+import io.keelson.proto.ImageStatusRequest;
+import io.keelson.proto.ImageStatusResponse;
+import io.keelson.proto.ListImagesRequest;
+import io.keelson.proto.ListImagesResponse;
+import io.keelson.proto.PullImageRequest;
+import io.keelson.proto.PullImageResponse;
+import io.keelson.proto.RemoveImageRequest;
+import io.keelson.proto.RemoveImageResponse;
+import java.util.List;
+import java.util.Set;
 
 /** Images: the table of contents. A call that is not here answers UNIMPLEMENTED. */
 public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
     private final Calls calls;
+    private final ImageCatalog catalog;
+    private final ImagePuller puller;
+    private final ImageRemover remover;
     private final ImageSpace space;
+    private final Set<String> handlers;
 
-    /**
-     * How much room images take, from counters.
-     *
-     * @param root a directory on the file system that holds them; kubelet asks the kernel for that one's size
-     */
-    public record ImageSpace(Path root, LongSupplier usedBytes, LongSupplier usedInodes) {
-        private ImageFsInfoResponse response() {
-            var place = FilesystemUsage.newBuilder()
-                    .setTimestamp(Times.now())
-                    .setFsId(FilesystemIdentifier.newBuilder().setMountpoint(root.toString()));
-            var images = place.clone()
-                    .setUsedBytes(UInt64Value.newBuilder().setValue(usedBytes.getAsLong()))
-                    .setInodesUsed(UInt64Value.newBuilder().setValue(usedInodes.getAsLong()));
-            // What containers write is on the same file system; its amount is in their statistics.
-            return ImageFsInfoResponse.newBuilder()
-                    .addImageFilesystems(images)
-                    .addContainerFilesystems(place)
-                    .build();
-        }
+    public ImageCalls(
+            Calls calls,
+            ImageCatalog catalog,
+            ImagePuller puller,
+            ImageRemover remover,
+            ImageSpace space,
+            Set<String> handlers) {
+        this.calls = calls;
+        this.catalog = catalog;
+        this.puller = puller;
+        this.remover = remover;
+        this.space = space;
+        this.handlers = handlers;
     }
 
-    public ImageCalls(Calls calls, ImageSpace space) {
-        this.calls = calls;
-        this.space = space;
+    @Override
+    public void pullImage(PullImageRequest request, StreamObserver<PullImageResponse> response) {
+        calls.change(
+                "PullImage",
+                request.getImage().getImage(),
+                response,
+                () -> PullImageResponse.newBuilder()
+                        .setImageRef(puller.pull(Images.pull(request, handlers)).toString())
+                        .build());
+    }
+
+    @Override
+    public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> response) {
+        calls.reply(
+                response,
+                () -> Images.list(matching(request.getFilter().getImage().getImage())));
+    }
+
+    @Override
+    public void imageStatus(ImageStatusRequest request, StreamObserver<ImageStatusResponse> response) {
+        calls.reply(response, () -> Images.status(catalog, Images.name(request.getImage()), request.getVerbose()));
+    }
+
+    @Override
+    public void removeImage(RemoveImageRequest request, StreamObserver<RemoveImageResponse> response) {
+        calls.change("RemoveImage", request.getImage().getImage(), response, () -> {
+            remover.remove(Images.name(request.getImage()));
+            return RemoveImageResponse.getDefaultInstance();
+        });
     }
 
     @Override
     public void imageFsInfo(ImageFsInfoRequest request, StreamObserver<ImageFsInfoResponse> response) {
         calls.reply(response, space::response);
+    }
+
+    private List<ImageRecord> matching(String name) {
+        return name.isEmpty() ? catalog.list() : catalog.find(name).stream().toList();
     }
 }

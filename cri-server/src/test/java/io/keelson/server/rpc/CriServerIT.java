@@ -12,6 +12,16 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.keelson.host.failure.Failure;
+import io.keelson.image.ImageCatalog;
+import io.keelson.image.ImagePuller;
+import io.keelson.image.ImageRemover;
+import io.keelson.image.PullSettings;
+import io.keelson.image.layer.LayerConverter;
+import io.keelson.image.layer.LayerLimits;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.image.registry.RegistryClient;
+import io.keelson.image.registry.RegistryConfiguration;
+import io.keelson.image.registry.RegistrySettings;
 import io.keelson.proto.ImageServiceGrpc;
 import io.keelson.proto.RuntimeServiceGrpc;
 import io.keelson.proto.VersionRequest;
@@ -157,7 +167,16 @@ class CriServerIT {
 
     @Test
     void answersUnimplementedToEveryCallThatIsNotBuilt() {
-        var built = Set.of("Version", "Status", "RuntimeConfig", "UpdateRuntimeConfig", "ImageFsInfo");
+        var built = Set.of(
+                "Version",
+                "Status",
+                "RuntimeConfig",
+                "UpdateRuntimeConfig",
+                "PullImage",
+                "ListImages",
+                "ImageStatus",
+                "RemoveImage",
+                "ImageFsInfo");
         var unimplemented = new TreeSet<String>();
         try (var server = new TestServer(socket(), services())) {
             for (var service :
@@ -193,9 +212,21 @@ class CriServerIT {
 
     private List<BindableService> services() {
         var calls = new Calls();
+        var layers = LayerStore.open(directory.resolve("layers"));
+        var catalog = ImageCatalog.open(directory, layers);
+        var registries = new RegistryClient(RegistrySettings.DEFAULT);
+        var puller = new ImagePuller(
+                catalog,
+                layers,
+                new LayerConverter(layers, LayerLimits.DEFAULT),
+                registries,
+                RegistryConfiguration::empty,
+                PullSettings.DEFAULT);
+        var remover = new ImageRemover(catalog, layers, Set::of);
         return List.of(
                 new RuntimeCalls(calls, "1.2.3", TestServer.node(Optional.of("no network configuration"))),
-                new ImageCalls(calls, new ImageCalls.ImageSpace(directory, () -> 7, () -> 3)));
+                new ImageCalls(
+                        calls, catalog, puller, remover, new ImageSpace(directory, () -> 7, () -> 3), Set.of("crun")));
     }
 
     private static VersionResponse version(TestServer server) {

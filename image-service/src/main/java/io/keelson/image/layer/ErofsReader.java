@@ -46,8 +46,11 @@ final class ErofsReader implements AutoCloseable {
         return inode(DirectoryWriter.ROOT_POSITION);
     }
 
-    /** What a directory has under this name. */
+    /** What a directory has under this name; anything else has nothing. */
     Optional<Found> find(Found directory, byte[] name) {
+        if (!directory.isDirectory()) {
+            return Optional.empty();
+        }
         var head = read(directory.position(), ErofsInode.BYTES);
         var size = (int) head.getLong(8);
         var layout = head.getShort(0) >> 1 & 7;

@@ -143,7 +143,7 @@ public final class LayerStack implements AutoCloseable {
         var hides = false;
         for (var component : components) {
             hides |= current.isOpaque();
-            var next = current.isDirectory() ? reader.find(current, component) : Optional.<ErofsReader.Found>empty();
+            var next = reader.find(current, component);
             if (next.isEmpty()) {
                 return new Trace(Optional.empty(), hides || !current.isDirectory());
             }

@@ -162,6 +162,13 @@ public final class RegistrySession {
         return prefix + "cannot " + what + ": " + String.join("; ", reasons);
     }
 
+    /** The same failure, saying what it stopped; what kubelet looks for stays at the beginning of the message. */
+    public static Failure during(Failure failure, String attempt) {
+        var text = String.valueOf(failure.getMessage());
+        var prefix = text.contains(REGISTRY_UNAVAILABLE) ? REGISTRY_UNAVAILABLE : "";
+        return new Failure(failure.kind(), prefix + attempt + ": " + text.replace(REGISTRY_UNAVAILABLE, ""), failure);
+    }
+
     static Failure broken(RegistryConnection connection, String what, IOException e) {
         if (Thread.currentThread().isInterrupted()) {
             return new Failure(Failure.Kind.CANCELLED, "interrupted while fetching " + what, e);

@@ -1,6 +1,7 @@
 package io.keelson.image.registry;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.security.cert.CertificateException;
 import java.util.Map;
@@ -8,8 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Whether a registry is spoken to by https or http. It is https, except that a registry which is configured insecure, or is on
- * loopback, may turn out to have no TLS: that is asked once, without credentials.
+ * Whether a registry is spoken to by https or http. It is https, except that a registry which is on loopback, or is configured
+ * insecure, may turn out to have no TLS. That is asked once, without credentials: on loopback by http first, since servers there
+ * rarely have TLS, and some wait for ever for the end of the line that a TLS greeting is not; elsewhere by https first.
  */
 final class Schemes {
     private final Wire wire;
@@ -28,7 +30,9 @@ final class Schemes {
         var key = new RegistryEndpoint(endpoint.host(), "", endpoint.insecure(), false);
         var known = found.get(key);
         if (known == null) {
-            known = hasTls(secure, endpoint) ? secure : URI.create("http://" + endpoint.apiHost() + "/");
+            var plain = URI.create("http://" + endpoint.apiHost() + "/");
+            var isPlain = HostNames.isLoopback(endpoint.host()) ? speaksPlain(plain) : !hasTls(secure, endpoint);
+            known = isPlain ? plain : secure;
             found.put(key, known);
         }
         return known;
@@ -43,16 +47,31 @@ final class Schemes {
         return !endpoint.insecure();
     }
 
-    private boolean hasTls(URI secure, RegistryEndpoint endpoint) throws IOException {
-        var probe = new Wire.Exchange("GET", secure.resolve("/v2/"), Map.of(), Optional.empty(), isVerified(endpoint));
-        try (var answer = wire.sendOnce(probe)) {
-            return answer.status() > 0;
+    /** A TLS server answers 400, or breaks the connection. */
+    private boolean speaksPlain(URI plain) throws IOException {
+        try (var answer = probe(plain, true)) {
+            return answer.status() != 400;
         } catch (IOException e) {
-            if (RegistryConnection.isUnconnected(e) || isAboutCertificate(e)) {
+            if (RegistryConnection.isUnconnected(e)) {
                 throw e;
             }
             return false;
         }
+    }
+
+    private boolean hasTls(URI secure, RegistryEndpoint endpoint) throws IOException {
+        try (var answer = probe(secure, isVerified(endpoint))) {
+            return answer.status() > 0;
+        } catch (IOException e) {
+            if (e instanceof ConnectException || isAboutCertificate(e)) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private Wire.Answer probe(URI base, boolean verify) throws IOException {
+        return wire.sendOnce(new Wire.Exchange("GET", base.resolve("/v2/"), Map.of(), Optional.empty(), verify));
     }
 
     private static boolean isAboutCertificate(IOException e) {

@@ -59,8 +59,7 @@ final class AccountFiles {
     }
 
     private List<List<String>> lines(String name, int fields) {
-        return new String(read(name), StandardCharsets.UTF_8)
-                .lines()
+        return Arrays.stream(new String(read(name), StandardCharsets.UTF_8).split("\n", -1))
                 .map(line -> Arrays.asList(line.split(":", -1)))
                 .filter(line -> line.size() >= fields && !line.getFirst().isEmpty())
                 .toList();

@@ -58,7 +58,8 @@ public final class SingleFlight<K, V> {
 
     private synchronized Flight<V> join(K key, Supplier<V> work) {
         var existing = flights.get(key);
-        if (existing != null) {
+        // What has ended is the answer to those who were there, not to a retry that came before it was removed.
+        if (existing != null && (existing.abandoned || !existing.task.isDone())) {
             existing.callers++;
             return existing;
         }
@@ -68,15 +69,15 @@ public final class SingleFlight<K, V> {
             try {
                 flight.task.run();
             } finally {
-                remove(key);
+                remove(key, flight);
                 flight.ended.countDown();
             }
         });
         return flight;
     }
 
-    private synchronized void remove(K key) {
-        flights.remove(key);
+    private synchronized void remove(K key, Flight<V> flight) {
+        flights.remove(key, flight);
     }
 
     private synchronized void leave(K key, Flight<V> flight) {

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * of the one that starts it (clone(2)), and whoever wakes a virtual thread may thereby start a carrier for it. Done by a
  * thread inside a pod, that would leave a carrier there, on which anybody's work may run next.
  *
- * <p>It is started by the first caller of {@link PlatformThread}, which is still at home: nobody gets into another namespace
+ * <p>It is started before the first {@link PlatformThread}, by somebody who is still at home: nobody gets into another namespace
  * on any other way.
  */
 final class HomeThread {
@@ -24,6 +24,9 @@ final class HomeThread {
             Thread.ofPlatform().name("home").daemon().stackSize(STACK_BYTES).start(HomeThread::serve);
 
     private HomeThread() {}
+
+    /** Does nothing but have the thread started, by a caller who is at home. */
+    static void start() {}
 
     /** Has the step done soon; it is short and does not throw. */
     static void execute(Runnable step) {

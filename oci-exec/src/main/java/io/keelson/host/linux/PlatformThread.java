@@ -29,6 +29,7 @@ public final class PlatformThread {
      * of the caller interrupts the work, is waited out, and restored: work on namespaces is never abandoned half-way.
      */
     public static <T> T call(String name, Callable<T> work) {
+        HomeThread.start();
         var outcome = new CompletableFuture<T>();
         var thread = new Mover(() -> perform(work, outcome), name);
         atHome(() -> start(thread, outcome));

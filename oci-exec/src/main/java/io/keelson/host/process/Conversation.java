@@ -83,7 +83,7 @@ final class Conversation implements AutoCloseable {
     /** Ends the program early; {@link #run} then returns soon. Called by another thread. */
     void cancel() {
         cancelled = true;
-        kill();
+        kill(Deadline.in(Duration.ZERO));
     }
 
     boolean isCancelled() {
@@ -96,8 +96,7 @@ final class Conversation implements AutoCloseable {
         var ended = converse(deadline);
         var timedOut = !ended;
         if (timedOut) {
-            kill();
-            program.pidfd().awaitExit(Deadline.in(KILL_PATIENCE));
+            kill(Deadline.in(KILL_PATIENCE));
         }
         Pidfd.signalGroup(program.pid(), Pidfd.SIGKILL);
         drain();
@@ -110,9 +109,9 @@ final class Conversation implements AutoCloseable {
     }
 
     /** Kills the program and all that it started. Once it is reaped, its number may be somebody else's. */
-    private synchronized void kill() {
+    private synchronized void kill(Deadline deadline) {
         if (!reaped) {
-            ProcessTree.kill(program.pidfd(), program.pid());
+            ProcessTree.kill(program.pidfd(), program.pid(), deadline);
             Pidfd.signalGroup(program.pid(), Pidfd.SIGKILL);
         }
     }
@@ -131,7 +130,7 @@ final class Conversation implements AutoCloseable {
     @Override
     public void close() {
         if (!reaped) {
-            kill();
+            kill(Deadline.in(Duration.ZERO));
             var _ = reap();
         }
         program.pidfd().close();

@@ -1,5 +1,6 @@
 package io.keelson.host.process;
 
+import io.keelson.host.lifecycle.Deadline;
 import io.keelson.host.linux.Errno;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Pidfd;
@@ -30,8 +31,11 @@ final class ProcessTree implements AutoCloseable {
         this.root = root;
     }
 
-    /** Kills the tree below a child of ours that is not reaped, so that its number is still its own; the child as well. */
-    static void kill(Pidfd child, long pid) {
+    /**
+     * Kills a child of ours, which is not reaped, so that its number is still its own, with the tree below it; and waits for the
+     * end of all, unless the deadline comes first.
+     */
+    static void kill(Pidfd child, long pid, Deadline deadline) {
         try (var tree = new ProcessTree(pid)) {
             // Stopped from the top downwards, so that nobody starts another while the rest is being found.
             child.sendSignal(SIGSTOP);
@@ -41,6 +45,8 @@ final class ProcessTree implements AutoCloseable {
             } while (tree.stopNewDescendants() && walks < MAX_WALKS);
             tree.descendants.values().forEach(descendant -> descendant.sendSignal(Pidfd.SIGKILL));
             child.sendSignal(Pidfd.SIGKILL);
+            tree.descendants.values().forEach(descendant -> descendant.awaitExit(deadline));
+            child.awaitExit(deadline);
         }
     }
 

@@ -42,7 +42,7 @@ class DurableFilesTest {
         var file = directory.resolve("record.json");
         DurableFiles.write(file, CONTENTS);
         // The names that the coming writes will use, whatever the earlier tests have used.
-        for (var i = 0; i < 1000; i++) {
+        for (var i = 0; i < 200; i++) {
             Files.writeString(
                     directory.resolve("record.json." + i + DurableFiles.TEMPORARY_SUFFIX), "longer than that");
         }
@@ -148,7 +148,7 @@ class DurableFilesTest {
         var tree = directory.resolve("tree");
         DurableFiles.mkdirs(tree);
         var current = Descriptors.open(tree, Descriptors.O_RDONLY, 0);
-        for (var depth = 0; depth < 5000; depth++) {
+        for (var depth = 0; depth < 2100; depth++) {
             Inodes.mkdirat(current, "d", 0700);
             var next = Descriptors.openat2(current, "d", Descriptors.O_RDONLY, 0, 0);
             current.close();

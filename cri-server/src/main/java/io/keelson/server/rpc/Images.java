@@ -1,0 +1,99 @@
+package io.keelson.server.rpc;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.image.ImageCatalog;
+import io.keelson.image.ImageRecord;
+import io.keelson.image.PullRequest;
+import io.keelson.image.reference.ImageReference;
+import io.keelson.image.registry.Credentials;
+import io.keelson.proto.AuthConfig;
+import io.keelson.proto.Image;
+import io.keelson.proto.ImageSpec;
+import io.keelson.proto.ImageStatusResponse;
+import io.keelson.proto.Int64Value;
+import io.keelson.proto.ListImagesResponse;
+import io.keelson.proto.PullImageRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Between CRI's images and ours. */
+final class Images {
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+
+    private Images() {}
+
+    /** What an image is named by, which must be something. */
+    static String name(ImageSpec image) {
+        if (image.getImage().isEmpty()) {
+            throw Failure.invalid("the request names no image");
+        }
+        return image.getImage();
+    }
+
+    /** @param handlers names of runtime handlers; images are the same for all of them */
+    static PullRequest pull(PullImageRequest request, Set<String> handlers) {
+        var name = name(request.getImage());
+        var handler = request.getImage().getRuntimeHandler();
+        if (!handler.isEmpty() && !handlers.contains(handler)) {
+            throw Failure.invalid("cannot pull image " + name + ": there is no runtime handler \"" + handler + "\"");
+        }
+        return new PullRequest(
+                ImageReference.parse(name), request.hasAuth() ? credentials(request.getAuth()) : Optional.empty());
+    }
+
+    private static Optional<Credentials> credentials(AuthConfig auth) {
+        if (auth.equals(AuthConfig.getDefaultInstance())) {
+            return Optional.empty();
+        }
+        return Optional.of(Credentials.of(
+                auth.getUsername(),
+                auth.getPassword(),
+                auth.getAuth(),
+                auth.getIdentityToken(),
+                auth.getRegistryToken(),
+                auth.getServerAddress()));
+    }
+
+    static ListImagesResponse list(List<ImageRecord> images) {
+        var response = ListImagesResponse.newBuilder();
+        images.forEach(image -> response.addImages(image(image)));
+        return response.build();
+    }
+
+    /** That there is no such image is an answer, not a failure. */
+    static ImageStatusResponse status(ImageCatalog catalog, String name, boolean verbose) {
+        var response = ImageStatusResponse.newBuilder();
+        catalog.find(name).ifPresent(image -> {
+            response.setImage(image(image));
+            if (verbose) {
+                response.putInfo("info", new String(details(catalog, image).toBytes(), StandardCharsets.UTF_8));
+            }
+        });
+        return response.build();
+    }
+
+    private static Json details(ImageCatalog catalog, ImageRecord image) {
+        var details = Json.object().put("imageSpec", Json.parse(catalog.rawConfig(image)));
+        catalog.lastPull(image).ifPresent(pull -> details.put("lastPull", pull));
+        return details.build();
+    }
+
+    static Image image(ImageRecord image) {
+        var result = Image.newBuilder()
+                .setId(image.id().toString())
+                .addAllRepoTags(image.repoTags())
+                .addAllRepoDigests(image.repoDigests())
+                .setSize(image.sizeBytes());
+        var user = image.config().user().split(":", 2)[0];
+        if (NUMBER.matcher(user).matches()) {
+            result.setUid(Int64Value.newBuilder().setValue(Long.parseLong(user)));
+        } else {
+            result.setUsername(user);
+        }
+        return result.build();
+    }
+}

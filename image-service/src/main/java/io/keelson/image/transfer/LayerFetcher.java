@@ -1,0 +1,164 @@
+package io.keelson.image.transfer;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Forks;
+import io.keelson.host.lifecycle.SingleFlight;
+import io.keelson.image.blob.Descriptor;
+import io.keelson.image.layer.Compression;
+import io.keelson.image.layer.Layer;
+import io.keelson.image.layer.LayerConverter;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.image.layer.StageTimes;
+import io.keelson.image.layer.StageTimes.Stage;
+import io.keelson.image.reference.Digest;
+import io.keelson.image.registry.RegistrySession;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Brings layers, several at once and each only once for all who want it: compressed bytes go from the network into the converter
+ * and never to disk. Whoever asks for layers keeps them from being removed meanwhile.
+ */
+public final class LayerFetcher {
+    private final LayerStore store;
+    private final LayerConverter converter;
+    private final Semaphore slots;
+    private final SingleFlight<Digest, Fetched> flights = new SingleFlight<>();
+
+    /** @param parallel layers at the same time, for all pulls together */
+    public LayerFetcher(LayerStore store, LayerConverter converter, int parallel) {
+        this.store = store;
+        this.converter = converter;
+        this.slots = new Semaphore(parallel, true);
+    }
+
+    /** One layer of an image, packed and unpacked. */
+    public record Wanted(Descriptor blob, Digest diffId) {}
+
+    /** A layer that is here now. */
+    public record Fetched(Layer layer, LayerTimes times) {}
+
+    /**
+     * All layers, durable, in the order given. The largest begin first, so that none is left over at the end; the first failure
+     * stops the others.
+     */
+    public List<Fetched> fetch(RegistrySession session, List<Wanted> wanted) {
+        var unique = new LinkedHashMap<Digest, Wanted>();
+        wanted.forEach(layer -> unique.putIfAbsent(layer.diffId(), layer));
+        var order = new ArrayList<>(unique.values());
+        order.sort(Comparator.comparingLong((Wanted layer) -> layer.blob().sizeBytes())
+                .reversed());
+        var tasks = new ArrayList<Callable<Fetched>>();
+        order.forEach(layer -> tasks.add(() -> fetch(session, layer)));
+        var found = new HashMap<Digest, Fetched>();
+        for (var fetched : Forks.join(tasks)) {
+            found.put(fetched.layer().diffId(), fetched);
+        }
+        return wanted.stream()
+                .map(layer -> Objects.requireNonNull(found.get(layer.diffId())))
+                .toList();
+    }
+
+    private Fetched fetch(RegistrySession session, Wanted wanted) {
+        var begun = System.nanoTime();
+        while (true) {
+            var existing = store.find(wanted.diffId());
+            if (existing.isPresent()) {
+                return new Fetched(existing.get(), without(wanted, LayerTimes.Origin.REUSED, begun));
+            }
+            var mine = new AtomicBoolean();
+            try {
+                var fetched = flights.run(wanted.diffId(), () -> {
+                    mine.set(true);
+                    return inTurn(session, wanted);
+                });
+                return mine.get()
+                        ? fetched
+                        : new Fetched(fetched.layer(), without(wanted, LayerTimes.Origin.SHARED, begun));
+            } catch (Failure e) {
+                // What another pull failed at, with its registries and its credentials, says nothing about this one.
+                if (mine.get() || Thread.currentThread().isInterrupted()) {
+                    throw RegistrySession.during(e, "layer " + wanted.diffId());
+                }
+            }
+        }
+    }
+
+    private static LayerTimes without(Wanted wanted, LayerTimes.Origin origin, long begun) {
+        return LayerTimes.without(
+                wanted.diffId(),
+                wanted.blob().digest(),
+                wanted.blob().sizeBytes(),
+                origin,
+                micros(System.nanoTime() - begun));
+    }
+
+    private Fetched inTurn(RegistrySession session, Wanted wanted) {
+        var compression = Compression.ofMediaType(wanted.blob().mediaType());
+        var begun = System.nanoTime();
+        try {
+            slots.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for its turn", e);
+        }
+        try {
+            var waited = System.nanoTime() - begun;
+            // Since it was looked for, another pull may have brought it.
+            var existing = store.find(wanted.diffId());
+            return existing.isPresent()
+                    ? new Fetched(existing.get(), without(wanted, LayerTimes.Origin.REUSED, begun))
+                    : convert(session, wanted, compression, waited);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private Fetched convert(RegistrySession session, Wanted wanted, Compression compression, long waited) {
+        while (true) {
+            var begun = System.nanoTime();
+            var stages = new StageTimes();
+            try (var stream =
+                    session.stream(wanted.blob().digest(), wanted.blob().sizeBytes())) {
+                try {
+                    var layer = converter.convert(stream, compression, wanted.diffId(), stages);
+                    var times = new LayerTimes(
+                            wanted.diffId(),
+                            wanted.blob().digest(),
+                            wanted.blob().sizeBytes(),
+                            LayerTimes.Origin.FETCHED,
+                            stream.endpoint(),
+                            stream.resumes(),
+                            micros(waited),
+                            micros(stream.firstByteNanos()),
+                            micros(stream.waitedNanos()),
+                            micros(stages, Stage.INFLATE),
+                            micros(stages, Stage.HASH),
+                            micros(stages, Stage.WRITE),
+                            micros(stages, Stage.FSYNC),
+                            micros(System.nanoTime() - begun));
+                    return new Fetched(layer, times);
+                } catch (Failure e) {
+                    if (!stream.isWorthAnother()) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    private static long micros(StageTimes stages, Stage stage) {
+        return micros(stages.of(stage).toNanos());
+    }
+
+    private static long micros(long nanos) {
+        return nanos / 1000;
+    }
+}

@@ -1,0 +1,82 @@
+package io.keelson.image;
+
+import io.keelson.image.layer.LayerConverter;
+import io.keelson.image.layer.LayerLimits;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.image.reference.Digest;
+import io.keelson.image.reference.ImageReference;
+import io.keelson.image.registry.Credentials;
+import io.keelson.image.registry.RegistryClient;
+import io.keelson.image.registry.RegistryConfiguration;
+import io.keelson.image.registry.RegistrySettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The image service of one node, as the daemon puts it together, on a directory of its own. */
+final class Node implements AutoCloseable {
+    static final RegistrySettings QUICK = new RegistrySettings(
+            Duration.ofSeconds(2), Duration.ofSeconds(2), 3, Duration.ofMillis(5), Duration.ofMillis(50));
+
+    final Path root;
+    final LayerStore layers;
+    final ImageCatalog catalog;
+    final ImagePuller puller;
+    final ImageRemover remover;
+    final Set<Digest> usedByContainers = new HashSet<>();
+    private final RegistryClient client;
+
+    Node(Path root) {
+        this(root, RegistryConfiguration.empty());
+    }
+
+    Node(Path root, RegistryConfiguration registries) {
+        this.root = root;
+        this.layers = LayerStore.open(root.resolve("layers"));
+        this.catalog = ImageCatalog.open(root, layers);
+        this.client = new RegistryClient(QUICK);
+        this.puller = new ImagePuller(
+                catalog,
+                layers,
+                new LayerConverter(layers, LayerLimits.DEFAULT),
+                client,
+                () -> registries,
+                PullSettings.DEFAULT);
+        this.remover = new ImageRemover(catalog, layers, () -> usedByContainers);
+    }
+
+    /** As after a restart of the daemon. */
+    Node restarted() {
+        close();
+        return new Node(root);
+    }
+
+    ImageId pull(String reference) {
+        return puller.pull(PullRequest.anonymous(reference));
+    }
+
+    ImageId pull(String reference, Credentials credentials) {
+        return puller.pull(new PullRequest(ImageReference.parse(reference), Optional.of(credentials)));
+    }
+
+    /** Every file below the root that belongs to an image or a layer. */
+    List<String> files() throws IOException {
+        try (var paths = Files.walk(root)) {
+            return paths.filter(Files::isRegularFile)
+                    .map(path -> root.relativize(path).toString())
+                    .filter(name -> !name.equals("images/oci-layout") && !name.equals("images/index.json"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,46 @@
+package io.keelson.pod.network;
+
+import io.keelson.host.failure.Failure;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Gives pods their addresses and host ports, and takes them back. Nothing here is for pods in the host's network. Loopback
+ * inside the pod is the business of whoever makes its namespace.
+ */
+public interface PodNetwork {
+    /**
+     * Attaches the pod to the node's network and publishes its host ports. What was done is durable before this returns, and
+     * undone before it throws; an undo that fails is left to {@link #detach}, which the caller runs in any case.
+     *
+     * @throws Failure ALREADY_EXISTS if another pod has one of the host ports, INVALID if the request can never succeed,
+     *     UNAVAILABLE if there is no network configuration or a plugin fails, hangs or answers nonsense
+     */
+    PodAddresses attach(NetworkRequest request);
+
+    /**
+     * Takes back all that {@link #attach} did, or half did, for this pod, with the configuration that it was done with: also
+     * when that has since been removed, and without the namespace (after a reboot). Runs under deadlines of its own, whatever
+     * interrupts the caller, and may be repeated; a pod that was never attached is a success.
+     *
+     * @param netns the pod's network namespace; one that no longer exists is as good as none
+     * @throws Failure UNAVAILABLE if a plugin fails; the others were run all the same, and the next call tries again
+     */
+    void detach(String podId, Optional<Path> netns);
+
+    /** Whether pods can be attached now, and if not, why. Cheap enough for every Status call. */
+    NetworkReadiness readiness();
+
+    /**
+     * Replaces all host ports that the kernel has by those of these pods, in one step: after a start of the daemon. Pods not
+     * named have none from then on. Pods without host ports may be named.
+     */
+    void rebuildHostPorts(Set<String> podIds);
+
+    /**
+     * Detaches every pod that is known here and is not named, and has plugins drop what belongs to none of them (CNI 1.1, GC).
+     * Best effort: what fails is logged and tried again the next time.
+     */
+    void collectGarbage(Set<String> podIds);
+}
