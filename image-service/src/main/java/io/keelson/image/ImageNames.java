@@ -24,11 +24,21 @@ final class ImageNames {
     ImageNames(Collection<ImageRecord> images) {
         var ordered = new ArrayList<>(images);
         ordered.sort(Comparator.comparingLong(ImageRecord::generation));
+        var owners = new HashMap<String, ImageId>();
+        ordered.forEach(image -> image.repoTags().forEach(tag -> owners.put(tag, image.id())));
         for (var image : ordered) {
-            byId.put(image.id(), image);
-            image.repoTags().forEach(tag -> byName.put(tag, image));
-            image.repoDigests().forEach(digest -> byName.put(digest, image));
+            var owned = image;
+            for (var tag : image.repoTags()) {
+                owned = image.id().equals(owners.get(tag)) ? owned : owned.withoutTag(tag, image.generation());
+            }
+            add(owned);
         }
+    }
+
+    private void add(ImageRecord image) {
+        byId.put(image.id(), image);
+        image.repoTags().forEach(tag -> byName.put(tag, image));
+        image.repoDigests().forEach(digest -> byName.put(digest, image));
     }
 
     List<ImageRecord> all() {

@@ -2,9 +2,6 @@ package io.keelson.image.layer;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.linux.Descriptors;
-import io.keelson.host.linux.Fd;
-import io.keelson.host.linux.Inodes;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,19 +21,16 @@ final class BlockFile implements AutoCloseable {
     static final int BLOCK_BYTES = 4096;
     /** One write, and one piece of the checksum. */
     static final int CHUNK_BYTES = LayerChecksum.CHUNK_BYTES;
-    /** How much is written before its writeback is asked for. */
-    private static final long WRITEBACK_BYTES = 8L << 20;
 
     private final Path path;
     private final long limitBytes;
     private final StageTimes times;
     private final FileChannel channel;
-    private final Fd writeback;
+    private final EarlyWriteback writeback;
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final LayerChecksum checksum = new LayerChecksum();
     private final BitSet patched = new BitSet();
     private long written;
-    private long writebackAsked;
 
     BlockFile(Path path, long limitBytes, StageTimes times) throws IOException {
         this.path = path;
@@ -46,7 +40,7 @@ final class BlockFile implements AutoCloseable {
                 path,
                 Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        this.writeback = Descriptors.open(path, Descriptors.O_WRONLY, 0);
+        this.writeback = new EarlyWriteback(path);
     }
 
     long position() {
@@ -110,10 +104,7 @@ final class BlockFile implements AutoCloseable {
             written += channel.write(chunk, written);
         }
         chunk.clear();
-        if (written - writebackAsked >= WRITEBACK_BYTES) {
-            Inodes.syncFileRange(writeback, writebackAsked, written - writebackAsked, Inodes.SYNC_FILE_RANGE_WRITE);
-            writebackAsked = written;
-        }
+        writeback.upTo(written);
         times.add(StageTimes.Stage.WRITE, System.nanoTime() - start);
     }
 

@@ -3,7 +3,9 @@ package io.keelson.image.layer;
 import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 
 /** The blob's bytes in a direct buffer, which native code can read, with a look at what comes first. */
 final class CompressedInput {
@@ -61,6 +63,8 @@ final class CompressedInput {
                     .put(heap, 0, count)
                     .flip()
                     .position(history);
+        } catch (InterruptedIOException | ClosedByInterruptException e) {
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted while reading the layer's blob", e);
         } catch (IOException e) {
             throw new Failure(Failure.Kind.UNAVAILABLE, "cannot read the layer's blob: " + e.getMessage(), e);
         } finally {

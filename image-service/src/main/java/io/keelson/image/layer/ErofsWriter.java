@@ -24,6 +24,7 @@ final class ErofsWriter {
 
     private final BlockFile file;
     private final MetadataBlocks metadata;
+    private final byte[] tail = new byte[BlockFile.BLOCK_BYTES];
     private int inodes;
     private boolean hasChunkedFiles;
 
@@ -34,7 +35,7 @@ final class ErofsWriter {
     }
 
     FileContents file(Attributes attributes, long size) {
-        return new FileContents(file, metadata, attributes, size, ++inodes);
+        return new FileContents(file, metadata, attributes, size, ++inodes, tail);
     }
 
     SparseContents sparseFile(Attributes attributes, long size, List<TarEntry.Segment> segments) {

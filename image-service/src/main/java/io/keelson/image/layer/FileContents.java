@@ -14,16 +14,18 @@ final class FileContents implements ByteSource.Sink {
     private final long size;
     private final int number;
     private final int firstBlock;
-    private final byte[] tail = new byte[BlockFile.BLOCK_BYTES];
+    private final byte[] tail;
     private int tailBytes;
     private long leftInBlocks;
 
-    FileContents(BlockFile file, MetadataBlocks metadata, Attributes attributes, long size, int number) {
+    /** @param tail a block that no other file uses until this one has ended */
+    FileContents(BlockFile file, MetadataBlocks metadata, Attributes attributes, long size, int number, byte[] tail) {
         this.file = file;
         this.metadata = metadata;
         this.attributes = attributes;
         this.size = size;
         this.number = number;
+        this.tail = tail;
         this.firstBlock = file.block();
         this.leftInBlocks = size - size % BlockFile.BLOCK_BYTES;
     }

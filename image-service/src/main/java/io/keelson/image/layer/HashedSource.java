@@ -22,8 +22,12 @@ final class HashedSource implements ByteSource, AutoCloseable {
     private static final int HASH_BYTES = 64 << 10;
 
     private static final class Piece {
-        final ByteBuffer bytes = ByteBuffer.allocateDirect(PIECE_BYTES);
+        final ByteBuffer bytes;
         final AtomicInteger users = new AtomicInteger();
+
+        Piece(int length) {
+            bytes = ByteBuffer.allocateDirect(length);
+        }
     }
 
     private final Decompressor decompressor;
@@ -33,7 +37,7 @@ final class HashedSource implements ByteSource, AutoCloseable {
     private final String algorithm;
     private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES);
     private final BlockingQueue<Piece> filled = new ArrayBlockingQueue<>(PIECES + 1);
-    private final Piece end = new Piece();
+    private final Piece end = new Piece(0);
     private final Thread hasher;
     private @Nullable Piece current;
     private int pieces;
@@ -84,7 +88,7 @@ final class HashedSource implements ByteSource, AutoCloseable {
         }
         if (pieces < PIECES) {
             pieces++;
-            return new Piece();
+            return new Piece(PIECE_BYTES);
         }
         var start = System.nanoTime();
         var awaited = free.take();
@@ -139,8 +143,20 @@ final class HashedSource implements ByteSource, AutoCloseable {
         return new Failure(Failure.Kind.CANCELLED, "interrupted", e);
     }
 
+    /** Returns when the thread has ended; it holds no more than one piece's hashing. */
     @Override
     public void close() {
         hasher.interrupt();
+        var interrupted = false;
+        while (hasher.isAlive()) {
+            try {
+                hasher.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

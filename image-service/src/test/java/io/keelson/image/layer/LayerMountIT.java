@@ -4,13 +4,17 @@ import static io.keelson.image.layer.LayerFixture.assertSame;
 import static io.keelson.image.layer.LayerFixture.describe;
 import static io.keelson.image.layer.LayerFixture.shell;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -119,5 +123,35 @@ class LayerMountIT {
         tar.pax("SCHILY.xattr.user.b", value.substring(0, Math.min(length, 3000)))
                 .file("f", "x".repeat(length));
         assertMountedEqualsUnpacked(tar.end());
+    }
+
+    @Test
+    void leavesNothingOnAFullDisk() throws IOException {
+        shell("mount -t tmpfs -o size=8m tmpfs \"$1\"", mounted);
+        var full = LayerStore.open(mounted.resolve("layers"));
+        var tar = new TarBytes().file(TarBytes.bytes("f"), new byte[16 << 20]).end();
+        assertThatThrownBy(() -> LayerFixture.convert(full, tar)).isInstanceOfSatisfying(Failure.class, failure -> {
+            assertThat(failure.kind()).isEqualTo(Failure.Kind.EXHAUSTED);
+            assertThat(failure).hasMessageContaining("disk is full");
+        });
+        assertThat(mounted.resolve("layers")).isEmptyDirectory();
+    }
+
+    @Test
+    void keepsAccessControlLists() {
+        // Version 2; owner rw, user 1234 r, group r, mask r, others nothing (acl(5), linux/posix_acl_xattr.h).
+        var list = HexFormat.of()
+                .parseHex("02000000" + "01000600ffffffff" + "02000400d2040000" + "04000400ffffffff" + "10000400ffffffff"
+                        + "20000000ffffffff");
+        var tar = new TarBytes()
+                .mode(0640)
+                .pax("SCHILY.xattr.system.posix_acl_access", list)
+                .file("f", "x")
+                .end();
+        shell("mount -t erofs \"$1\" \"$2\"", LayerFixture.convert(store, tar).file(), mounted);
+        var seen = shell(
+                "python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], \"system.posix_acl_access\").hex())' \"$1/f\"",
+                mounted);
+        assertThat(seen.strip()).isEqualTo(HexFormat.of().formatHex(list));
     }
 }

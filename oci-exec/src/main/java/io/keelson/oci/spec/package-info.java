@@ -1,7 +1,4 @@
-/**
- * The runtime configuration ({@code config.json}) of a container, by pure functions: nothing in here touches the disk or the
- * kernel. Start at {@link io.keelson.oci.spec.Capabilities} and {@link io.keelson.oci.spec.DefaultSeccomp}.
- */
+/** The OCI runtime configuration of a container, made as a pure function from what is known about it. */
 @NullMarked
 package io.keelson.oci.spec;
 

@@ -1,6 +1,6 @@
 /**
  * A pod's network: the node's CNI configuration run for it (CNI 1.1), and its host ports, which Keelson publishes itself
- * through nftables. Start at {@link io.keelson.pod.network.PodNetwork}, then {@link io.keelson.pod.network.CniPodNetwork}.
+ * through nftables. Start at {@link io.keelson.pod.network.PodNetwork}.
  */
 @NullMarked
 package io.keelson.pod.network;

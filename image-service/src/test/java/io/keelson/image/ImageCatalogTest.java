@@ -1,0 +1,154 @@
+package io.keelson.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.image.registry.FakeRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ImageCatalogTest {
+    @TempDir
+    Path root;
+
+    private FakeRegistry registry;
+    private Node node;
+
+    @BeforeEach
+    void start() throws IOException {
+        registry = new FakeRegistry();
+        node = new Node(root);
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        registry.close();
+    }
+
+    private ImageRecord pulled(String tag, String content) {
+        TestImage.of(content).in(registry, tag);
+        return node.catalog.find(node.pull(name(tag)).toString()).orElseThrow();
+    }
+
+    private String name(String tag) {
+        return registry.host() + "/app:" + tag;
+    }
+
+    private Path record(ImageRecord image) {
+        return root.resolve("image-records/sha256-" + image.id().digest().hex() + ".json");
+    }
+
+    @Test
+    void findsByEveryNameAndByNothingElse() {
+        var image = pulled("v1", "one");
+        var hex = image.id().digest().hex();
+
+        assertThat(node.catalog.find(hex)).contains(image);
+        assertThat(node.catalog.find("sha256:" + hex)).contains(image);
+        assertThat(node.catalog.find(hex.substring(0, 13))).contains(image);
+        assertThat(node.catalog.find("sha256:" + hex.substring(0, 13))).contains(image);
+        assertThat(node.catalog.find(image.manifests().getFirst().digest().toString()))
+                .contains(image);
+        assertThat(node.catalog.find(name("v2"))).isEmpty();
+        assertThat(node.catalog.find("sha256:" + "0".repeat(64))).isEmpty();
+        assertThat(node.catalog.find(hex.substring(0, 3))).isEmpty();
+        assertThatThrownBy(() -> node.catalog.find("No:Such:Name")).isInstanceOf(Failure.class);
+    }
+
+    @Test
+    void damagedRecordIsSetAsideAndTheOthersStay() throws IOException {
+        var damaged = pulled("v1", "one");
+        var whole = pulled("v2", "two");
+        for (var contents : new String[] {"", "{", "{\"version\":2}", "\0\0\0\0"}) {
+            Files.writeString(record(damaged), contents);
+
+            node = node.restarted();
+
+            assertThat(node.catalog.list()).extracting(ImageRecord::id).containsExactly(whole.id());
+            assertThat(root.resolve("image-records"))
+                    .isDirectoryContaining(path -> path.toString().endsWith(".bad"));
+        }
+        assertThat(node.pull(name("v1"))).isEqualTo(damaged.id());
+        assertThat(node.restarted().catalog.list()).hasSize(2);
+    }
+
+    @Test
+    void imageWithoutItsLayerIsSetAsideAndPulledAnew() {
+        var image = pulled("v1", "one");
+        node.layers.remove(image.diffIds().getFirst());
+
+        node = node.restarted();
+
+        assertThat(node.catalog.list()).isEmpty();
+        assertThat(node.pull(name("v1"))).isEqualTo(image.id());
+        assertThat(node.layers.find(image.diffIds().getFirst())).isPresent();
+    }
+
+    @Test
+    void damagedConfigIsNoticedAndReplaced() throws IOException {
+        var image = pulled("v1", "one");
+        var blob = root.resolve("images/blobs/sha256/" + image.id().digest().hex());
+        Files.writeString(blob, Files.readString(blob).replace("linux", "lenux"));
+
+        node = node.restarted();
+
+        assertThat(node.catalog.list()).isEmpty();
+        node.pull(name("v1"));
+        assertThat(node.restarted().catalog.list()).hasSize(1);
+    }
+
+    @Test
+    void leftoversOfUnfinishedPullsAreRemovedAtTheStart() throws IOException {
+        var image = pulled("v1", "one");
+        var before = node.files();
+        Files.writeString(root.resolve("images/blobs/sha256/" + "a".repeat(64)), "left");
+        Files.writeString(root.resolve("images/blobs/sha256/" + "b".repeat(64) + ".1.tmp"), "left");
+        Files.writeString(root.resolve("image-records/sha256-x.json.5.tmp"), "left");
+
+        node = node.restarted();
+
+        assertThat(node.files()).isEqualTo(before);
+        assertThat(node.catalog.list()).containsExactly(image);
+    }
+
+    @Test
+    void ofTwoRecordsWithOneTagTheLaterHasIt() throws IOException {
+        var first = pulled("v1", "one");
+        var old = Files.readAllBytes(record(first));
+        var second = pulled("v1", "two");
+        // As after a crash between the two writes that a moved tag is.
+        Files.write(record(first), old);
+
+        node = node.restarted();
+
+        assertThat(node.catalog.find(name("v1")).orElseThrow().id()).isEqualTo(second.id());
+        assertThat(node.catalog.list())
+                .filteredOn(image -> image.repoTags().contains(name("v1")))
+                .extracting(ImageRecord::id)
+                .containsExactly(second.id());
+    }
+
+    @Test
+    void layoutNamesEachTagForOtherTools() throws IOException {
+        var image = pulled("v1", "one");
+
+        var index = Json.parseObject(Files.readAllBytes(root.resolve("images/index.json")));
+
+        var entry = index.objects("manifests").getFirst();
+        assertThat(entry.text("digest"))
+                .isEqualTo(image.manifests().getFirst().digest().toString());
+        assertThat(entry.object("annotations").text("org.opencontainers.image.ref.name"))
+                .isEqualTo(name("v1"));
+        assertThat(root.resolve("images/oci-layout")).hasContent("{\"imageLayoutVersion\":\"1.0.0\"}");
+    }
+}

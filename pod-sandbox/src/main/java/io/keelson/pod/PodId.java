@@ -1,0 +1,29 @@
+package io.keelson.pod;
+
+import io.keelson.host.failure.Failure;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/** What a pod is known by: 64 hexadecimal digits, chosen at random. */
+public record PodId(String hex) {
+    private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
+    private static final SecureRandom random = new SecureRandom();
+
+    public PodId {
+        if (!FORM.matcher(hex).matches()) {
+            throw Failure.invalid("not the id of a pod: 64 hexadecimal digits are");
+        }
+    }
+
+    static PodId create() {
+        var bytes = new byte[32];
+        random.nextBytes(bytes);
+        return new PodId(HexFormat.of().formatHex(bytes));
+    }
+
+    @Override
+    public String toString() {
+        return hex;
+    }
+}

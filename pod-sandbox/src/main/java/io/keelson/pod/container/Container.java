@@ -1,0 +1,37 @@
+package io.keelson.pod.container;
+
+import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.oci.spec.LinuxResources;
+import io.keelson.pod.PodId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A container at one moment: all that listing it and its status need.
+ *
+ * @param image what it was made from
+ * @param logPath absolute; absent if it has no log
+ * @param resources those in force
+ * @param stopSignal as a name, {@code SIGTERM}
+ */
+public record Container(
+        ContainerId id,
+        PodId pod,
+        ContainerConfig config,
+        ContainerImage image,
+        ContainerState state,
+        Instant createdAt,
+        ResolvedUser user,
+        Optional<Path> logPath,
+        LinuxResources resources,
+        String stopSignal) {
+    /**
+     * The image of a container; it stays what it is when the image is removed.
+     *
+     * @param id of the image, {@code sha256:…}
+     * @param name one of its names, never empty
+     * @param digestName a name with digest, or the id if it has none
+     */
+    public record ContainerImage(String id, String name, String digestName) {}
+}
