@@ -39,10 +39,6 @@ final class Shutdown implements AutoCloseable {
     }
 
     private void signalled() {
-        if (done.getCount() == 0) {
-            // The program ends by itself, with a status of its own.
-            return;
-        }
         wanted.countDown();
         try {
             if (over.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS) && wasOrderly) {
