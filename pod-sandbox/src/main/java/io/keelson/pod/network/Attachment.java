@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A pod on a network: all that is needed to take it off again.
@@ -23,10 +22,8 @@ record Attachment(
         Optional<String> routedInterface) {
     static final String INTERFACE = "eth0";
     private static final int VERSION = 1;
-    private static final Pattern CONTAINER_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
 
     static Attachment begun(NetworkRequest request, NetworkConfiguration network) {
-        checkId(request.podId());
         return new Attachment(request, network, Optional.empty(), Optional.empty());
     }
 
@@ -42,14 +39,6 @@ record Attachment(
         return request.podId();
     }
 
-    /** It becomes a CNI container id and the name of a file. */
-    static String checkId(String podId) {
-        if (!CONTAINER_ID.matcher(podId).matches()) {
-            throw Failure.invalid("\"" + podId + "\" is not the id of a pod");
-        }
-        return podId;
-    }
-
     /** CNI_CONTAINERID and the others (CNI 1.1, section 2, "Parameters"); without a namespace CNI_NETNS is empty. */
     Map<String, String> parameters(Optional<Path> netns) {
         return Map.of(
@@ -60,17 +49,9 @@ record Attachment(
                 "CNI_IFNAME",
                 INTERFACE,
                 "CNI_ARGS",
-                "IgnoreUnknown=1;K8S_POD_NAMESPACE=" + argument(request.namespace()) + ";K8S_POD_NAME="
-                        + argument(request.name()) + ";K8S_POD_INFRA_CONTAINER_ID=" + podId() + ";K8S_POD_UID="
-                        + argument(request.uid()));
-    }
-
-    private static String argument(String value) {
-        if (value.contains(";") || value.contains("=") || value.indexOf('\0') >= 0) {
-            throw Failure.invalid(
-                    "\"" + value + "\" cannot be told to CNI plugins: it has a semicolon or an equals sign");
-        }
-        return value;
+                "IgnoreUnknown=1;K8S_POD_NAMESPACE=" + request.namespace() + ";K8S_POD_NAME="
+                        + request.name() + ";K8S_POD_INFRA_CONTAINER_ID=" + podId() + ";K8S_POD_UID="
+                        + request.uid());
     }
 
     Json.Obj toJson() {
@@ -98,7 +79,7 @@ record Attachment(
             throw Failure.invalid("version " + json.number("version") + " is not one that this Keelson knows");
         }
         var request = new NetworkRequest(
-                checkId(json.text("podId")),
+                json.text("podId"),
                 json.text("name"),
                 json.text("namespace"),
                 json.text("uid"),

@@ -92,7 +92,7 @@ final class AttachmentStore {
     }
 
     private Path file(String podId) {
-        return directory.resolve(Attachment.checkId(podId) + SUFFIX);
+        return directory.resolve(NetworkRequest.checkPodId(podId) + SUFFIX);
     }
 
     private static void deleteQuietly(Path file) {

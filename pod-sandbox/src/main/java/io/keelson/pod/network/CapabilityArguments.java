@@ -7,8 +7,6 @@ import java.util.Optional;
 
 /** What plugins with a capability are told about the pod: {@code runtimeConfig} (CNI conventions). */
 final class CapabilityArguments {
-    private static final String INGRESS = "kubernetes.io/ingress-bandwidth";
-    private static final String EGRESS = "kubernetes.io/egress-bandwidth";
     /** Bits that may pass at once before shaping begins; the plugin wants one, and this one never limits. */
     private static final long BURST_BITS = Integer.MAX_VALUE;
 
@@ -18,7 +16,7 @@ final class CapabilityArguments {
         if (hostPorts == HostPortMode.CNI) {
             portMappings(request);
         }
-        bandwidth(request.annotations());
+        bandwidth(BandwidthLimits.of(request.annotations()));
         if (!request.cgroupPath().isEmpty()) {
             byCapability.put("cgroupPath", Json.text(request.cgroupPath()));
         }
@@ -51,16 +49,14 @@ final class CapabilityArguments {
         }
     }
 
-    private void bandwidth(Map<String, String> annotations) {
-        var limits = Json.object();
-        var ingress = Optional.ofNullable(annotations.get(INGRESS));
-        var egress = Optional.ofNullable(annotations.get(EGRESS));
-        ingress.ifPresent(text -> limits.put("ingressRate", BandwidthQuantity.parse(INGRESS, text))
-                .put("ingressBurst", BURST_BITS));
-        egress.ifPresent(text ->
-                limits.put("egressRate", BandwidthQuantity.parse(EGRESS, text)).put("egressBurst", BURST_BITS));
-        if (ingress.isPresent() || egress.isPresent()) {
-            byCapability.put("bandwidth", limits.build());
+    private void bandwidth(BandwidthLimits limits) {
+        if (limits.isUnlimited()) {
+            return;
         }
+        var arguments = Json.object();
+        limits.ingressBits()
+                .ifPresent(bits -> arguments.put("ingressRate", bits).put("ingressBurst", BURST_BITS));
+        limits.egressBits().ifPresent(bits -> arguments.put("egressRate", bits).put("egressBurst", BURST_BITS));
+        byCapability.put("bandwidth", arguments.build());
     }
 }

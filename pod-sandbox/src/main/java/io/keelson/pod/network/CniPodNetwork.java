@@ -49,7 +49,7 @@ public final class CniPodNetwork implements PodNetwork {
 
     @Override
     public PodAddresses attach(NetworkRequest request, BiConsumer<String, Duration> timeline) {
-        var podId = Attachment.checkId(request.podId());
+        var podId = request.podId();
         try (var _ = locks.lock(podId);
                 var undo = new Rollback()) {
             if (attachments.contains(podId)) {

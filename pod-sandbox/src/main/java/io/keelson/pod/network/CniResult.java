@@ -30,10 +30,10 @@ record CniResult(List<Address> addresses, Json.Obj json) {
         return new CniResult(json.has("ip4") || json.has("ip6") ? oldAddresses(json) : addresses(json), json);
     }
 
-    /** @throws Failure INVALID if the pod got none: kubelet would make it anew for ever */
+    /** @throws Failure UNAVAILABLE if the pod got none: kubelet would make it anew for ever */
     PodAddresses podAddresses() {
         if (addresses.isEmpty()) {
-            throw Failure.invalid("the result has no IP address for the pod");
+            throw Failure.unavailable("the plugins' result has no IP address for the pod");
         }
         return new PodAddresses(
                 addresses.getFirst().text(),

@@ -1,6 +1,5 @@
 package io.keelson.pod.network;
 
-import io.keelson.host.failure.Failure;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
@@ -12,15 +11,11 @@ import java.util.Optional;
  * @param address absent for all of the family
  */
 record HostBinding(Protocol protocol, boolean isIpv4, Optional<InetAddress> address, int port) {
-    private static final int MAX_PORT = 65_535;
-
     /** What a mapping takes of the host; nothing if it is not published. */
     static List<HostBinding> of(PortMapping mapping) {
         if (mapping.hostPort() == 0) {
             return List.of();
         }
-        checkPort("host port", mapping.hostPort());
-        checkPort("container port", mapping.containerPort());
         if (mapping.hostIp().isEmpty()) {
             return List.of(
                     new HostBinding(mapping.protocol(), true, Optional.empty(), mapping.hostPort()),
@@ -32,12 +27,6 @@ record HostBinding(Protocol protocol, boolean isIpv4, Optional<InetAddress> addr
                 address instanceof Inet4Address,
                 address.isAnyLocalAddress() ? Optional.empty() : Optional.of(address),
                 mapping.hostPort()));
-    }
-
-    private static void checkPort(String what, int port) {
-        if (port < 1 || port > MAX_PORT) {
-            throw Failure.invalid(what + " " + port + " is not 1 to " + MAX_PORT);
-        }
     }
 
     /** Whether a packet could be meant for both. */

@@ -32,19 +32,16 @@ final class NetworkChain {
         for (var plugin : attachment.network().plugins()) {
             var request = attachment.network().request(plugin, more(arguments, plugin, previous));
             var answer = runner.run(CniVerb.ADD, plugin.type(), request, parameters);
-            var isLast = plugin == attachment.network().plugins().getLast();
-            previous = Optional.of(read(plugin, answer, isLast));
+            previous = Optional.of(read(plugin, answer));
         }
-        return previous.orElseThrow();
+        var result = previous.orElseThrow();
+        var _ = result.podAddresses();
+        return result;
     }
 
-    private static CniResult read(PluginConfiguration plugin, byte[] answer, boolean isLast) {
+    private static CniResult read(PluginConfiguration plugin, byte[] answer) {
         try {
-            var result = CniResult.parse(answer);
-            if (isLast) {
-                var _ = result.podAddresses();
-            }
-            return result;
+            return CniResult.parse(answer);
         } catch (Failure e) {
             throw new Failure(
                     Failure.Kind.UNAVAILABLE,

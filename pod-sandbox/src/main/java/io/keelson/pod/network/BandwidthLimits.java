@@ -4,10 +4,14 @@ import io.keelson.host.failure.Failure;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The values of the bandwidth annotations: Kubernetes quantities, in bits per second. */
-final class BandwidthQuantity {
+/** What the pod's annotations say of its bandwidth, in bits per second. */
+record BandwidthLimits(Optional<Long> ingressBits, Optional<Long> egressBits) {
+    private static final String INGRESS = "kubernetes.io/ingress-bandwidth";
+    private static final String EGRESS = "kubernetes.io/egress-bandwidth";
+
     /** What kubelet accepts, 1k to 1P. */
     private static final long LEAST = 1_000;
 
@@ -36,8 +40,20 @@ final class BandwidthQuantity {
             "Pi",
             1L << 50);
 
-    private BandwidthQuantity() {}
+    /** @throws Failure INVALID if one of the values is none */
+    static BandwidthLimits of(Map<String, String> annotations) {
+        return new BandwidthLimits(find(annotations, INGRESS), find(annotations, EGRESS));
+    }
 
+    boolean isUnlimited() {
+        return ingressBits.isEmpty() && egressBits.isEmpty();
+    }
+
+    private static Optional<Long> find(Map<String, String> annotations, String annotation) {
+        return Optional.ofNullable(annotations.get(annotation)).map(text -> parse(annotation, text));
+    }
+
+    /** A Kubernetes quantity, without the forms that nobody uses for bandwidth. */
     static long parse(String annotation, String text) {
         var match = FORM.matcher(text);
         if (match.matches()) {
