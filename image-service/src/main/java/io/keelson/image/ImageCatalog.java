@@ -31,6 +31,7 @@ public final class ImageCatalog {
     private final LayerStore layers;
     private final LayerLeases leases = new LayerLeases();
     private volatile ImageNames names;
+    private volatile Supplier<Set<Digest>> containersUse = Set::of;
     private long generation;
 
     private ImageCatalog(OciLayout layout, RecordDirectory records, LayerStore layers) {
@@ -104,6 +105,16 @@ public final class ImageCatalog {
     /** How the last pull of the image went. */
     public Optional<Json.Obj> lastPull(ImageRecord image) {
         return records.lastPull(image.id());
+    }
+
+    /** Which layers are under containers is known to those who come later; from then on they are asked at each removal. */
+    void containersUse(Supplier<Set<Digest>> diffIds) {
+        containersUse = diffIds;
+    }
+
+    /** Those that are not here. */
+    List<Digest> missing(List<Digest> diffIds) {
+        return diffIds.stream().filter(diffId -> layers.find(diffId).isEmpty()).toList();
     }
 
     Lease lease(List<Digest> diffIds) {
@@ -212,19 +223,24 @@ public final class ImageCatalog {
         names = new ImageNames(names.all().stream()
                 .filter(other -> !other.id().equals(image.id()))
                 .toList());
-        var used = usedBlobs();
         var blobs = new HashSet<Digest>();
         image.manifests().forEach(manifest -> blobs.add(manifest.digest()));
         blobs.add(image.id().digest());
-        blobs.stream().filter(blob -> !used.contains(blob)).forEach(layout::remove);
+        removeUnusedBlobs(blobs);
         writeIndex();
         return found;
     }
 
+    /** Removes those documents that no record names. Another pull that has just written one writes it again when it publishes. */
+    synchronized void removeUnusedBlobs(Set<Digest> candidates) {
+        var used = usedBlobs();
+        candidates.stream().filter(blob -> !used.contains(blob)).forEach(layout::remove);
+    }
+
     /** Removes what no image, no lease and no container needs of {@code candidates}. */
-    void removeUnusedLayers(List<Digest> candidates, Supplier<Set<Digest>> usedByContainers) {
+    void removeUnusedLayers(List<Digest> candidates) {
         leases.removeUnused(layers, candidates, () -> {
-            var used = new HashSet<>(usedByContainers.get());
+            var used = new HashSet<>(containersUse.get());
             names.all().forEach(image -> used.addAll(image.diffIds()));
             return used;
         });

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -33,13 +34,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings images from registries: reference, endpoints, manifest, config, layers, record. Only the record makes the image visible,
- * and it is written when all that it names is durable; what a pull leaves behind that does not get there is removed at the next
- * start, or used by the next pull.
+ * and it is written when all that it names is durable. A pull that can never succeed takes back the layers that it brought; one
+ * that a retry may finish leaves them to it, until the next removal of an image or the next start.
  *
  * <p>Every pull asks the registry, whatever is here already: whether this user may have the image is for the registry to say.
  */
 public final class ImagePuller {
     private static final Logger log = LoggerFactory.getLogger(ImagePuller.class);
+
+    /** After these the same pull comes again, and layers that are whole stay for it. */
+    private static final Set<Failure.Kind> RETRIED =
+            Set.of(Failure.Kind.UNAVAILABLE, Failure.Kind.CANCELLED, Failure.Kind.TIMEOUT);
 
     private final ImageCatalog catalog;
     private final RegistryClient client;
@@ -118,6 +123,25 @@ public final class ImagePuller {
         resolver.checkPlatform(config.os(), config.architecture(), config.variant());
         var wanted = wanted(resolved, config);
         timeline.step("manifest");
+        var missing = catalog.missing(config.diffIds());
+        try {
+            return publish(session, reference, resolved, config, wanted, timeline);
+        } catch (Failure e) {
+            if (!RETRIED.contains(e.kind())) {
+                catalog.removeUnusedLayers(missing);
+                catalog.removeUnusedBlobs(documents(resolved).keySet());
+            }
+            throw e;
+        }
+    }
+
+    private ImageRecord publish(
+            RegistrySession session,
+            ImageReference reference,
+            Resolved resolved,
+            ImageConfig config,
+            List<Wanted> wanted,
+            PullTimeline timeline) {
         try (var _ = catalog.lease(config.diffIds())) {
             var fetched = fetch(session, resolved, wanted);
             timeline.layers(fetched.stream().map(Fetched::times).toList());

@@ -17,19 +17,18 @@ public final class ImageRemover {
 
     private final ImageCatalog catalog;
     private final LayerStore layers;
-    private final Supplier<Set<Digest>> usedByContainers;
 
     /** @param usedByContainers diffIDs of the layers under all containers, asked at each removal */
     public ImageRemover(ImageCatalog catalog, LayerStore layers, Supplier<Set<Digest>> usedByContainers) {
         this.catalog = catalog;
         this.layers = layers;
-        this.usedByContainers = usedByContainers;
+        catalog.containersUse(usedByContainers);
     }
 
     /** Removes the image with all its names; that there is none is success (CRI v1, RemoveImage). */
     public void remove(String nameOrId) {
         catalog.remove(nameOrId).ifPresent(image -> {
-            catalog.removeUnusedLayers(image.diffIds(), usedByContainers);
+            removeUnusedLayers();
             log.atInfo()
                     .addKeyValue("event", "image-removed")
                     .addKeyValue("image", image.id())
@@ -38,8 +37,11 @@ public final class ImageRemover {
         });
     }
 
-    /** Removes the layers that neither an image nor a container nor a pull under way needs. For the start, once containers are known. */
+    /**
+     * Removes the layers that neither an image nor a container nor a pull under way needs, among them those that a pull left for
+     * a retry that did not come. For the start, once containers are known; every removal of an image does it too.
+     */
     public void removeUnusedLayers() {
-        catalog.removeUnusedLayers(layers.list().stream().map(Layer::diffId).toList(), usedByContainers);
+        catalog.removeUnusedLayers(layers.list().stream().map(Layer::diffId).toList());
     }
 }

@@ -12,6 +12,7 @@ import io.keelson.image.registry.FakeRegistry;
 import io.keelson.image.registry.FakeRegistry.Request;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -219,6 +220,20 @@ class ImagePullerTest {
     }
 
     @Test
+    void indexesMayBeNestedTwiceButNotDeeper() {
+        var mine = TestImage.of("mine").in(registry, "mine");
+        var index = index(entry(mine.manifest(), mineArchitecture()));
+        for (var depth = 1; depth <= 3; depth++) {
+            registry.manifest("depth" + depth, index, TestImage.OCI_INDEX);
+            index = index(TestImage.descriptor(TestImage.OCI_INDEX, index));
+        }
+
+        assertThat(node.pull(name("app:depth1"))).isEqualTo(mine.id());
+        assertThat(node.pull(name("app:depth2"))).isEqualTo(mine.id());
+        assertFails(Failure.Kind.INVALID, "more than 2 indexes", () -> node.pull(name("app:depth3")));
+    }
+
+    @Test
     void imageForNoPlatformOfOursIsRefusedWithThoseThereAre() {
         var foreign = TestImage.of("foreign").forArchitecture("s390x").in(registry, "single");
         registry.manifest("multi", index(entry(foreign.manifest(), "s390x")), TestImage.OCI_INDEX);
@@ -254,8 +269,57 @@ class ImagePullerTest {
         assertFails(Failure.Kind.INVALID, image.diffId(0).toString(), () -> node.pull(name("app:v1")));
 
         assertThat(node.catalog.list()).isEmpty();
+        assertThat(node.files()).isEmpty();
+    }
+
+    @Test
+    void layersBesideALyingOneAreTakenBack() {
+        var image = TestImage.of("one", "two", "three").in(registry, "v1");
+        var before = TestImage.of("one").in(registry, "v0");
+        node.pull(name("app:v0"));
+        var lie = image.blob(2);
+        lie[lie.length - 5] ^= 1;
+        registry.blobAs(image.blobDigest(2), lie);
+
+        assertFails(Failure.Kind.INVALID, image.diffId(2).toString(), () -> node.pull(name("app:v1")));
+
+        assertThat(node.layers.list())
+                .singleElement()
+                .satisfies(layer -> assertThat(layer.diffId()).isEqualTo(before.diffId(0)));
+    }
+
+    @Test
+    void layersBesideABrokenDownloadWaitForTheRetryAndTheNextRemoval() {
+        var image = new TestImage()
+                .layer("big", TestImage.noise(7, 300_000))
+                .layer("small", new byte[10])
+                .in(registry, "v1");
+        registry.failing("/blobs/" + image.blobDigest(0), 500, 3);
+        assertFails(Failure.Kind.UNAVAILABLE, "RegistryUnavailable", () -> node.pull(name("app:v1")));
+        var kept = node.layers.list().size();
+
+        node.pull(name("app:v1"));
+
+        assertThat(registry.blobRequests())
+                .filteredOn(
+                        request -> request.path().endsWith(image.blobDigest(1).toString()))
+                .hasSizeLessThanOrEqualTo(2 - kept);
+    }
+
+    @Test
+    void recordThatCannotBeWrittenFailsThePullAndTheNextOneWorks() throws IOException {
+        TestImage.of("one").in(registry, "v1");
+        var records = root.resolve("image-records");
+        Files.move(records, root.resolve("away"));
+        Files.createFile(records);
+
+        assertFails(Failure.Kind.INTERNAL, "cannot pull " + name("app:v1"), () -> node.pull(name("app:v1")));
+        assertThat(node.catalog.list()).isEmpty();
         assertThat(node.layers.list()).isEmpty();
-        assertThat(node.restarted().files()).isEmpty();
+
+        Files.delete(records);
+        Files.move(root.resolve("away"), records);
+        node.pull(name("app:v1"));
     }
 
     @Test

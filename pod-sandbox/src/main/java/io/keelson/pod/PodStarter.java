@@ -1,10 +1,198 @@
 package io.keelson.pod;
 
+import io.keelson.host.disk.BootId;
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.lifecycle.SingleFlight;
+import io.keelson.host.process.ProcessIdentity;
+import io.keelson.pod.files.SharedMemory;
+import io.keelson.pod.namespace.NamespaceMode;
+import io.keelson.pod.namespace.NamespacePinner;
+import io.keelson.pod.namespace.NamespaceRequest;
+import io.keelson.pod.network.NetworkRequest;
+import io.keelson.pod.network.PodAddresses;
+import io.keelson.pod.network.PodNetwork;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
 /** Makes pods (CRI v1, RunPodSandbox). */
 public final class PodStarter {
-    /** Makes a pod, ready and durable. Whoever asks for the same pod again, also while it is being made, gets the first one's. */
+    /** The cgroup of all pods for which nobody else made one. */
+    static final String CGROUP_ROOT = "/keelson";
+
+    private final PodCatalog catalog;
+    private final PodPaths paths;
+    private final NamespacePinner pinner;
+    private final PodNetwork network;
+    private final SharedMemory sharedMemory;
+    private final PodCgroups cgroups;
+    private final Set<String> handlers;
+    private final Supplier<String> hostHostname;
+    private final InstantSource clock;
+    private final SingleFlight<PodMetadata, PodId> flights = new SingleFlight<>();
+
+    /** @param handlers the names by which pods may ask for a runtime, besides the empty one */
+    public PodStarter(
+            PodCatalog catalog,
+            PodPaths paths,
+            NamespacePinner pinner,
+            PodNetwork network,
+            SharedMemory sharedMemory,
+            PodCgroups cgroups,
+            Set<String> handlers,
+            Supplier<String> hostHostname,
+            InstantSource clock) {
+        this.catalog = catalog;
+        this.paths = paths;
+        this.pinner = pinner;
+        this.network = network;
+        this.sharedMemory = sharedMemory;
+        this.cgroups = cgroups;
+        this.handlers = Set.copyOf(handlers);
+        this.hostHostname = hostHostname;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes a pod, ready and durable. Whoever asks for the same pod again, also while it is being made, gets the first one's. When
+     * nobody waits for it any more, it is undone.
+     *
+     * @throws Failure INVALID for a request that can never succeed, ALREADY_EXISTS if there was such a pod and it was stopped,
+     *     UNAVAILABLE if the node's network does not work
+     */
     public PodId start(PodSpec spec) {
-        var what = getClass().getSimpleName();
-        throw new UnsupportedOperationException(what);
+        PodSpecCheck.check(spec);
+        if (!spec.runtimeHandler().isEmpty() && !handlers.contains(spec.runtimeHandler())) {
+            throw Failure.invalid("there is no runtime handler \"" + spec.runtimeHandler() + "\"");
+        }
+        try {
+            return flights.run(spec.metadata(), () -> existing(spec).orElseGet(() -> make(spec)));
+        } catch (Failure e) {
+            throw e.during("cannot start pod " + spec.metadata());
+        }
+    }
+
+    private Optional<PodId> existing(PodSpec spec) {
+        return catalog.byName(spec.metadata()).map(entry -> {
+            if (entry.status().state() != PodState.READY) {
+                throw new Failure(
+                        Failure.Kind.ALREADY_EXISTS,
+                        "pod " + entry.id() + " of this name was stopped and is not removed");
+            }
+            return entry.id();
+        });
+    }
+
+    private PodId make(PodSpec spec) {
+        var id = PodId.create();
+        var steps = new StartTimeline.Clock();
+        var record = record(id, spec);
+        try (var undo = new Rollback()) {
+            undo.add("remove records of pod " + id, () -> DurableFiles.deleteTree(paths.directory(id)));
+            writeRecord(record);
+            steps.ended("record");
+
+            undo.add("remove the cgroup of pod " + id, () -> removeCgroup(record));
+            cgroups.make(record.cgroupPath());
+            undo.add("remove state of pod " + id, () -> DurableFiles.deleteTree(paths.stateDirectory(id)));
+            DurableFiles.mkdirs(paths.sharedMemory(id));
+            var hostname = hostname(spec);
+            var init = pinner.pin(namespaces(id, spec, hostname));
+            undo.add("unpin namespaces of pod " + id, () -> pinner.unpin(paths.stateDirectory(id), init));
+            init.ifPresent(process -> cgroups.enter(record.cgroupPath(), process.pid()));
+            steps.ended("namespaces");
+
+            undo.add("detach network of pod " + id, () -> detach(record));
+            var addresses = attach(record);
+            steps.ended("network");
+
+            undo.add("unmount shared memory of pod " + id, () -> sharedMemory.unmount(paths.sharedMemory(id)));
+            makeFiles(id, spec, hostname, addresses);
+            steps.ended("files");
+
+            var entry = PodEntry.of(record, ready(addresses, init, steps));
+            DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
+            catalog.add(entry);
+            undo.commit();
+            return id;
+        }
+    }
+
+    private PodRecord record(PodId id, PodSpec spec) {
+        var isOurs = spec.cgroupParent().isEmpty();
+        var given = spec.cgroupParent().startsWith("/") ? spec.cgroupParent() : "/" + spec.cgroupParent();
+        return new PodRecord(id, spec, clock.instant(), isOurs ? CGROUP_ROOT + "/" + id : given, isOurs);
+    }
+
+    private void writeRecord(PodRecord record) {
+        DurableFiles.mkdirs(paths.directory(record.id()));
+        DurableFiles.write(paths.record(record.id()), record.toJson().toBytes());
+    }
+
+    private void removeCgroup(PodRecord record) {
+        if (record.ownsCgroup()) {
+            cgroups.remove(record.cgroupPath());
+        }
+    }
+
+    private String hostname(PodSpec spec) {
+        return spec.hostname().isEmpty() || isInHostNetwork(spec) ? hostHostname.get() : spec.hostname();
+    }
+
+    private static boolean isInHostNetwork(PodSpec spec) {
+        return spec.security().namespaces().network() == NamespaceMode.NODE;
+    }
+
+    private NamespaceRequest namespaces(PodId id, PodSpec spec, String hostname) {
+        var options = spec.security().namespaces();
+        return new NamespaceRequest(
+                paths.stateDirectory(id),
+                !isInHostNetwork(spec),
+                options.ipc() != NamespaceMode.NODE,
+                options.pid() == NamespaceMode.POD,
+                hostname,
+                spec.sysctls());
+    }
+
+    private Optional<PodAddresses> attach(PodRecord record) {
+        var spec = record.spec();
+        if (isInHostNetwork(spec)) {
+            return Optional.empty();
+        }
+        return Optional.of(network.attach(new NetworkRequest(
+                record.id().hex(),
+                spec.metadata().name(),
+                spec.metadata().namespace(),
+                spec.metadata().uid(),
+                paths.namespaces(record.id()).network(),
+                spec.ports(),
+                spec.annotations(),
+                record.cgroupPath())));
+    }
+
+    private void detach(PodRecord record) {
+        if (!isInHostNetwork(record.spec())) {
+            network.detach(
+                    record.id().hex(), Optional.of(paths.namespaces(record.id()).network()));
+        }
+    }
+
+    private void makeFiles(PodId id, PodSpec spec, String hostname, Optional<PodAddresses> addresses) {
+        if (spec.security().namespaces().ipc() != NamespaceMode.NODE) {
+            sharedMemory.mount(paths.sharedMemory(id));
+        }
+        var all = addresses.stream()
+                .flatMap(some -> Stream.concat(Stream.of(some.primary()), some.additional().stream()))
+                .toList();
+        paths.files(id).write(hostname, spec.dns(), all);
+    }
+
+    private static PodStatus ready(
+            Optional<PodAddresses> addresses, Optional<ProcessIdentity> init, StartTimeline.Clock steps) {
+        return new PodStatus(PodState.READY, BootId.current(), addresses, init, false, steps.timeline());
     }
 }

@@ -1,10 +1,97 @@
 package io.keelson.pod;
 
+import io.keelson.host.failure.Failure;
+import io.keelson.pod.files.SharedMemory;
+import io.keelson.pod.namespace.NamespaceMode;
+import io.keelson.pod.namespace.NamespacePinner;
+import io.keelson.pod.network.PodNetwork;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Ends pods (CRI v1, StopPodSandbox). */
 public final class PodStopper {
-    /** Kills the pod's containers and takes back its network and namespaces. A pod that is stopped or gone is a success. */
+    private static final Logger log = LoggerFactory.getLogger(PodStopper.class);
+
+    private final PodCatalog catalog;
+    private final PodPaths paths;
+    private final PodContainers containers;
+    private final NamespacePinner pinner;
+    private final PodNetwork network;
+    private final SharedMemory sharedMemory;
+
+    public PodStopper(
+            PodCatalog catalog,
+            PodPaths paths,
+            PodContainers containers,
+            NamespacePinner pinner,
+            PodNetwork network,
+            SharedMemory sharedMemory) {
+        this.catalog = catalog;
+        this.paths = paths;
+        this.containers = containers;
+        this.pinner = pinner;
+        this.network = network;
+        this.sharedMemory = sharedMemory;
+    }
+
+    /**
+     * Kills the pod's containers and takes back its network and namespaces. From the first moment on it is not ready, and nothing
+     * more is made in it. A step that fails does not stop the others, and the next call tries it again. A pod that is stopped or
+     * gone is a success.
+     */
     public void stop(PodId id) {
-        var what = getClass().getSimpleName();
-        throw new UnsupportedOperationException(what);
+        try (var _ = catalog.lock(id)) {
+            var entry = catalog.entry(id);
+            if (entry.isPresent() && !entry.get().status().isReleased()) {
+                release(entry.get());
+            }
+        }
+    }
+
+    private void release(PodEntry ready) {
+        var id = ready.id();
+        var entry = catalog.change(ready, ready.status().notReady());
+        var failed = new ArrayList<RuntimeException>();
+        attempt(failed, () -> containers.stopAll(id));
+        if (entry.record().spec().security().namespaces().network() != NamespaceMode.NODE) {
+            attempt(
+                    failed,
+                    () -> network.detach(id.hex(), existing(paths.namespaces(id).network())));
+        }
+        attempt(
+                failed,
+                () -> pinner.unpin(paths.stateDirectory(id), entry.status().init()));
+        attempt(failed, () -> sharedMemory.unmount(paths.sharedMemory(id)));
+        if (!failed.isEmpty()) {
+            throw together(id, failed);
+        }
+        catalog.change(entry, entry.status().released());
+        log.atInfo().addKeyValue("event", "pod-stopped").addKeyValue("pod", id).log("stopped pod {}", id);
+    }
+
+    private static Optional<Path> existing(Path path) {
+        return Files.exists(path) ? Optional.of(path) : Optional.empty();
+    }
+
+    private static void attempt(List<RuntimeException> failed, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            failed.add(e);
+        }
+    }
+
+    private static RuntimeException together(PodId id, List<RuntimeException> failed) {
+        var first = failed.getFirst();
+        var thrown = first instanceof Failure failure
+                ? failure.during("cannot stop pod " + id)
+                : Failure.internal("cannot stop pod " + id + ": " + first.getMessage(), first);
+        failed.stream().skip(1).forEach(thrown::addSuppressed);
+        return thrown;
     }
 }

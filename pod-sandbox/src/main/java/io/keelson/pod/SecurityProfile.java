@@ -1,5 +1,7 @@
 package io.keelson.pod;
 
+import io.keelson.host.json.Json;
+
 /**
  * Which seccomp or AppArmor profile applies (CRI v1, SecurityProfile).
  *
@@ -12,5 +14,16 @@ public record SecurityProfile(Kind kind, String localhostRef) {
         RUNTIME_DEFAULT,
         UNCONFINED,
         LOCALHOST
+    }
+
+    public Json.Obj toJson() {
+        return Json.object()
+                .put("kind", kind.name())
+                .put("localhostRef", localhostRef)
+                .build();
+    }
+
+    public static SecurityProfile fromJson(Json.Obj json) {
+        return new SecurityProfile(Kind.valueOf(json.text("kind")), json.text("localhostRef"));
     }
 }

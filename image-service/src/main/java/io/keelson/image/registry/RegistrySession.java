@@ -104,10 +104,18 @@ public final class RegistrySession {
         if (sizeBytes > limitBytes) {
             throw Failure.exhausted("blob " + digest + ": larger than " + limitBytes + " bytes");
         }
-        try (var stream = new BlobStream(this, digest, sizeBytes)) {
-            return stream.readNBytes(limitBytes);
-        } catch (IOException e) {
-            throw Failure.internal("blob " + digest, e);
+        while (true) {
+            try (var stream = stream(digest, sizeBytes)) {
+                try {
+                    return stream.readAllBytes();
+                } catch (Failure e) {
+                    if (!stream.isWorthAnother()) {
+                        throw e;
+                    }
+                } catch (IOException e) {
+                    throw Failure.internal("cannot read blob " + digest, e);
+                }
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 /**
- * Containers in pods: what is asked for, and what is known of them. Start at
- * {@link io.keelson.pod.container.ContainerConfig} and {@link io.keelson.pod.container.ContainerState}.
+ * Containers in pods. Start at {@link io.keelson.pod.container.ContainerCreator}, and at {@link
+ * io.keelson.pod.container.ContainerState} for what becomes of them.
  */
 @NullMarked
 package io.keelson.pod.container;

@@ -1,5 +1,6 @@
 package io.keelson.pod.namespace;
 
+import io.keelson.host.json.Json;
 import java.util.Optional;
 
 /**
@@ -12,5 +13,24 @@ public record NamespaceOptions(
     /** What the wire's zeros mean: everything shared within the pod, PIDs included. */
     public static NamespaceOptions defaults() {
         return new NamespaceOptions(NamespaceMode.POD, NamespaceMode.POD, NamespaceMode.POD, "", Optional.empty());
+    }
+
+    public Json.Obj toJson() {
+        var json = Json.object()
+                .put("network", network.name())
+                .put("pid", pid.name())
+                .put("ipc", ipc.name())
+                .put("targetId", targetId);
+        user.ifPresent(namespace -> json.put("user", namespace.toJson()));
+        return json.build();
+    }
+
+    public static NamespaceOptions fromJson(Json.Obj json) {
+        return new NamespaceOptions(
+                NamespaceMode.valueOf(json.text("network")),
+                NamespaceMode.valueOf(json.text("pid")),
+                NamespaceMode.valueOf(json.text("ipc")),
+                json.text("targetId"),
+                json.findObject("user").map(UserNamespace::fromJson));
     }
 }

@@ -1,8 +1,10 @@
 package io.keelson.pod.network;
 
+import io.keelson.host.failure.Failure;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A pod to be attached.
@@ -23,8 +25,30 @@ public record NetworkRequest(
         List<PortMapping> ports,
         Map<String, String> annotations,
         String cgroupPath) {
+    private static final Pattern CONTAINER_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
+
+    /** @throws Failure INVALID if plugins cannot be told of such a pod */
     public NetworkRequest {
+        checkPodId(podId);
+        List.of(name, namespace, uid).forEach(NetworkRequest::checkArgument);
         ports = List.copyOf(ports);
         annotations = Map.copyOf(annotations);
+        var _ = BandwidthLimits.of(annotations);
+    }
+
+    /** It becomes a CNI container id and the name of a file. */
+    static String checkPodId(String podId) {
+        if (!CONTAINER_ID.matcher(podId).matches()) {
+            throw Failure.invalid("\"" + podId + "\" is not the id of a pod");
+        }
+        return podId;
+    }
+
+    /** It becomes a value in CNI_ARGS. */
+    private static void checkArgument(String value) {
+        if (value.contains(";") || value.contains("=") || value.indexOf('\0') >= 0) {
+            throw Failure.invalid(
+                    "\"" + value + "\" cannot be told to CNI plugins: it has a character with a meaning there");
+        }
     }
 }

@@ -2,8 +2,10 @@ package io.keelson.pod.network;
 
 import io.keelson.host.failure.Failure;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Gives pods their addresses and host ports, and takes them back. Nothing here is for pods in the host's network. Loopback
@@ -16,8 +18,14 @@ public interface PodNetwork {
      *
      * @throws Failure ALREADY_EXISTS if another pod has one of the host ports, INVALID if the request can never succeed,
      *     UNAVAILABLE if there is no network configuration or a plugin fails, hangs or answers nonsense
+     * @param timeline told of each step that has ended: {@code cni}, {@code network-record}, {@code host-ports}
      */
-    PodAddresses attach(NetworkRequest request);
+    PodAddresses attach(NetworkRequest request, BiConsumer<String, Duration> timeline);
+
+    /** As above, for callers without a timeline. */
+    default PodAddresses attach(NetworkRequest request) {
+        return attach(request, (step, took) -> {});
+    }
 
     /**
      * Takes back all that {@link #attach} did, or half did, for this pod, with the configuration that it was done with: also
@@ -28,6 +36,13 @@ public interface PodNetwork {
      * @throws Failure UNAVAILABLE if a plugin fails; the others were run all the same, and the next call tries again
      */
     void detach(String podId, Optional<Path> netns);
+
+    /**
+     * Asks the plugins whether the pod is still attached as it was left (CHECK).
+     *
+     * @throws Failure UNAVAILABLE with what is wrong, ABSENT if the pod is not attached
+     */
+    void check(String podId);
 
     /** Whether pods can be attached now, and if not, why. Cheap enough for every Status call. */
     NetworkReadiness readiness();
