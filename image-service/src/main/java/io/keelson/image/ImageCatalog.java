@@ -102,7 +102,7 @@ public final class ImageCatalog {
                 .orElseThrow(() -> Failure.absent("image " + image.id() + " is no longer here"));
     }
 
-    /** How the last pull of the image went. */
+    /** How the last pull went that brought something of the image: steps and, for each layer, where its time went. */
     public Optional<Json.Obj> lastPull(ImageRecord image) {
         return records.lastPull(image.id());
     }

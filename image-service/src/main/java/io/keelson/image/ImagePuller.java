@@ -95,7 +95,9 @@ public final class ImagePuller {
         var known = asked.flatMap(digest -> catalog.tag(reference, digest, clock.instant()));
         var image = known.orElseGet(() -> bring(session, reference, asked, timeline));
         timeline.step("record");
-        catalog.keepTimeline(image.id(), timeline.toJson());
+        if (known.isEmpty()) {
+            catalog.keepTimeline(image.id(), timeline.toJson());
+        }
         log.atInfo()
                 .addKeyValue("event", "image-pulled")
                 .addKeyValue("image", image.id())

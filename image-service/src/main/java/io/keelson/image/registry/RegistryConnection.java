@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegistryConnection {
     private static final Set<Integer> WORTH_A_RETRY = Set.of(408, 425, 429, 500, 502, 503, 504);
-    /** A host that does not take connections is not asked more often than this. */
-    private static final int CONNECT_TRIES = 2;
+    /** A host that does not take connections, or takes them and is silent, is not asked more often than this. */
+    private static final int SILENT_TRIES = 2;
 
     private final RegistryEndpoint endpoint;
     private final Credentials credentials;
@@ -80,7 +81,7 @@ final class RegistryConnection {
             } catch (IOException e) {
                 failure = unavailable(e);
                 schemes.forget(endpoint);
-                if (isUntrusted(e) || (isUnconnected(e) && attempt >= CONNECT_TRIES)) {
+                if (isUntrusted(e) || (isSilent(e) && attempt >= SILENT_TRIES)) {
                     throw failure;
                 }
             }
@@ -133,6 +134,10 @@ final class RegistryConnection {
 
     static boolean isUnconnected(Throwable e) {
         return e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
+    }
+
+    private static boolean isSilent(IOException e) {
+        return e instanceof ConnectException || e instanceof HttpTimeoutException;
     }
 
     private static boolean isUntrusted(IOException e) {
