@@ -2,7 +2,9 @@ package io.keelson.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.keelson.e2e.node.Keelson;
+import io.keelson.e2e.node.Node;
+import io.keelson.e2e.node.Setup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,8 +25,8 @@ class CrictlIT {
     private Node node;
 
     @BeforeEach
-    void startDaemon() throws IOException {
-        node = Node.start(directory);
+    void startDaemon() throws Exception {
+        node = Node.start(directory, new Keelson(), Setup.bare());
     }
 
     @AfterEach
@@ -66,7 +68,7 @@ class CrictlIT {
 
     @Test
     void aCallThatIsNotBuiltAnswersUnimplemented() throws Exception {
-        var said = node.crictl("pods");
+        var said = node.crictl("checkpoint", "--export=" + directory.resolve("checkpoint.tar"), "0123");
 
         assertThat(said.exitCode()).isNotZero();
         assertThat(said.stderr()).contains("Unimplemented");
@@ -74,7 +76,8 @@ class CrictlIT {
 
     @Test
     void theSocketIsForRootAndItsGroupAlone() throws Exception {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(node.socket())))
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(node.place().socket())))
                 .isEqualTo("rw-rw----");
     }
 
@@ -83,13 +86,15 @@ class CrictlIT {
         var second = node.startAnother();
 
         assertThat(second.exitCode()).isNotZero();
-        assertThat(second.stdout() + second.stderr()).contains(node.root().toString());
+        assertThat(second.stdout() + second.stderr())
+                .contains(node.place().root().toString());
         assertThat(node.crictl("version").exitCode()).isZero();
     }
 
     @Test
     void afterKillTheStaleSocketIsReplaced() throws Exception {
-        node.killAndRestart();
+        node.kill();
+        node.restart();
 
         assertThat(node.crictl("version").exitCode()).isZero();
     }

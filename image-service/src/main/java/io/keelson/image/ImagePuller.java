@@ -66,7 +66,8 @@ public final class ImagePuller {
         this.client = client;
         this.registries = registries;
         this.resolver = new ManifestResolver(HostPlatform.detect());
-        this.fetcher = new LayerFetcher(layers, converter, settings.parallelLayers());
+        this.fetcher = new LayerFetcher(
+                layers, converter, settings.parallelLayers(), diffId -> catalog.removeUnusedLayers(List.of(diffId)));
         this.clock = InstantSource.system();
     }
 

@@ -3,6 +3,7 @@ package io.keelson.server.rpc;
 import com.google.protobuf.ByteString;
 import io.keelson.host.failure.Failure;
 import io.keelson.pod.container.Container;
+import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerConfig;
 import io.keelson.pod.container.ContainerConfig.EnvironmentVariable;
 import io.keelson.pod.container.ContainerDevice;
@@ -13,11 +14,13 @@ import io.keelson.proto.CDIDevice;
 import io.keelson.proto.ContainerMetadata;
 import io.keelson.proto.ContainerResources;
 import io.keelson.proto.ContainerStatus;
+import io.keelson.proto.ContainerStatusResponse;
 import io.keelson.proto.ContainerUser;
 import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.LinuxContainerUser;
 import io.keelson.proto.ListContainersResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -98,6 +101,14 @@ final class Containers {
                 .setCreatedAt(Times.nanos(container.createdAt()))
                 .putAllLabels(container.config().labels())
                 .putAllAnnotations(container.config().annotations())));
+        return response.build();
+    }
+
+    static ContainerStatusResponse response(ContainerCatalog catalog, Container container, boolean verbose) {
+        var response = ContainerStatusResponse.newBuilder().setStatus(status(container));
+        if (verbose) {
+            response.putInfo("info", new String(catalog.details(container.id()).toBytes(), StandardCharsets.UTF_8));
+        }
         return response.build();
     }
 

@@ -2,6 +2,7 @@ package io.keelson.server.rpc;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.pod.Pod;
+import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodFilter;
 import io.keelson.pod.PodMetadata;
 import io.keelson.pod.PodSpec;
@@ -21,10 +22,11 @@ import io.keelson.proto.PodSandboxMetadata;
 import io.keelson.proto.PodSandboxNetworkStatus;
 import io.keelson.proto.PodSandboxState;
 import io.keelson.proto.PodSandboxStatus;
+import io.keelson.proto.PodSandboxStatusResponse;
 import io.keelson.proto.RunPodSandboxRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Between CRI's pod sandboxes and our pods. */
 final class Pods {
@@ -38,19 +40,10 @@ final class Pods {
         return id;
     }
 
-    /** @param handlers names by which runtimes can be asked for */
-    static PodSpec spec(RunPodSandboxRequest request, Set<String> handlers) {
+    /** What is not on the wire's own level, the runtime handler too, is checked where it is known. */
+    static PodSpec spec(RunPodSandboxRequest request) {
         var config = request.getConfig();
         var metadata = config.getMetadata();
-        if (metadata.getName().isEmpty()) {
-            throw Failure.invalid("cannot make a pod without a name: config.metadata.name is empty");
-        }
-        var handler = request.getRuntimeHandler();
-        if (!handler.isEmpty() && !handlers.contains(handler)) {
-            throw Failure.invalid("cannot make pod " + metadata.getNamespace() + "/" + metadata.getName()
-                    + ": there is no runtime handler \"" + handler + "\"; there are "
-                    + String.join(", ", handlers.stream().sorted().toList()));
-        }
         return new PodSpec(
                 new PodMetadata(metadata.getName(), metadata.getNamespace(), metadata.getUid(), metadata.getAttempt()),
                 config.getHostname(),
@@ -64,7 +57,7 @@ final class Pods {
                 config.getLinux().getSysctlsMap(),
                 Resources.of(config.getLinux().getOverhead()),
                 Resources.of(config.getLinux().getResources()),
-                handler);
+                request.getRuntimeHandler());
     }
 
     private static Optional<DnsConfig> dns(PodSandboxConfig config) {
@@ -102,6 +95,14 @@ final class Pods {
                 .putAllLabels(pod.spec().labels())
                 .putAllAnnotations(pod.spec().annotations())
                 .setRuntimeHandler(pod.spec().runtimeHandler())));
+        return response.build();
+    }
+
+    static PodSandboxStatusResponse response(PodCatalog catalog, Pod pod, boolean verbose) {
+        var response = PodSandboxStatusResponse.newBuilder().setStatus(status(pod));
+        if (verbose) {
+            response.putInfo("info", new String(catalog.details(pod.id()).toBytes(), StandardCharsets.UTF_8));
+        }
         return response.build();
     }
 

@@ -1,20 +1,67 @@
 package io.keelson.server.rpc;
 
 import io.grpc.stub.StreamObserver;
+import io.keelson.pod.PodCatalog;
+import io.keelson.pod.PodRemover;
+import io.keelson.pod.PodStarter;
+import io.keelson.pod.PodStopper;
+import io.keelson.pod.container.ContainerCatalog;
+import io.keelson.pod.container.ContainerCreator;
+import io.keelson.pod.container.ContainerRemover;
+import io.keelson.pod.container.ContainerStarter;
+import io.keelson.pod.container.ContainerStopper;
+import io.keelson.pod.container.ExecSync;
 import io.keelson.proto.CgroupDriver;
+import io.keelson.proto.ContainerStatusRequest;
+import io.keelson.proto.ContainerStatusResponse;
+import io.keelson.proto.CreateContainerRequest;
+import io.keelson.proto.CreateContainerResponse;
+import io.keelson.proto.ExecSyncRequest;
+import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.LinuxRuntimeConfiguration;
+import io.keelson.proto.ListContainersRequest;
+import io.keelson.proto.ListContainersResponse;
+import io.keelson.proto.ListPodSandboxRequest;
+import io.keelson.proto.ListPodSandboxResponse;
+import io.keelson.proto.PodSandboxStatusRequest;
+import io.keelson.proto.PodSandboxStatusResponse;
+import io.keelson.proto.RemoveContainerRequest;
+import io.keelson.proto.RemoveContainerResponse;
+import io.keelson.proto.RemovePodSandboxRequest;
+import io.keelson.proto.RemovePodSandboxResponse;
+import io.keelson.proto.RunPodSandboxRequest;
+import io.keelson.proto.RunPodSandboxResponse;
 import io.keelson.proto.RuntimeConfigRequest;
 import io.keelson.proto.RuntimeConfigResponse;
 import io.keelson.proto.RuntimeServiceGrpc;
+import io.keelson.proto.StartContainerRequest;
+import io.keelson.proto.StartContainerResponse;
 import io.keelson.proto.StatusRequest;
 import io.keelson.proto.StatusResponse;
+import io.keelson.proto.StopContainerRequest;
+import io.keelson.proto.StopContainerResponse;
+import io.keelson.proto.StopPodSandboxRequest;
+import io.keelson.proto.StopPodSandboxResponse;
 import io.keelson.proto.UpdateRuntimeConfigRequest;
 import io.keelson.proto.UpdateRuntimeConfigResponse;
 import io.keelson.proto.VersionRequest;
 import io.keelson.proto.VersionResponse;
+import java.time.Duration;
 
 /** Pods and containers: the table of contents. A call that is not here answers UNIMPLEMENTED. */
 public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBase {
+    /** What can be done with pods. */
+    public record PodVerbs(PodCatalog catalog, PodStarter starter, PodStopper stopper, PodRemover remover) {}
+
+    /** What can be done with containers. */
+    public record ContainerVerbs(
+            ContainerCatalog catalog,
+            ContainerCreator creator,
+            ContainerStarter starter,
+            ContainerStopper stopper,
+            ContainerRemover remover,
+            ExecSync execSync) {}
+
     /** The first part of the container ids that kubelet shows. */
     private static final String RUNTIME_NAME = "keelson";
 
@@ -26,11 +73,15 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     private final Calls calls;
     private final String version;
     private final NodeStatus node;
+    private final PodVerbs pods;
+    private final ContainerVerbs containers;
 
-    public RuntimeCalls(Calls calls, String version, NodeStatus node) {
+    public RuntimeCalls(Calls calls, String version, NodeStatus node, PodVerbs pods, ContainerVerbs containers) {
         this.calls = calls;
         this.version = version;
         this.node = node;
+        this.pods = pods;
+        this.containers = containers;
     }
 
     @Override
@@ -64,5 +115,135 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     public void updateRuntimeConfig(
             UpdateRuntimeConfigRequest request, StreamObserver<UpdateRuntimeConfigResponse> response) {
         calls.reply(response, UpdateRuntimeConfigResponse::getDefaultInstance);
+    }
+
+    @Override
+    public void runPodSandbox(RunPodSandboxRequest request, StreamObserver<RunPodSandboxResponse> response) {
+        var metadata = request.getConfig().getMetadata();
+        calls.change(
+                "RunPodSandbox",
+                metadata.getNamespace() + "/" + metadata.getName(),
+                response,
+                () -> RunPodSandboxResponse.newBuilder()
+                        .setPodSandboxId(
+                                pods.starter().start(Pods.spec(request)).hex())
+                        .build());
+    }
+
+    @Override
+    public void stopPodSandbox(StopPodSandboxRequest request, StreamObserver<StopPodSandboxResponse> response) {
+        calls.change("StopPodSandbox", request.getPodSandboxId(), response, () -> {
+            pods.catalog()
+                    .find(Pods.id(request.getPodSandboxId()))
+                    .ifPresent(pod -> pods.stopper().stop(pod.id()));
+            return StopPodSandboxResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void removePodSandbox(RemovePodSandboxRequest request, StreamObserver<RemovePodSandboxResponse> response) {
+        calls.change("RemovePodSandbox", request.getPodSandboxId(), response, () -> {
+            pods.catalog()
+                    .find(Pods.id(request.getPodSandboxId()))
+                    .ifPresent(pod -> pods.remover().remove(pod.id()));
+            return RemovePodSandboxResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void podSandboxStatus(PodSandboxStatusRequest request, StreamObserver<PodSandboxStatusResponse> response) {
+        calls.reply(
+                response,
+                () -> Pods.response(
+                        pods.catalog(), pods.catalog().get(Pods.id(request.getPodSandboxId())), request.getVerbose()));
+    }
+
+    @Override
+    public void listPodSandbox(ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> response) {
+        calls.reply(response, () -> Pods.list(pods.catalog().list(Pods.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void createContainer(CreateContainerRequest request, StreamObserver<CreateContainerResponse> response) {
+        calls.change(
+                "CreateContainer",
+                request.getConfig().getMetadata().getName() + " in " + request.getPodSandboxId(),
+                response,
+                () -> CreateContainerResponse.newBuilder()
+                        .setContainerId(containers
+                                .creator()
+                                .create(
+                                        pods.catalog()
+                                                .get(Pods.id(request.getPodSandboxId()))
+                                                .id(),
+                                        Containers.config(request.getConfig()))
+                                .hex())
+                        .build());
+    }
+
+    @Override
+    public void startContainer(StartContainerRequest request, StreamObserver<StartContainerResponse> response) {
+        calls.change("StartContainer", request.getContainerId(), response, () -> {
+            containers
+                    .starter()
+                    .start(containers
+                            .catalog()
+                            .get(Containers.id(request.getContainerId()))
+                            .id());
+            return StartContainerResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void stopContainer(StopContainerRequest request, StreamObserver<StopContainerResponse> response) {
+        calls.change("StopContainer", request.getContainerId(), response, () -> {
+            var grace = Duration.ofSeconds(Math.max(0, request.getTimeout()));
+            containers
+                    .catalog()
+                    .find(Containers.id(request.getContainerId()))
+                    .ifPresent(container -> containers.stopper().stop(container.id(), grace));
+            return StopContainerResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void removeContainer(RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> response) {
+        calls.change("RemoveContainer", request.getContainerId(), response, () -> {
+            containers
+                    .catalog()
+                    .find(Containers.id(request.getContainerId()))
+                    .ifPresent(container -> containers.remover().remove(container.id()));
+            return RemoveContainerResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void containerStatus(ContainerStatusRequest request, StreamObserver<ContainerStatusResponse> response) {
+        calls.reply(
+                response,
+                () -> Containers.response(
+                        containers.catalog(),
+                        containers.catalog().get(Containers.id(request.getContainerId())),
+                        request.getVerbose()));
+    }
+
+    @Override
+    public void listContainers(ListContainersRequest request, StreamObserver<ListContainersResponse> response) {
+        calls.reply(response, () -> Containers.list(containers.catalog().list(Containers.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void execSync(ExecSyncRequest request, StreamObserver<ExecSyncResponse> response) {
+        calls.reply(
+                response,
+                () -> Containers.response(containers
+                        .execSync()
+                        .run(
+                                containers
+                                        .catalog()
+                                        .get(Containers.id(request.getContainerId()))
+                                        .id(),
+                                Containers.command(request),
+                                Containers.timeout(request))));
     }
 }

@@ -3,7 +3,6 @@ package io.keelson.server.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.keelson.host.failure.Failure;
 import io.keelson.pod.Pod;
 import io.keelson.pod.PodId;
 import io.keelson.pod.PodSpec;
@@ -28,27 +27,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PodsTest {
-    private static final Set<String> HANDLERS = Set.of("crun", "runc");
-
-    @Test
-    void refusesAPodWithoutAName() {
-        assertThatThrownBy(() -> Pods.spec(RunPodSandboxRequest.getDefaultInstance(), HANDLERS))
-                .isInstanceOfSatisfying(Failure.class, e -> assertThat(e.kind()).isEqualTo(Failure.Kind.INVALID))
-                .hasMessageContaining("config.metadata.name is empty");
-    }
-
-    @Test
-    void refusesAHandlerThatDoesNotExistAndNamesThoseThatDo() {
-        var request = request(config()).toBuilder().setRuntimeHandler("kata").build();
-
-        assertThatThrownBy(() -> Pods.spec(request, HANDLERS))
-                .hasMessage("cannot make pod shop/web: there is no runtime handler \"kata\"; there are crun, runc");
-    }
-
     @Test
     void sharesThePidNamespaceWhereNothingIsSaid() {
         var namespaces = spec(config()).security().namespaces();
@@ -141,7 +122,7 @@ class PodsTest {
     }
 
     private static PodSpec spec(PodSandboxConfig.Builder config) {
-        return Pods.spec(request(config), HANDLERS);
+        return Pods.spec(request(config));
     }
 
     private static RunPodSandboxRequest request(PodSandboxConfig.Builder config) {

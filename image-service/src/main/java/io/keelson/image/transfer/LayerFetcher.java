@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * Brings layers, several at once and each only once for all who want it: compressed bytes go from the network into the converter
@@ -30,10 +31,15 @@ public final class LayerFetcher {
     private final LayerStore store;
     private final LayerConverter converter;
     private final Semaphore slots;
+    private final Consumer<Digest> unwanted;
     private final SingleFlight<Digest, Fetched> flights = new SingleFlight<>();
 
-    /** @param parallel layers at the same time, for all pulls together */
-    public LayerFetcher(LayerStore store, LayerConverter converter, int parallel) {
+    /**
+     * @param parallel layers at the same time, for all pulls together
+     * @param unwanted told of a layer that was finished after the last who wanted it had gone
+     */
+    public LayerFetcher(LayerStore store, LayerConverter converter, int parallel, Consumer<Digest> unwanted) {
+        this.unwanted = unwanted;
         this.store = store;
         this.converter = converter;
         this.slots = new Semaphore(parallel, true);
@@ -77,7 +83,7 @@ public final class LayerFetcher {
             try {
                 var fetched = flights.run(wanted.diffId(), () -> {
                     mine.set(true);
-                    return inTurn(session, wanted);
+                    return stillWanted(inTurn(session, wanted));
                 });
                 return mine.get()
                         ? fetched
@@ -89,6 +95,19 @@ public final class LayerFetcher {
                 }
             }
         }
+    }
+
+    /** A flight is interrupted when all have left it; those that left do not wait for its end. */
+    private Fetched stillWanted(Fetched fetched) {
+        if (Thread.interrupted()) {
+            try {
+                unwanted.accept(fetched.layer().diffId());
+            } finally {
+                Thread.currentThread().interrupt();
+            }
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted when it was done");
+        }
+        return fetched;
     }
 
     private static LayerTimes without(Wanted wanted, LayerTimes.Origin origin, long begun) {

@@ -1,0 +1,41 @@
+package io.keelson.e2e.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+
+/** A runtime that serves CRI: how it is configured for a place, and how it is started. */
+public interface CriDaemon {
+    /** Its name in reports. */
+    String name();
+
+    /** Writes its configuration into the place; the command that starts it there, in the foreground. */
+    List<String> configure(NodePlace place, Setup setup) throws IOException;
+
+    /** A bridge network as an operator would write it, with the plugins named in {@code more} after the bridge. */
+    static void writeNetwork(NodePlace place, String more) throws IOException {
+        Files.createDirectories(place.networks());
+        Files.writeString(place.networks().resolve("10-bridge.conflist"), """
+                {
+                  "cniVersion": "1.0.0",
+                  "name": "%s",
+                  "plugins": [
+                    {
+                      "type": "bridge",
+                      "bridge": "%s",
+                      "isGateway": true,
+                      "ipMasq": true,
+                      "hairpinMode": true,
+                      "ipam": {
+                        "type": "host-local",
+                        "dataDir": "%s",
+                        "ranges": [[{ "subnet": "%s0/24" }]],
+                        "routes": [{ "dst": "0.0.0.0/0" }]
+                      }
+                    }%s
+                  ]
+                }
+                """.formatted(
+                        place.bridge(), place.bridge(), place.leases(), place.subnetPrefix(), more));
+    }
+}

@@ -1,0 +1,81 @@
+package io.keelson.e2e.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The packaged Keelson; {@code keelson.home} says where, and {@code keelson.runc} where runc is. */
+public final class Keelson implements CriDaemon {
+    @Override
+    public String name() {
+        return "keelson";
+    }
+
+    @Override
+    public List<String> configure(NodePlace place, Setup setup) throws IOException {
+        if (setup.network()) {
+            CriDaemon.writeNetwork(place, "");
+        }
+        var registries = place.directory().resolve("registries.conf");
+        if (setup.registry().isPresent()) {
+            Files.writeString(registries, mirrors(setup.registry().get()));
+        }
+        var configuration = Files.writeString(place.directory().resolve("keelson.toml"), """
+                [server]
+                socket = "%s"
+                [storage]
+                root = "%s"
+                state = "%s"
+                [runtime]
+                default_handler = "%s"
+                %s
+                [network]
+                configuration_directories = ["%s"]
+                [images]
+                registries = "%s"
+                """.formatted(
+                        place.socket(),
+                        place.root(),
+                        place.state(),
+                        setup.handler(),
+                        handlers(setup),
+                        place.networks(),
+                        registries));
+        return List.of(program(), "--config=" + configuration);
+    }
+
+    private static String handlers(Setup setup) {
+        var runc = System.getProperty("keelson.runc", "");
+        if (runc.isEmpty()) {
+            if (setup.handler().equals("runc")) {
+                Program.required("keelson.runc");
+            }
+            return "";
+        }
+        return """
+                [runtime.handlers.crun]
+                [runtime.handlers.runc]
+                program = "%s"
+                """.formatted(runc);
+    }
+
+    private static String program() {
+        return Path.of(Program.required("keelson.home")).resolve("bin/keelson").toString();
+    }
+
+    private static String mirrors(String registry) {
+        var text = new StringBuilder();
+        for (var host : Setup.MIRRORED) {
+            text.append("""
+                    [[registry]]
+                    prefix = "%s"
+                    location = "%s"
+                    [[registry.mirror]]
+                    location = "%s"
+                    insecure = true
+                    """.formatted(host, host, registry));
+        }
+        return text.toString();
+    }
+}

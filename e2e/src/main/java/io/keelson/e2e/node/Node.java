@@ -1,0 +1,142 @@
+package io.keelson.e2e.node;
+
+import io.grpc.StatusRuntimeException;
+import io.keelson.proto.VersionRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node: a runtime on roots, a socket and a network of its own below one directory. Closing it ends the runtime, what it left
+ * running and mounted, and its bridge, however the test ended; whether something had to be cleaned up is for {@link Leftovers} to
+ * say before.
+ */
+public final class Node implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration STOP = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(2);
+
+    private final NodePlace place;
+    private final List<String> command;
+    private Process daemon;
+    private Cri cri;
+
+    private Node(NodePlace place, List<String> command) throws IOException {
+        this.place = place;
+        this.command = command;
+        daemon = launch();
+        cri = Cri.connect(place.socket());
+    }
+
+    /** Starts the runtime and waits until it answers. */
+    public static Node start(Path directory, CriDaemon runtime, Setup setup) throws IOException, InterruptedException {
+        var place = NodePlace.below(directory);
+        Files.createDirectories(place.logs());
+        Files.createDirectories(place.networks());
+        var node = new Node(place, runtime.configure(place, setup));
+        try {
+            node.awaitAnswer();
+            return node;
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    public NodePlace place() {
+        return place;
+    }
+
+    /** A client; a new one after each restart. */
+    public Cri cri() {
+        return cri;
+    }
+
+    /** The daemon's process. */
+    public long pid() {
+        return daemon.pid();
+    }
+
+    /** What the daemon wrote. */
+    public String log() throws IOException {
+        return Files.readString(place.daemonLog());
+    }
+
+    /** SIGKILL. */
+    public void kill() {
+        daemon.destroyForcibly().onExit().join();
+        cri.close();
+    }
+
+    /** The same daemon again, after {@link #kill}; how long it took to its first answer. */
+    public Duration restart() throws IOException, InterruptedException {
+        var begin = System.nanoTime();
+        daemon = launch();
+        cri = Cri.connect(place.socket());
+        awaitAnswer();
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /** SIGTERM; how long the daemon took to end. Fails beyond its promise of ten seconds. */
+    public Duration terminate() throws InterruptedException {
+        var begin = System.nanoTime();
+        daemon.destroy();
+        if (!daemon.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the daemon did not end within " + STOP);
+        }
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /** A second daemon with the same configuration, run until it ends by itself. */
+    public Program.Said startAnother() throws IOException, InterruptedException {
+        return Program.run(place.directory(), command);
+    }
+
+    /** crictl, talking to this node. */
+    public Program.Said crictl(String... arguments) throws IOException, InterruptedException {
+        var line = new ArrayList<String>();
+        line.add(Program.required("keelson.crictl"));
+        line.add("--config=" + Files.writeString(place.directory().resolve("crictl.yaml"), "timeout: 60\n"));
+        line.add("--runtime-endpoint=unix://" + place.socket());
+        line.add("--image-endpoint=unix://" + place.socket());
+        line.addAll(List.of(arguments));
+        return Program.run(place.directory(), line);
+    }
+
+    private Process launch() throws IOException {
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(place.daemonLog().toFile()))
+                .start();
+    }
+
+    private void awaitAnswer() throws IOException, InterruptedException {
+        var deadline = System.nanoTime() + START.toNanos();
+        while (true) {
+            if (!daemon.isAlive() || System.nanoTime() > deadline) {
+                throw new IOException("the daemon does not answer; it said: " + log());
+            }
+            try {
+                cri.runtime(ANSWER).version(VersionRequest.getDefaultInstance());
+                return;
+            } catch (StatusRuntimeException e) {
+                // Not there yet. The channel would back off for seconds, so each attempt has a new one.
+                cri.close();
+                TimeUnit.MILLISECONDS.sleep(20);
+                cri = Cri.connect(place.socket());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        cri.close();
+        daemon.destroyForcibly().onExit().join();
+        Remains.clear(place);
+    }
+}

@@ -1,0 +1,69 @@
+package io.keelson.e2e.node;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Where a node has its things, apart from every other node on the machine: a directory, a bridge with a subnet, and a parent for
+ * its cgroups.
+ */
+public record NodePlace(Path directory, String bridge, String subnetPrefix, String cgroupParent) {
+    private static final int NUMBERS = 0x10000;
+
+    /** A place with names of its own. */
+    public static NodePlace below(Path directory) {
+        var random = ThreadLocalRandom.current();
+        var number = random.nextInt(NUMBERS);
+        return new NodePlace(
+                directory,
+                "kle%04x".formatted(number),
+                "10.%d.%d.".formatted(200 + random.nextInt(50), random.nextInt(256)),
+                "/keelson-e2e-%04x".formatted(number));
+    }
+
+    /** What outlives a reboot. */
+    public Path root() {
+        return directory.resolve("root");
+    }
+
+    /** What does not. */
+    public Path state() {
+        return directory.resolve("state");
+    }
+
+    /** The addresses that host-local has given. */
+    public Path leases() {
+        return directory.resolve("leases");
+    }
+
+    /** Where pods are told to log. */
+    public Path logs() {
+        return directory.resolve("logs");
+    }
+
+    /** The runtime's own log. */
+    public Path daemonLog() {
+        return directory.resolve("daemon.log");
+    }
+
+    /** The directory of CNI configurations. */
+    public Path networks() {
+        return directory.resolve("cni");
+    }
+
+    /** The CRI socket. */
+    public Path socket() {
+        return directory.resolve("cri.sock");
+    }
+
+    /** The host's address on the bridge. */
+    public String gateway() {
+        return subnetPrefix + "1";
+    }
+
+    /** The trees in which the runtime keeps files. */
+    List<Path> trees() {
+        return List.of(root(), state());
+    }
+}

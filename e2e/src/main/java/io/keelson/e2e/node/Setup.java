@@ -1,0 +1,37 @@
+package io.keelson.e2e.node;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a node is set up.
+ *
+ * @param handler the OCI runtime of pods that ask for none: {@code crun} or {@code runc}
+ * @param registry host and port that mirror every public registry; absent: no mirrors
+ * @param network whether pods have a network from the start
+ */
+public record Setup(String handler, Optional<String> registry, boolean network) {
+    /** Registries that the test images are named after. */
+    public static final List<String> MIRRORED =
+            List.of("registry.k8s.io", "k8s.gcr.io", "gcr.io", "public.ecr.aws", "docker.io");
+
+    /** A node that can pull from nowhere and has no network. */
+    public static Setup bare() {
+        return new Setup("crun", Optional.empty(), false);
+    }
+
+    /** A node with crun, a network, and the registry. */
+    public static Setup with(RegistryServer registry) {
+        return new Setup("crun", Optional.of(registry.address()), true);
+    }
+
+    /** The same with another OCI runtime. */
+    public Setup by(String other) {
+        return new Setup(other, registry, network);
+    }
+
+    /** The same without a network. */
+    public Setup withoutNetwork() {
+        return new Setup(handler, registry, false);
+    }
+}

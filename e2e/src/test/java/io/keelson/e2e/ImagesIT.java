@@ -1,0 +1,185 @@
+package io.keelson.e2e;
+
+import static io.keelson.e2e.Requests.DEADLINE;
+import static io.keelson.e2e.TestRegistry.reference;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keelson.e2e.images.TestImages;
+import io.keelson.e2e.node.Leftovers;
+import io.keelson.e2e.node.Node;
+import io.keelson.e2e.node.Setup;
+import io.keelson.proto.Image;
+import io.keelson.proto.ImageSpec;
+import io.keelson.proto.ImageStatusRequest;
+import io.keelson.proto.ListImagesRequest;
+import io.keelson.proto.RemoveImageRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Images: pulled, looked at, shared, removed. */
+class ImagesIT {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
+
+    @TempDir
+    Path directory;
+
+    private Node node;
+
+    @BeforeEach
+    void start() throws Exception {
+        node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
+    }
+
+    @AfterEach
+    void end() {
+        node.close();
+    }
+
+    @Test
+    void crictlPullsThroughAMirrorLooksAndRemovesAndNothingIsLeft() throws Exception {
+        var leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
+
+        assertThat(node.crictl("pull", BUSYBOX).expectSuccess()).contains("Image is up to date for sha256:");
+
+        var listed = JSON.readTree(node.crictl("images", "-o", "json").expectSuccess())
+                .at("/images");
+        assertThat(listed).hasSize(1);
+        assertThat(listed.at("/0/repoTags/0").stringValue()).isEqualTo(BUSYBOX);
+        assertThat(listed.at("/0/repoDigests/0").stringValue())
+                .startsWith("registry.k8s.io/e2e-test-images/busybox@sha256:");
+        var id = listed.at("/0/id").stringValue();
+        var inspected = JSON.readTree(node.crictl("inspecti", id).expectSuccess());
+        assertThat(inspected.at("/status/id").stringValue()).isEqualTo(id);
+        assertThat(Long.parseLong(inspected.at("/status/size").asString())).isGreaterThan(1_000_000);
+        assertThat(node.crictl("rmi", BUSYBOX).expectSuccess()).contains("Deleted: " + BUSYBOX);
+        assertThat(JSON.readTree(node.crictl("images", "-o", "json").expectSuccess())
+                        .at("/images"))
+                .isEmpty();
+        leftovers.assertNone();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zstd", "plain", "layers", "no-list"})
+    void layersOfEveryKindArePulled(String name) {
+        var id = Requests.pull(node.cri(), reference("keelson/" + name));
+
+        assertThat(status(id).getRepoTagsList()).containsExactly(reference("keelson/" + name + ":latest"));
+    }
+
+    @Test
+    void aPullByDigestHasThatDigestAndNoTag() {
+        var tagged = status(Requests.pull(node.cri(), reference("keelson/plain")));
+        var digest = tagged.getRepoDigests(0);
+        remove(tagged.getId());
+
+        var pulled = status(Requests.pull(node.cri(), digest));
+
+        assertThat(pulled.getRepoTagsList()).isEmpty();
+        assertThat(pulled.getRepoDigestsList()).containsExactly(digest);
+        assertThat(pulled.getId()).isEqualTo(tagged.getId());
+    }
+
+    @Test
+    void twentyPullsAtOnceFetchEveryBlobOnce() throws Exception {
+        var repository = "keelson/layers";
+        var before = blobRequests(repository).size();
+
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var pulls = new ArrayList<Future<String>>();
+            for (var i = 0; i < 20; i++) {
+                pulls.add(threads.submit((Callable<String>) () -> Requests.pull(node.cri(), reference(repository))));
+            }
+            var ids = new ArrayList<String>();
+            for (var pull : pulls) {
+                ids.add(pull.get());
+            }
+            assertThat(ids).hasSize(20).containsOnly(ids.getFirst());
+        }
+
+        var requests = blobRequests(repository);
+        assertThat(requests.subList(before, requests.size()))
+                .as("three layers and a configuration, each asked for once")
+                .hasSize(4)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anImageThatIsRemovedByOneOfItsTagsIsGone() {
+        var repository = reference("k8s-staging-cri-tools/test-image-tags");
+        var id = Requests.pull(node.cri(), repository + ":1");
+        Requests.pull(node.cri(), repository + ":2");
+        assertThat(status(id).getRepoTagsList()).containsExactlyInAnyOrder(repository + ":1", repository + ":2");
+
+        remove(repository + ":1");
+
+        assertThat(list()).isEmpty();
+    }
+
+    @Test
+    void theUserOfAnImageIsANumberOrAName() {
+        var number = status(Requests.pull(node.cri(), reference("k8s-staging-cri-tools/test-image-user-uid-group")));
+        var name = status(Requests.pull(node.cri(), reference("k8s-staging-cri-tools/test-image-user-username-group")));
+
+        assertThat(number.getUid().getValue()).isEqualTo(1003);
+        assertThat(number.getUsername()).isEmpty();
+        assertThat(name.hasUid()).isFalse();
+        assertThat(name.getUsername()).isEqualTo("www-data");
+    }
+
+    @Test
+    void imagesAreThereAfterAKillAndCanBeRemoved() throws Exception {
+        var id = Requests.pull(node.cri(), BUSYBOX);
+
+        node.kill();
+        node.restart();
+
+        assertThat(list()).extracting(Image::getId).containsExactly(id);
+        assertThat(Requests.pull(node.cri(), BUSYBOX)).isEqualTo(id);
+        remove(id);
+        assertThat(list()).isEmpty();
+    }
+
+    private Image status(String name) {
+        return node.cri()
+                .images(DEADLINE)
+                .imageStatus(ImageStatusRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(name))
+                        .build())
+                .getImage();
+    }
+
+    private List<Image> list() {
+        return node.cri()
+                .images(DEADLINE)
+                .listImages(ListImagesRequest.getDefaultInstance())
+                .getImagesList();
+    }
+
+    private void remove(String name) {
+        node.cri()
+                .images(DEADLINE)
+                .removeImage(RemoveImageRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(name))
+                        .build());
+    }
+
+    /** The blobs that were asked for, in order. */
+    private static List<String> blobRequests(String repository) throws Exception {
+        return TestRegistry.server().requests().stream()
+                .filter(line -> line.contains("\"GET /v2/" + repository + "/blobs/"))
+                .map(line -> line.replaceFirst(".*(sha256:[0-9a-f]{64}).*", "$1"))
+                .toList();
+    }
+}
