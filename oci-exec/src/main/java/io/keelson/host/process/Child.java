@@ -59,6 +59,14 @@ public final class Child implements AutoCloseable {
         }
     }
 
+    /** Kills the process and all that it started, and waits for their end, unless the deadline comes first. */
+    public void killTree(Deadline deadline) {
+        // Once it is reaped, its number may be somebody else's.
+        if (!exitCode.isDone()) {
+            ProcessTree.kill(spawned.pidfd(), spawned.pid(), deadline);
+        }
+    }
+
     /** Frees the descriptor; the process goes on. */
     @Override
     public void close() {

@@ -2,123 +2,127 @@ package io.keelson.oci.spec;
 
 import io.keelson.host.failure.Failure;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.Set;
 
-/**
- * What a container's root may do (capabilities(7)): a default set, with what the request adds and drops. Names come with or
- * without {@code CAP_}, in any case. The inheritable set of a container is always empty (CVE-2022-27652, CVE-2022-24769).
- */
+/** Names of capabilities, and how lists of those to add and to drop come together (capabilities(7), CRI v1 Capability). */
 public final class Capabilities {
     /** What a container has that asks for nothing. */
-    public static final SortedSet<String> DEFAULT = sorted(List.of(
-            "CAP_AUDIT_WRITE",
+    public static final Set<String> DEFAULT = Set.of(
             "CAP_CHOWN",
             "CAP_DAC_OVERRIDE",
-            "CAP_FOWNER",
             "CAP_FSETID",
-            "CAP_KILL",
+            "CAP_FOWNER",
             "CAP_MKNOD",
-            "CAP_NET_BIND_SERVICE",
             "CAP_NET_RAW",
-            "CAP_SETFCAP",
             "CAP_SETGID",
-            "CAP_SETPCAP",
             "CAP_SETUID",
-            "CAP_SYS_CHROOT"));
+            "CAP_SETFCAP",
+            "CAP_SETPCAP",
+            "CAP_NET_BIND_SERVICE",
+            "CAP_SYS_CHROOT",
+            "CAP_KILL",
+            "CAP_AUDIT_WRITE");
 
-    /** All that Linux 6.18 knows. */
-    public static final SortedSet<String> ALL = sorted(List.of(
-            "CAP_AUDIT_CONTROL",
-            "CAP_AUDIT_READ",
-            "CAP_AUDIT_WRITE",
-            "CAP_BLOCK_SUSPEND",
-            "CAP_BPF",
-            "CAP_CHECKPOINT_RESTORE",
+    private static final String PREFIX = "CAP_";
+    private static final String ALL = "CAP_ALL";
+
+    /** By their numbers in linux/capability.h. */
+    private static final List<String> NAMES = List.of(
             "CAP_CHOWN",
             "CAP_DAC_OVERRIDE",
             "CAP_DAC_READ_SEARCH",
             "CAP_FOWNER",
             "CAP_FSETID",
-            "CAP_IPC_LOCK",
-            "CAP_IPC_OWNER",
             "CAP_KILL",
-            "CAP_LEASE",
+            "CAP_SETGID",
+            "CAP_SETUID",
+            "CAP_SETPCAP",
             "CAP_LINUX_IMMUTABLE",
-            "CAP_MAC_ADMIN",
-            "CAP_MAC_OVERRIDE",
-            "CAP_MKNOD",
-            "CAP_NET_ADMIN",
             "CAP_NET_BIND_SERVICE",
             "CAP_NET_BROADCAST",
+            "CAP_NET_ADMIN",
             "CAP_NET_RAW",
-            "CAP_PERFMON",
-            "CAP_SETFCAP",
-            "CAP_SETGID",
-            "CAP_SETPCAP",
-            "CAP_SETUID",
-            "CAP_SYSLOG",
+            "CAP_IPC_LOCK",
+            "CAP_IPC_OWNER",
+            "CAP_SYS_MODULE",
+            "CAP_SYS_RAWIO",
+            "CAP_SYS_CHROOT",
+            "CAP_SYS_PTRACE",
+            "CAP_SYS_PACCT",
             "CAP_SYS_ADMIN",
             "CAP_SYS_BOOT",
-            "CAP_SYS_CHROOT",
-            "CAP_SYS_MODULE",
             "CAP_SYS_NICE",
-            "CAP_SYS_PACCT",
-            "CAP_SYS_PTRACE",
-            "CAP_SYS_RAWIO",
             "CAP_SYS_RESOURCE",
             "CAP_SYS_TIME",
             "CAP_SYS_TTY_CONFIG",
-            "CAP_WAKE_ALARM"));
+            "CAP_MKNOD",
+            "CAP_LEASE",
+            "CAP_AUDIT_WRITE",
+            "CAP_AUDIT_CONTROL",
+            "CAP_SETFCAP",
+            "CAP_MAC_OVERRIDE",
+            "CAP_MAC_ADMIN",
+            "CAP_SYSLOG",
+            "CAP_WAKE_ALARM",
+            "CAP_BLOCK_SUSPEND",
+            "CAP_AUDIT_READ",
+            "CAP_PERFMON",
+            "CAP_BPF",
+            "CAP_CHECKPOINT_RESTORE");
 
-    private static final String EVERYTHING = "ALL";
-    private static final String PREFIX = "CAP_";
+    /** Those that can be granted, in order. */
+    private final List<String> available;
 
-    private Capabilities() {}
-
-    /**
-     * The default set, changed by the request: {@code ALL} adds or drops every one, and a name beats {@code ALL}, so that
-     * "drop ALL, add CHOWN" leaves one and "add ALL, drop CHOWN" leaves all but one. What is both added and dropped by name
-     * is dropped.
-     *
-     * @throws Failure INVALID for a name that is no capability
-     */
-    public static SortedSet<String> of(Collection<String> add, Collection<String> drop) {
-        var added = normalised(add);
-        var dropped = normalised(drop);
-        var result = new TreeSet<>(DEFAULT);
-        if (dropped.remove(EVERYTHING)) {
-            result.clear();
-        }
-        if (added.remove(EVERYTHING)) {
-            result.addAll(ALL);
-        }
-        result.addAll(added);
-        result.removeAll(dropped);
-        return Collections.unmodifiableSortedSet(result);
+    /** @param lastCapability the highest number that the kernel knows (/proc/sys/kernel/cap_last_cap) */
+    public Capabilities(int lastCapability) {
+        available = NAMES.subList(0, Math.clamp(lastCapability + 1L, 0, NAMES.size()));
     }
 
-    private static SortedSet<String> normalised(Collection<String> names) {
-        var result = new TreeSet<String>();
+    /**
+     * Starts from the default set, or from everything or nothing where ALL is added or dropped; what is named by itself wins
+     * over ALL, and dropping over adding. Names may lack their {@code CAP_}.
+     *
+     * @throws Failure INVALID for a name that is no capability, or is unknown to this kernel
+     */
+    public CapabilitySet merge(Collection<String> add, Collection<String> drop, Collection<String> addAmbient) {
+        var added = normalised(add);
+        var dropped = normalised(drop);
+        var ambient = normalised(addAmbient);
+        var granted = new LinkedHashSet<String>();
+        if (added.contains(ALL)) {
+            granted.addAll(available);
+        } else if (!dropped.contains(ALL)) {
+            granted.addAll(DEFAULT);
+        }
+        granted.addAll(added);
+        granted.addAll(ambient);
+        granted.removeAll(dropped);
+        ambient.retainAll(granted);
+        return new CapabilitySet(inOrder(granted), inOrder(ambient));
+    }
+
+    /** Everything, as a privileged container has it. */
+    public CapabilitySet all() {
+        return new CapabilitySet(available, List.of());
+    }
+
+    private Set<String> normalised(Collection<String> names) {
+        var result = new LinkedHashSet<String>();
         for (var name : names) {
             var upper = name.toUpperCase(Locale.ROOT);
-            if (upper.equals(EVERYTHING)) {
-                result.add(EVERYTHING);
-                continue;
+            var whole = upper.startsWith(PREFIX) ? upper : PREFIX + upper;
+            if (!whole.equals(ALL) && !available.contains(whole)) {
+                throw Failure.invalid("unknown capability \"" + name + "\"");
             }
-            var full = upper.startsWith(PREFIX) ? upper : PREFIX + upper;
-            if (!ALL.contains(full)) {
-                throw Failure.invalid("unknown capability \"" + name.replaceAll("\\p{Cntrl}", "?") + "\"");
-            }
-            result.add(full);
+            result.add(whole);
         }
         return result;
     }
 
-    private static SortedSet<String> sorted(List<String> names) {
-        return Collections.unmodifiableSortedSet(new TreeSet<>(names));
+    private List<String> inOrder(Set<String> names) {
+        return available.stream().filter(names::contains).toList();
     }
 }

@@ -1,4 +1,7 @@
-/** The OCI runtime configuration of a container, made as a pure function from what is known about it. */
+/**
+ * The OCI {@code config.json} as a pure function of a resolved request. Nothing in here touches the disk. Start at
+ * {@link io.keelson.oci.spec.ContainerSpec}.
+ */
 @NullMarked
 package io.keelson.oci.spec;
 

@@ -84,14 +84,16 @@ class NftablesIT {
         });
         var oneByOne = host.execute("/usr/sbin/nft", "list", "table", "inet", "keelson");
         host.run(() -> nftables.run(HostPortRules.everything(pods)));
-        assertThat(host.execute("/usr/sbin/nft", "list", "table", "inet", "keelson")).isEqualTo(oneByOne);
+        assertThat(host.execute("/usr/sbin/nft", "list", "table", "inet", "keelson"))
+                .isEqualTo(oneByOne);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"library", "program"})
     void aTransactionThatFailsChangesNothing(String way) {
         host.run(() -> nftables.run(HostPortRules.everything(List.of(pod(1)))));
-        assertThatThrownBy(() -> host.run(() -> filter(way).run("delete table inet keelson\nadd element inet no x { 1 }\n")))
+        assertThatThrownBy(() ->
+                        host.run(() -> filter(way).run("delete table inet keelson\nadd element inet no x { 1 }\n")))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("No such file or directory");
         assertThat(host.execute("/usr/sbin/nft", "list", "tables")).contains("keelson");
@@ -103,7 +105,8 @@ class NftablesIT {
         host.run(() -> ports.publish(pod(1)));
         host.execute("/usr/sbin/nft", "flush", "ruleset");
         host.run(() -> ports.publish(pod(2)));
-        assertThat(host.execute("/usr/sbin/nft", "list", "table", "inet", "keelson")).contains("8001", "8002");
+        assertThat(host.execute("/usr/sbin/nft", "list", "table", "inet", "keelson"))
+                .contains("8001", "8002");
         host.execute("/usr/sbin/nft", "flush", "ruleset");
         host.run(() -> ports.withdraw("p1"));
         assertThat(host.execute("/usr/sbin/nft", "list", "table", "inet", "keelson"))

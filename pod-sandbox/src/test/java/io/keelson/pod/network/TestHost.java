@@ -107,8 +107,8 @@ final class TestHost implements AutoCloseable {
 
     private Pod startPod(String name, Map<String, Duration> steps, PortMapping... ports) throws IOException {
         var inside = new TestNamespace(base.resolve("pod-" + name));
-        var request = new NetworkRequest(
-                name, name, "default", "uid-" + name, inside.path, List.of(ports), Map.of(), "");
+        var request =
+                new NetworkRequest(name, name, "default", "uid-" + name, inside.path, List.of(ports), Map.of(), "");
         try {
             var addresses = namespace.call(() -> network.attach(request, steps::put));
             var pod = new Pod(inside, addresses, new EchoServer(name, inside, "::", 80));
@@ -140,15 +140,18 @@ final class TestHost implements AutoCloseable {
                 }
             }
         }
-        namespace.execute("/usr/sbin/nft", "list", "ruleset")
+        namespace
+                .execute("/usr/sbin/nft", "list", "ruleset")
                 .lines()
                 .filter(line -> line.contains("CNI-") || line.contains("keelson"))
                 .forEach(found::add);
-        namespace.execute(IP, "-o", "link", "show", "type", "veth")
+        namespace
+                .execute(IP, "-o", "link", "show", "type", "veth")
                 .lines()
-                .map(line -> line.split(": ")[1])
+                .map(line -> line.split(": ", 3)[1])
                 .forEach(found::add);
-        namespace.execute("/bin/sh", "-c", "cat /proc/sys/net/ipv4/conf/*/route_localnet")
+        namespace
+                .execute("/bin/sh", "-c", "cat /proc/sys/net/ipv4/conf/*/route_localnet")
                 .lines()
                 .filter(line -> line.equals("1"))
                 .forEach(line -> found.add("route_localnet"));

@@ -1,0 +1,251 @@
+package io.keelson.oci.cgroup;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.LinuxException;
+import io.keelson.host.linux.Pidfd;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The node's control groups. A group is named by its path below the root of each hierarchy ({@link CgroupPaths}), and may be
+ * there in some of them only. Groups that are gone already are success everywhere.
+ */
+public final class Cgroups {
+    private static final String PROCESSES = "cgroup.procs";
+    private static final String KILL = "cgroup.kill";
+
+    /** A group stays busy for a moment after its last process has ended. */
+    private static final Duration REMOVAL_PATIENCE = Duration.ofSeconds(5);
+
+    /** Processes that are killed may have started others; each round finds fewer of them. */
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+
+    private final CgroupLayout layout;
+
+    public Cgroups(CgroupLayout layout) {
+        this.layout = layout;
+    }
+
+    /** Those mounted at this directory, usually /sys/fs/cgroup. */
+    public static Cgroups detect(Path root) {
+        return new Cgroups(CgroupDetection.layout(root));
+    }
+
+    public CgroupLayout layout() {
+        return layout;
+    }
+
+    /** Where the group is, in every hierarchy that has it. */
+    public List<Path> directories(String group) {
+        return layout.roots().stream()
+                .map(root -> below(root, group))
+                .filter(Files::isDirectory)
+                .toList();
+    }
+
+    /** The directory of the group in the hierarchy of one controller, whether or not it is there. */
+    public Optional<Path> directory(String group, String controller) {
+        return switch (layout) {
+            case CgroupLayout.Unified(var root) -> Optional.of(below(root, group));
+            case CgroupLayout.Legacy(var hierarchies) ->
+                Optional.ofNullable(hierarchies.get(controller)).map(root -> below(root, group));
+            case CgroupLayout.Hybrid(var hierarchies, var _, var _) ->
+                Optional.ofNullable(hierarchies.get(controller)).map(root -> below(root, group));
+        };
+    }
+
+    /** The processes in the group and in those below it. */
+    public Set<Long> pids(String group) {
+        var pids = new LinkedHashSet<Long>();
+        for (var directory : directories(group)) {
+            for (var each : tree(directory)) {
+                addPids(each, pids);
+            }
+        }
+        return pids;
+    }
+
+    /** Kills every process in the group and in those below it, and waits until they are gone. */
+    public void killAll(String group) {
+        try (var patience = new Patience(KILL_PATIENCE)) {
+            while (true) {
+                directories(group).forEach(Cgroups::killAtOnce);
+                var pids = pids(group);
+                if (pids.isEmpty()) {
+                    return;
+                }
+                pids.forEach(pid -> kill(pid, group));
+                if (!patience.pause()) {
+                    throw Failure.timeout("cannot kill the processes of cgroup " + group + ": "
+                            + pids.size() + " are still there, the first is "
+                            + pids.iterator().next());
+                }
+            }
+        }
+    }
+
+    /** Removes the group and those below it, which must have no processes. */
+    public void remove(String group) {
+        try (var patience = new Patience(REMOVAL_PATIENCE)) {
+            for (var directory : directories(group)) {
+                // The innermost first.
+                for (var each : tree(directory).reversed()) {
+                    while (!removed(each)) {
+                        if (!patience.pause()) {
+                            throw Failure.timeout("cannot remove cgroup " + each + ": it is busy");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** How many processes of the group were killed for want of memory, as long as the group is there. */
+    public Optional<Long> oomKills(String group) {
+        return directory(group, "memory")
+                .map(directory -> directory.resolve(layout.isUnified() ? "memory.events" : "memory.oom_control"))
+                .flatMap(Cgroups::read)
+                .flatMap(text -> text.lines()
+                        .filter(line -> line.startsWith("oom_kill "))
+                        .map(line -> Long.parseLong(line.substring("oom_kill ".length())))
+                        .findFirst());
+    }
+
+    /**
+     * Moves a process into the group, which is made if it is not there. With version 1, just into the hierarchies by which
+     * processes are limited or found; a cpuset would have to be filled first.
+     */
+    public void join(String group, long pid) {
+        for (var root : rootsToJoin()) {
+            var directory = below(root, group);
+            try {
+                Files.createDirectories(directory);
+                Files.writeString(directory.resolve(PROCESSES), Long.toString(pid), StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                throw Failure.internal("cannot move process " + pid + " into cgroup " + directory, e);
+            }
+        }
+    }
+
+    private List<Path> rootsToJoin() {
+        return switch (layout) {
+            case CgroupLayout.Unified(var root) -> List.of(root);
+            case CgroupLayout.Legacy legacy -> joinable(legacy.hierarchies());
+            case CgroupLayout.Hybrid(var hierarchies, var unified, var _) -> {
+                var roots = new ArrayList<>(joinable(hierarchies));
+                roots.add(unified);
+                yield roots;
+            }
+        };
+    }
+
+    private static List<Path> joinable(Map<String, Path> hierarchies) {
+        return List.of("memory", "pids", "cpu", CgroupDetection.SYSTEMD).stream()
+                .filter(hierarchies::containsKey)
+                .map(hierarchies::get)
+                .filter(root -> !root.equals(hierarchies.get("cpuset")))
+                .distinct()
+                .toList();
+    }
+
+    private static Path below(Path root, String group) {
+        if (!group.startsWith("/")
+                || group.equals("/")
+                || !Path.of(group).normalize().toString().equals(group)) {
+            throw new IllegalArgumentException("not the path of a cgroup: " + group);
+        }
+        return root.resolve(group.substring(1));
+    }
+
+    /** The directory and all below it, each before those in it. */
+    private static List<Path> tree(Path directory) {
+        var found = new ArrayList<Path>();
+        found.add(directory);
+        for (var i = 0; i < found.size(); i++) {
+            try (var entries = Files.newDirectoryStream(
+                    found.get(i), entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {
+                entries.forEach(found::add);
+            } catch (IOException | DirectoryIteratorException e) {
+                if (Files.exists(found.get(i))) {
+                    throw Failure.internal("cannot list cgroup " + found.get(i), e);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static void addPids(Path directory, Set<Long> pids) {
+        read(directory.resolve(PROCESSES))
+                .ifPresent(text -> text.lines()
+                        .map(Long::parseLong)
+                        // 0 is a process of another pid namespace than ours.
+                        .filter(pid -> pid > 0)
+                        .forEach(pids::add));
+    }
+
+    private static void killAtOnce(Path directory) {
+        try {
+            Files.writeString(directory.resolve(KILL), "1", StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            // Version 1, or a kernel before 5.14: they are killed one by one.
+            return;
+        }
+    }
+
+    /** By a handle that is checked against the group after it was opened: the number may be somebody else's by now. */
+    private void kill(long pid, String group) {
+        try (var pidfd = Pidfd.open(pid)) {
+            if (pids(group).contains(pid)) {
+                pidfd.sendSignal(Pidfd.SIGKILL);
+            }
+        } catch (LinuxException e) {
+            if (!e.is(Errno.ESRCH) && !e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    /** rmdir(2); false if it is busy. */
+    private static boolean removed(Path directory) {
+        try {
+            Files.deleteIfExists(directory);
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            throw Failure.internal("cannot remove cgroup " + directory + ": there is another in it", e);
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains(Errno.description(Errno.EBUSY))) {
+                return false;
+            }
+            throw Failure.internal("cannot remove cgroup " + directory, e);
+        }
+    }
+
+    private static Optional<String> read(Path file) {
+        try {
+            return Optional.of(Files.readString(file, StandardCharsets.US_ASCII));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            // ENODEV: the group was removed while its file was open.
+            if (String.valueOf(e.getMessage()).contains(Errno.description(Errno.ENODEV))) {
+                return Optional.empty();
+            }
+            throw Failure.internal("cannot read " + file, e);
+        }
+    }
+}

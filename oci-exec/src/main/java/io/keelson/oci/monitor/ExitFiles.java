@@ -1,0 +1,85 @@
+package io.keelson.oci.monitor;
+
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** How containers ended: what their monitors wrote, also while the daemon was down. */
+public final class ExitFiles {
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
+    private static final int MAX_BYTES = 32;
+
+    private final MonitorPaths paths;
+
+    public ExitFiles(MonitorPaths paths) {
+        this.paths = paths;
+    }
+
+    /** Absent as long as it has not ended, or if its monitor was killed. */
+    public Optional<Exit> read(String id) {
+        var file = paths.exit(id);
+        try {
+            var finishedAt = Files.getLastModifiedTime(file).toInstant();
+            var content = DurableFiles.find(file, MAX_BYTES);
+            return content.flatMap(bytes -> parse(id, new String(bytes, StandardCharsets.US_ASCII), finishedAt));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw Failure.internal("cannot read how container " + id + " ended", e);
+        }
+    }
+
+    private Optional<Exit> parse(String id, String text, Instant finishedAt) {
+        try {
+            var oomKilled = Files.exists(paths.notes(id).resolve(MonitorPaths.OOM_FILE));
+            return Optional.of(new Exit(id, Integer.parseInt(text.strip()), finishedAt, oomKilled));
+        } catch (NumberFormatException e) {
+            // The node lost power while it was written.
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Tells of every container that has ended, once: those that ended before as well. The consumer is called by one thread, and
+     * may take its time. Close the watch to end it.
+     */
+    public ExitWatch watch(Consumer<Exit> consumer) {
+        DurableFiles.mkdirs(paths.exits());
+        return new ExitWatch(
+                paths.exits(), name -> ID.matcher(name).matches() ? read(name) : Optional.empty(), consumer);
+    }
+
+    /** Removes all that a monitor left of the container, which is gone. */
+    public void forget(String id) {
+        if (!ID.matcher(id).matches()) {
+            throw new IllegalArgumentException("not a container's id: " + id);
+        }
+        try {
+            Files.deleteIfExists(paths.exit(id));
+            Files.deleteIfExists(paths.socketLink(id));
+            deleteNotes(paths.notes(id));
+        } catch (IOException e) {
+            throw Failure.internal("cannot remove what the monitor of container " + id + " left", e);
+        }
+    }
+
+    private static void deleteNotes(Path notes) throws IOException {
+        if (!Files.isDirectory(notes)) {
+            return;
+        }
+        try (var files = Files.newDirectoryStream(notes)) {
+            for (var file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(notes);
+    }
+}

@@ -1,0 +1,152 @@
+package io.keelson.oci.runtime;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.host.process.Command;
+import io.keelson.host.process.Finished;
+import io.keelson.host.process.Processes;
+import io.keelson.oci.cgroup.CgroupDriver;
+import io.keelson.oci.cgroup.Cgroups;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One OCI runtime by its command line ("OCI Runtime Command Line Interface"), which crun and runc share. Containers are created
+ * by their monitors; everything after that is here. Failures carry the runtime's own words.
+ */
+public final class OciRuntime {
+    /** All commands but exec end by themselves in milliseconds. */
+    private static final Duration DEADLINE = Duration.ofMinutes(1);
+
+    /** A process that writes on after the command has ended may do so for this long. */
+    private static final Duration EXEC_DRAIN = Duration.ofMillis(500);
+
+    private final Processes processes;
+    private final RuntimeHandler handler;
+    private final RuntimeArguments arguments;
+    private final RuntimeProbe probe;
+    private final ExecGroups execGroups;
+
+    public OciRuntime(Processes processes, RuntimeHandler handler, CgroupDriver driver, Cgroups cgroups) {
+        this.processes = processes;
+        this.handler = handler;
+        arguments = new RuntimeArguments(handler, driver);
+        probe = new RuntimeProbe(processes, handler, cgroups.layout());
+        execGroups = new ExecGroups(cgroups);
+    }
+
+    public RuntimeHandler handler() {
+        return handler;
+    }
+
+    /** Lets the created container's process go. */
+    public void start(String id) {
+        var finished = run(arguments.start(id));
+        if (!finished.isSuccess()) {
+            throw failed("start container " + id, finished);
+        }
+    }
+
+    /**
+     * Sends a signal to the container's first process, or to all of its processes. A container that has ended is a success.
+     *
+     * @param all for a container without a PID namespace of its own; with one, the end of the first process ends all
+     */
+    public void kill(String id, int signal, boolean all) {
+        var finished = run(arguments.kill(id, signal, all));
+        if (!finished.isSuccess() && state(id).stream().anyMatch(OciRuntime::hasProcess)) {
+            throw failed("send signal " + signal + " to container " + id, finished);
+        }
+    }
+
+    /**
+     * Has the runtime forget the container, and with {@code force} kills it first. Absence is success.
+     *
+     * @throws Failure WRONG_STATE without {@code force} if the container still runs
+     */
+    public void delete(String id, boolean force) {
+        if (!isKnown(id)) {
+            return;
+        }
+        var finished = run(arguments.delete(id, force));
+        if (!finished.isSuccess() && isKnown(id)) {
+            throw failed("delete container " + id, finished);
+        }
+    }
+
+    /** Absent if the runtime knows no such container. */
+    public Optional<RuntimeState> state(String id) {
+        if (!isKnown(id)) {
+            return Optional.empty();
+        }
+        var finished = run(arguments.state(id));
+        if (finished.isSuccess()) {
+            return Optional.of(RuntimeState.parse(finished.stdout()));
+        }
+        if (!isKnown(id)) {
+            return Optional.empty();
+        }
+        throw failed("ask for the state of container " + id, finished);
+    }
+
+    /** Changes the container's limits: the OCI's {@code linux.resources}, with what stays as it is left out. */
+    public void update(String id, Json.Obj resources) {
+        var finished = processes.run(command(arguments.update(id)).withStdin(resources.toBytes()));
+        if (!finished.isSuccess()) {
+            throw failed("change the limits of container " + id, finished);
+        }
+    }
+
+    /**
+     * Runs a command in the container. Its end is that of its first process; what that left behind may go on, without its
+     * output. After the timeout everything that the command started is killed, whatever session it is in, and the container
+     * goes on. A command that cannot be started has the runtime's exit code and words.
+     *
+     * @throws Failure CANCELLED when interrupted; the command is killed then as well
+     */
+    public Finished exec(ExecRequest request) {
+        try (var group = execGroups.open(request.cgroup(), probe.isCrun())) {
+            var command = command(arguments.exec(request.containerId(), group.argument()))
+                    .withStdin(request.process().toBytes())
+                    .within(request.timeout().orElse(ExecRequest.UNLIMITED))
+                    .drainingFor(EXEC_DRAIN)
+                    .limitedTo(request.outputLimitBytes(), request.outputLimitBytes());
+            group.started();
+            var finished = processes.run(command);
+            if (!finished.timedOut()) {
+                group.ended();
+            }
+            return finished;
+        }
+    }
+
+    /** What the runtime is, and whether it can work here; asks it each time. */
+    public RuntimeFeatures probe() {
+        return probe.features();
+    }
+
+    private static boolean hasProcess(RuntimeState state) {
+        return state.status() != RuntimeState.Status.STOPPED;
+    }
+
+    /** Both runtimes have a directory for each container that they know. */
+    private boolean isKnown(String id) {
+        return Files.exists(handler.root().resolve(id));
+    }
+
+    private Finished run(List<String> line) {
+        return processes.run(command(line));
+    }
+
+    private static Command command(List<String> line) {
+        return Command.of(line).within(DEADLINE).in(Path.of("/"));
+    }
+
+    private Failure failed(String attempt, Finished finished) {
+        var text = "cannot " + attempt + " with " + handler.name() + ": " + RuntimeComplaint.of(finished);
+        return finished.timedOut() ? Failure.timeout(text) : Failure.wrongState(text);
+    }
+}

@@ -1,0 +1,59 @@
+package io.keelson.oci.runtime;
+
+import io.keelson.oci.cgroup.CgroupDriver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Command lines of a runtime. Who a process is never stands here, but in JSON alone: crun has taken {@code --user 1} for uid 0
+ * (CVE-2026-30892).
+ */
+final class RuntimeArguments {
+    /** JSON comes through a pipe: nothing is written to a disk, and nothing is left to be removed. */
+    private static final String STDIN = "/proc/self/fd/0";
+
+    private final List<String> program;
+
+    RuntimeArguments(RuntimeHandler handler, CgroupDriver driver) {
+        var line = new ArrayList<String>();
+        line.add(handler.program().toString());
+        line.add("--root=" + handler.root());
+        if (driver == CgroupDriver.SYSTEMD) {
+            line.add("--systemd-cgroup");
+        }
+        program = List.copyOf(line);
+    }
+
+    List<String> start(String id) {
+        return line("start", id);
+    }
+
+    List<String> kill(String id, int signal, boolean all) {
+        var number = Integer.toString(signal);
+        return all ? line("kill", "--all", id, number) : line("kill", id, number);
+    }
+
+    List<String> delete(String id, boolean force) {
+        return force ? line("delete", "--force", id) : line("delete", id);
+    }
+
+    List<String> state(String id) {
+        return line("state", id);
+    }
+
+    List<String> update(String id) {
+        return line("update", "--resources", STDIN, id);
+    }
+
+    List<String> exec(String id, Optional<String> cgroup) {
+        return cgroup.map(group -> line("exec", "--cgroup=" + group, "--process", STDIN, id))
+                .orElseGet(() -> line("exec", "--process", STDIN, id));
+    }
+
+    private List<String> line(String... arguments) {
+        var line = new ArrayList<>(program);
+        line.addAll(List.of(arguments));
+        return line;
+    }
+}

@@ -1,0 +1,13 @@
+package io.keelson.oci.runtime;
+
+import java.util.Optional;
+
+/**
+ * What a runtime is and can do on this node.
+ *
+ * @param version as it says itself, {@code crun 1.8.1}
+ * @param recursiveReadOnlyMounts it knows the mount option {@code rro}
+ * @param problem why it cannot run containers here, for people; absent if nothing is known to be wrong
+ */
+public record RuntimeFeatures(
+        String version, boolean recursiveReadOnlyMounts, boolean idMappedMounts, Optional<String> problem) {}
