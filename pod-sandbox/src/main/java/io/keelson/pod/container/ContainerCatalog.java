@@ -1,41 +1,150 @@
 package io.keelson.pod.container;
 
+import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.lifecycle.KeyedLocks;
+import io.keelson.host.lifecycle.KeyedLocks.Held;
 import io.keelson.image.reference.Digest;
+import io.keelson.pod.PodId;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
-/** The containers on this node. Questions are answered from memory, without a lock; those that are being made are not among them. */
+/**
+ * The containers on this node. Questions are answered from memory, without a lock; those that are being made are not among them. A
+ * change is on disk before it is seen, and made by one thread at a time for each container.
+ */
 public final class ContainerCatalog {
-    private final Map<ContainerId, Container> containers = new ConcurrentHashMap<>();
+    private static final int MAX_SPEC_BYTES = 16 * 1024 * 1024;
+
+    private final ContainerPaths paths;
+    private final Map<ContainerId, ContainerEntry> containers = new ConcurrentHashMap<>();
+    private final Map<ContainerId, CountDownLatch> ends = new ConcurrentHashMap<>();
+    private final KeyedLocks<ContainerId> locks = new KeyedLocks<>();
+
+    public ContainerCatalog(ContainerPaths paths) {
+        this.paths = paths;
+    }
 
     /** By id, or a beginning of it that fits one container only. */
     public Optional<Container> find(String idOrPrefix) {
-        return containers.values().stream()
-                .filter(each -> each.id().hex().startsWith(idOrPrefix))
-                .findFirst();
+        if (idOrPrefix.isEmpty()) {
+            return Optional.empty();
+        }
+        var found = containers.values().stream()
+                .filter(each -> each.hex().startsWith(idOrPrefix))
+                .limit(2)
+                .toList();
+        return found.size() == 1 ? Optional.of(found.getFirst().view()) : Optional.empty();
     }
 
-    /** @throws io.keelson.host.failure.Failure ABSENT */
+    /** @throws Failure ABSENT */
     public Container get(String idOrPrefix) {
-        return find(idOrPrefix).orElseThrow(() -> Failure.absent("there is no container " + idOrPrefix));
+        return find(idOrPrefix).orElseThrow(() -> absent(idOrPrefix));
     }
 
+    /** The newest first. */
     public List<Container> list(ContainerFilter filter) {
-        return containers.values().stream().filter(filter::accepts).toList();
+        return containers.values().stream()
+                .map(ContainerEntry::view)
+                .filter(filter::accepts)
+                .sorted(Comparator.comparing(Container::createdAt).reversed())
+                .toList();
     }
 
     /** More about a container, for people: its record and its OCI configuration. */
     public Json.Obj details(ContainerId id) {
-        return Json.object().put("id", id.hex()).build();
+        var entry = entry(id).orElseThrow(() -> absent(id.hex()));
+        var json = Json.object()
+                .put("record", entry.record().toJson())
+                .put("status", entry.status().toJson())
+                .put("sandboxID", entry.record().pod().hex())
+                .put("pid", entry.status().hasEnded() ? 0 : entry.status().init().pid());
+        DurableFiles.find(paths.spec(id), MAX_SPEC_BYTES)
+                .ifPresent(spec -> json.put("runtimeSpec", Json.parseObject(spec)));
+        return json.build();
     }
 
     /** The diffIDs of all layers that containers stand on. */
     public Set<Digest> layersInUse() {
-        return Set.of();
+        var layers = new HashSet<Digest>();
+        containers.values().forEach(entry -> layers.addAll(entry.record().layers()));
+        return layers;
+    }
+
+    Held lock(ContainerId id) {
+        return locks.lock(id);
+    }
+
+    Optional<ContainerEntry> entry(ContainerId id) {
+        return Optional.ofNullable(containers.get(id));
+    }
+
+    /** @throws Failure ABSENT */
+    ContainerEntry require(ContainerId id) {
+        return entry(id).orElseThrow(() -> absent(id.hex()));
+    }
+
+    List<ContainerEntry> of(PodId pod) {
+        return containers.values().stream()
+                .filter(entry -> entry.record().pod().equals(pod))
+                .toList();
+    }
+
+    Optional<ContainerEntry> byName(PodId pod, String name, int attempt) {
+        return of(pod).stream()
+                .filter(entry -> entry.record().config().name().equals(name)
+                        && entry.record().config().attempt() == attempt)
+                .findFirst();
+    }
+
+    /** Makes a new container seen; its record and status are on disk. */
+    void add(ContainerEntry entry) {
+        var end = new CountDownLatch(1);
+        if (entry.status().hasEnded()) {
+            end.countDown();
+        }
+        ends.put(entry.id(), end);
+        containers.put(entry.id(), entry);
+    }
+
+    /** Writes the new status, and then has everybody see it. The caller holds the container's lock. */
+    ContainerEntry change(ContainerEntry entry, ContainerStatus status) {
+        var changed = ContainerEntry.of(entry.record(), status);
+        DurableFiles.write(paths.status(entry.id()), status.toJson().toBytes());
+        containers.put(entry.id(), changed);
+        if (status.hasEnded()) {
+            Optional.ofNullable(ends.get(entry.id())).ifPresent(CountDownLatch::countDown);
+        }
+        return changed;
+    }
+
+    /** Waits until the container has ended, or is gone; false if the deadline came first. Needs no lock. */
+    boolean awaitEnd(ContainerId id, Deadline deadline) {
+        var end = ends.get(id);
+        try {
+            return end == null || end.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for the end of container " + id, e);
+        }
+    }
+
+    /** The caller holds the container's lock. */
+    void forget(ContainerId id) {
+        containers.remove(id);
+        Optional.ofNullable(ends.remove(id)).ifPresent(CountDownLatch::countDown);
+    }
+
+    private static Failure absent(String id) {
+        return Failure.absent("there is no container " + id);
     }
 }

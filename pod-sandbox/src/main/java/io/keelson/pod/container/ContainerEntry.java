@@ -1,0 +1,29 @@
+package io.keelson.pod.container;
+
+/** A container as the catalog has it: what never changes, what does, and what others see of both. */
+record ContainerEntry(ContainerRecord record, ContainerStatus status, Container view) {
+    static ContainerEntry of(ContainerRecord record, ContainerStatus status) {
+        return new ContainerEntry(
+                record,
+                status,
+                new Container(
+                        record.id(),
+                        record.pod(),
+                        record.config(),
+                        record.image(),
+                        status.state(),
+                        record.createdAt(),
+                        record.user(),
+                        record.logPath(),
+                        status.resources(),
+                        record.stopSignal()));
+    }
+
+    ContainerId id() {
+        return record.id();
+    }
+
+    String hex() {
+        return record.id().hex();
+    }
+}

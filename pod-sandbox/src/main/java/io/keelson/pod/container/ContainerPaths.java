@@ -1,0 +1,43 @@
+package io.keelson.pod.container;
+
+import java.nio.file.Path;
+
+/**
+ * Where everything of containers lies.
+ *
+ * @param root on disk: records and what the containers write
+ * @param state in memory: what a reboot ends
+ */
+public record ContainerPaths(Path root, Path state) {
+    public Path records() {
+        return root.resolve("containers");
+    }
+
+    public Path states() {
+        return state.resolve("containers");
+    }
+
+    /** Where the root file system is mounted, with what the container writes. */
+    Path directory(ContainerId id) {
+        return records().resolve(id.hex());
+    }
+
+    /** What was asked for and what it led to; written once, before anything runs. */
+    Path record(ContainerId id) {
+        return directory(id).resolve("record.json");
+    }
+
+    /** What became of it; a container without this never was complete. */
+    Path status(ContainerId id) {
+        return directory(id).resolve("status.json");
+    }
+
+    /** The OCI bundle: the runtime and the monitor read it, and the monitor keeps its sockets there. */
+    Path bundle(ContainerId id) {
+        return states().resolve(id.hex());
+    }
+
+    Path spec(ContainerId id) {
+        return bundle(id).resolve("config.json");
+    }
+}

@@ -1,0 +1,94 @@
+package io.keelson.pod.container;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.image.reference.Digest;
+import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.pod.Numbers;
+import io.keelson.pod.PodId;
+import io.keelson.pod.container.Container.ContainerImage;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What never changes about a container.
+ *
+ * @param layers that its root file system stands on, lowest first
+ * @param stopSignal as a name, {@code SIGTERM}
+ * @param cgroup its own, as the runtime is told
+ * @param handler the OCI runtime's name, never empty
+ */
+record ContainerRecord(
+        ContainerId id,
+        PodId pod,
+        ContainerConfig config,
+        ContainerImage image,
+        List<Digest> layers,
+        Instant createdAt,
+        ResolvedUser user,
+        Optional<Path> logPath,
+        String stopSignal,
+        String cgroup,
+        String handler) {
+    static final int MAX_BYTES = 16 * 1024 * 1024;
+    private static final int VERSION = 1;
+
+    ContainerRecord {
+        layers = List.copyOf(layers);
+    }
+
+    Json.Obj toJson() {
+        var userJson = Json.object().put("uid", user.uid()).put("gid", user.gid());
+        Numbers.putAll(userJson, "supplementary", user.supplementary());
+        var json = Json.object()
+                .put("version", VERSION)
+                .put("id", id.hex())
+                .put("pod", pod.hex())
+                .put("config", ContainerConfigJson.write(config))
+                .put(
+                        "image",
+                        Json.object()
+                                .put("id", image.id())
+                                .put("name", image.name())
+                                .put("digestName", image.digestName()))
+                .putTexts("layers", layers.stream().map(Digest::toString).toList())
+                .put("createdAt", createdAt.toString())
+                .put("user", userJson.put("name", user.name()).put("home", user.home()))
+                .put("stopSignal", stopSignal)
+                .put("cgroup", cgroup)
+                .put("handler", handler);
+        logPath.ifPresent(path -> json.put("logPath", path.toString()));
+        return json.build();
+    }
+
+    static ContainerRecord fromJson(Json.Obj json) {
+        requireVersion(json, VERSION);
+        var image = json.object("image");
+        var user = json.object("user");
+        return new ContainerRecord(
+                new ContainerId(json.text("id")),
+                new PodId(json.text("pod")),
+                ContainerConfigJson.read(json.object("config")),
+                new ContainerImage(image.text("id"), image.text("name"), image.text("digestName")),
+                json.texts("layers").stream().map(Digest::parse).toList(),
+                Instant.parse(json.text("createdAt")),
+                new ResolvedUser(
+                        user.number("uid"),
+                        user.number("gid"),
+                        Numbers.all(user, "supplementary"),
+                        user.text("name"),
+                        user.text("home")),
+                json.findText("logPath").map(Path::of),
+                json.text("stopSignal"),
+                json.text("cgroup"),
+                json.text("handler"));
+    }
+
+    static void requireVersion(Json.Obj json, int version) {
+        if (json.number("version") != version) {
+            throw Failure.invalid("its version is " + json.number("version") + ", and this program reads " + version);
+        }
+    }
+}

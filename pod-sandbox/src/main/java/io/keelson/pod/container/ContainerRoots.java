@@ -1,0 +1,21 @@
+package io.keelson.pod.container;
+
+import io.keelson.image.layer.Layer;
+import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.image.rootfs.UserRequest;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Root file systems of containers. */
+public interface ContainerRoots {
+    /** Mounts it below the container's directory. On failure nothing stays mounted. */
+    Path mount(List<Layer> layers, Path containerDirectory);
+
+    /** Makes the directory and those above it where they are missing, and never outside of the root. */
+    void makeDirectory(Path root, String directory);
+
+    ResolvedUser user(Path root, UserRequest request);
+
+    /** That nothing is mounted is success. */
+    void unmount(Path containerDirectory);
+}

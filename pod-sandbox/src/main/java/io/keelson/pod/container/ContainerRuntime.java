@@ -1,0 +1,58 @@
+package io.keelson.pod.container;
+
+import io.keelson.host.process.Finished;
+import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.monitor.Exit;
+import io.keelson.oci.monitor.Monitored;
+import io.keelson.oci.runtime.ExecRequest;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What runs the processes of containers: the node's OCI runtimes, monitors and cgroups. */
+public interface ContainerRuntime {
+    /**
+     * What is to be created, with its configuration in the bundle.
+     *
+     * @param handler an OCI runtime's name
+     * @param podCgroup below which the monitor gets a cgroup of its own
+     */
+    record Launch(
+            ContainerId id,
+            String name,
+            String handler,
+            Path bundle,
+            Optional<Path> logPath,
+            boolean terminal,
+            boolean stdin,
+            boolean stdinOnce,
+            String podCgroup) {}
+
+    /** Whether this handler can run containers. */
+    boolean hasHandler(String name);
+
+    /** The handler of pods that ask for none. */
+    String defaultHandler();
+
+    /** Creates the container with a monitor; its process waits. On failure nothing is left. */
+    Monitored create(Launch launch);
+
+    /** Lets its process go. */
+    void start(String handler, ContainerId id);
+
+    /** Kills everything in the cgroup and below it, and waits until it is gone. */
+    void killAll(String cgroup);
+
+    /** Has everybody forget the container: the runtime, the cgroups, the monitor's files. It is killed if it runs. Absence is success. */
+    void delete(String handler, ContainerId id, String cgroup);
+
+    /** Whether its process was let go; false also if the runtime does not know it. */
+    boolean isStarted(String handler, ContainerId id);
+
+    /** How it ended, once its monitor has written that down. */
+    Optional<Exit> exit(ContainerId id);
+
+    /** Calls back, on a thread of its own, when this process has ended; at once if it has. */
+    void onEnd(ProcessIdentity process, Runnable action);
+
+    Finished exec(String handler, ExecRequest request);
+}

@@ -1,0 +1,77 @@
+package io.keelson.pod.container;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Descriptors;
+import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.Fd;
+import io.keelson.host.linux.Inodes;
+import io.keelson.host.linux.LinuxException;
+import io.keelson.image.layer.Layer;
+import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.image.rootfs.RootFilesystems;
+import io.keelson.image.rootfs.RootUsers;
+import io.keelson.image.rootfs.UserRequest;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@link ContainerRoots} as the image service makes them. */
+public final class OverlayRoots implements ContainerRoots {
+    private static final int PLACE = Descriptors.O_PATH | Descriptors.O_DIRECTORY;
+    /** Links are followed as the container itself would see them (CVE-2026-55686). */
+    private static final long INSIDE = Descriptors.RESOLVE_IN_ROOT | Descriptors.RESOLVE_NO_MAGICLINKS;
+
+    private static final int MODE = 0755;
+
+    private final RootFilesystems filesystems;
+    private final RootUsers users = new RootUsers();
+
+    public OverlayRoots(RootFilesystems filesystems) {
+        this.filesystems = filesystems;
+    }
+
+    @Override
+    public Path mount(List<Layer> layers, Path containerDirectory) {
+        return filesystems.mount(layers, containerDirectory).root();
+    }
+
+    @Override
+    public void makeDirectory(Path root, String directory) {
+        try (var fd = Descriptors.open(root, PLACE, 0)) {
+            var path = new StringBuilder();
+            for (var name : directory.split("/")) {
+                if (!name.isEmpty() && !name.equals(".")) {
+                    makeOne(fd, path, name);
+                }
+            }
+        } catch (LinuxException e) {
+            throw new Failure(
+                    Failure.Kind.INVALID,
+                    "cannot make the working directory \"" + directory + "\" in the container: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void makeOne(Fd root, StringBuilder path, String name) {
+        try (var parent = Descriptors.openat2(root, path.isEmpty() ? "." : path.toString(), PLACE, 0, INSIDE)) {
+            path.append(path.isEmpty() ? "" : "/").append(name);
+            try (var _ = Descriptors.openat2(root, path.toString(), PLACE, 0, INSIDE)) {
+                return;
+            } catch (LinuxException e) {
+                if (!e.is(Errno.ENOENT)) {
+                    throw e;
+                }
+            }
+            Inodes.mkdirat(parent, name, MODE);
+        }
+    }
+
+    @Override
+    public ResolvedUser user(Path root, UserRequest request) {
+        return users.resolve(root, request);
+    }
+
+    @Override
+    public void unmount(Path containerDirectory) {
+        filesystems.unmount(containerDirectory);
+    }
+}
