@@ -3,6 +3,7 @@ package io.keelson.server;
 import io.keelson.host.disk.DirectoryLock;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.json.Json;
+import io.keelson.host.linux.Linux;
 import io.keelson.image.ImageCatalog;
 import io.keelson.image.ImagePuller;
 import io.keelson.image.ImageRemover;
@@ -13,6 +14,7 @@ import io.keelson.image.layer.LayerStore;
 import io.keelson.image.registry.RegistryClient;
 import io.keelson.image.registry.RegistryConfiguration;
 import io.keelson.image.registry.RegistrySettings;
+import io.keelson.pod.network.NetworkReadiness;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationText;
 import io.keelson.server.config.OciRuntimes;
@@ -27,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,20 +70,26 @@ final class Daemon {
                 registries,
                 () -> RegistryConfiguration.read(configuration.images().registries()),
                 PullSettings.DEFAULT);
-        var remover = new ImageRemover(catalog, layers, Set::of);
-
         var runtimes = OciRuntimes.find(configuration.runtime());
+        var node = new PodParts(configuration, runtimes, catalog, layers);
+        var remover =
+                new ImageRemover(catalog, layers, node.containers()::layersInUse, node.filesystems()::unmountUnused);
+        node.restore(parts);
+        remover.removeUnusedLayers();
+
         var calls = new Calls();
         parts.add(new IdleMemory(calls::operations));
-        var node = new NodeStatus(
+        var status = new NodeStatus(
                 () -> runtimeTrouble(runtimes, configuration.runtime().monitor()),
-                () -> Optional.of("networks are not built yet"),
+                () -> Optional.of(node.network().readiness())
+                        .filter(readiness -> !readiness.isReady())
+                        .map(NetworkReadiness::reason),
                 runtimes.programs().keySet().stream().sorted().toList(),
                 shown(configuration));
         parts.add(CriServer.start(
                 configuration.server().socket(),
                 List.of(
-                        new RuntimeCalls(calls, Version.current(), node),
+                        new RuntimeCalls(calls, Version.current(), status, node.podVerbs(), node.containerVerbs()),
                         new ImageCalls(
                                 calls,
                                 catalog,
@@ -90,6 +97,8 @@ final class Daemon {
                                 remover,
                                 new ImageSpace(storage.root(), layers::usedBytes, layers::usedInodes),
                                 runtimes.programs().keySet()))));
+        node.tidyUp();
+        Thread.ofPlatform().name("warm-up").daemon().start(Linux::warmUp);
         log.atInfo()
                 .addKeyValue("event", "serving")
                 .addKeyValue("version", Version.current())

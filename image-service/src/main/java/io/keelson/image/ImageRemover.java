@@ -4,7 +4,9 @@ import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,11 +19,20 @@ public final class ImageRemover {
 
     private final ImageCatalog catalog;
     private final LayerStore layers;
+    private final Consumer<Set<Digest>> layersLeft;
 
-    /** @param usedByContainers diffIDs of the layers under all containers, asked at each removal */
-    public ImageRemover(ImageCatalog catalog, LayerStore layers, Supplier<Set<Digest>> usedByContainers) {
+    /**
+     * @param usedByContainers diffIDs of the layers under all containers, asked at each removal
+     * @param layersLeft told of the layers that are there after a removal: the others need not stay mounted
+     */
+    public ImageRemover(
+            ImageCatalog catalog,
+            LayerStore layers,
+            Supplier<Set<Digest>> usedByContainers,
+            Consumer<Set<Digest>> layersLeft) {
         this.catalog = catalog;
         this.layers = layers;
+        this.layersLeft = layersLeft;
         catalog.containersUse(usedByContainers);
     }
 
@@ -43,5 +54,6 @@ public final class ImageRemover {
      */
     public void removeUnusedLayers() {
         catalog.removeUnusedLayers(layers.list().stream().map(Layer::diffId).toList());
+        layersLeft.accept(layers.list().stream().map(Layer::diffId).collect(Collectors.toSet()));
     }
 }

@@ -47,7 +47,7 @@ final class Node implements AutoCloseable {
                 client,
                 () -> registries,
                 PullSettings.DEFAULT);
-        this.remover = new ImageRemover(catalog, layers, () -> usedByContainers);
+        this.remover = new ImageRemover(catalog, layers, () -> usedByContainers, _ -> {});
     }
 
     /** As after a restart of the daemon. */

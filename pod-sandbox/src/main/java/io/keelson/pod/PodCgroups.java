@@ -1,10 +1,7 @@
 package io.keelson.pod;
 
-/** The cgroups of pods: below them lie those of their containers. */
+/** The cgroups of pods: below them lie those of their containers, and with the first of these the runtime makes them. */
 public interface PodCgroups {
-    /** Makes the pod's cgroup where Keelson owns it; it may exist. */
-    void make(String path);
-
     /** Puts a process of the pod itself there. */
     void enter(String path, long pid);
 

@@ -97,7 +97,6 @@ public final class PodStarter {
             steps.ended("record");
 
             undo.add("remove the cgroup of pod " + id, () -> removeCgroup(record));
-            cgroups.make(record.cgroupPath());
             undo.add("remove state of pod " + id, () -> DurableFiles.deleteTree(paths.stateDirectory(id)));
             DurableFiles.mkdirs(paths.sharedMemory(id));
             var hostname = hostname(spec);
@@ -107,8 +106,7 @@ public final class PodStarter {
             steps.ended("namespaces");
 
             undo.add("detach network of pod " + id, () -> detach(record));
-            var addresses = attach(record);
-            steps.ended("network");
+            var addresses = attach(record, steps);
 
             undo.add("unmount shared memory of pod " + id, () -> sharedMemory.unmount(paths.sharedMemory(id)));
             makeFiles(id, spec, hostname, addresses);
@@ -158,12 +156,12 @@ public final class PodStarter {
                 spec.sysctls());
     }
 
-    private Optional<PodAddresses> attach(PodRecord record) {
+    private Optional<PodAddresses> attach(PodRecord record, StartTimeline.Clock steps) {
         var spec = record.spec();
         if (isInHostNetwork(spec)) {
             return Optional.empty();
         }
-        return Optional.of(network.attach(new NetworkRequest(
+        var request = new NetworkRequest(
                 record.id().hex(),
                 spec.metadata().name(),
                 spec.metadata().namespace(),
@@ -171,7 +169,8 @@ public final class PodStarter {
                 paths.namespaces(record.id()).network(),
                 spec.ports(),
                 spec.annotations(),
-                record.cgroupPath())));
+                record.cgroupPath());
+        return Optional.of(network.attach(request, (step, _) -> steps.ended(step)));
     }
 
     private void detach(PodRecord record) {

@@ -1,6 +1,7 @@
 package io.keelson.server.config;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.pod.network.HostPortMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +78,9 @@ public record Configuration(
             @Setting(help = "conmon, which keeps a container's output and exit code.", value = "/usr/bin/conmon")
             Path monitor,
 
+            @Setting(help = "The init of pods that share a PID namespace.", value = "/usr/bin/catatonit")
+            Path init,
+
             @Setting(help = "OCI runtimes by the name that a RuntimeClass gives. Without any: crun and runc.")
             Map<String, Handler> handlers) {}
 
@@ -106,13 +110,7 @@ public record Configuration(
                     help =
                             "Who publishes host ports: keelson by itself, or cni, a plugin with the portMappings capability.",
                     value = "keelson")
-            HostPorts hostPorts) {}
-
-    /** Names as in the file. */
-    public enum HostPorts {
-        KEELSON,
-        CNI
-    }
+            HostPortMode hostPorts) {}
 
     public record Images(
             @Setting(

@@ -61,6 +61,6 @@ class OciRuntimesTest {
     }
 
     private static Runtimes settings(String defaultHandler, Map<String, Handler> handlers) {
-        return new Runtimes(defaultHandler, Path.of("/usr/bin/conmon"), handlers);
+        return new Runtimes(defaultHandler, Path.of("/usr/bin/conmon"), Path.of("/usr/bin/catatonit"), handlers);
     }
 }

@@ -22,10 +22,16 @@ import io.keelson.image.layer.LayerStore;
 import io.keelson.image.registry.RegistryClient;
 import io.keelson.image.registry.RegistryConfiguration;
 import io.keelson.image.registry.RegistrySettings;
+import io.keelson.pod.PodCatalog;
+import io.keelson.pod.PodPaths;
+import io.keelson.pod.container.ContainerCatalog;
+import io.keelson.pod.container.ContainerPaths;
 import io.keelson.proto.ImageServiceGrpc;
 import io.keelson.proto.RuntimeServiceGrpc;
 import io.keelson.proto.VersionRequest;
 import io.keelson.proto.VersionResponse;
+import io.keelson.server.rpc.RuntimeCalls.ContainerVerbs;
+import io.keelson.server.rpc.RuntimeCalls.PodVerbs;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -172,6 +178,18 @@ class CriServerIT {
                 "Status",
                 "RuntimeConfig",
                 "UpdateRuntimeConfig",
+                "RunPodSandbox",
+                "StopPodSandbox",
+                "RemovePodSandbox",
+                "PodSandboxStatus",
+                "ListPodSandbox",
+                "CreateContainer",
+                "StartContainer",
+                "StopContainer",
+                "RemoveContainer",
+                "ContainerStatus",
+                "ListContainers",
+                "ExecSync",
                 "PullImage",
                 "ListImages",
                 "ImageStatus",
@@ -222,9 +240,20 @@ class CriServerIT {
                 registries,
                 RegistryConfiguration::empty,
                 PullSettings.DEFAULT);
-        var remover = new ImageRemover(catalog, layers, Set::of);
+        var remover = new ImageRemover(catalog, layers, Set::of, _ -> {});
         return List.of(
-                new RuntimeCalls(calls, "1.2.3", TestServer.node(Optional.of("no network configuration"))),
+                new RuntimeCalls(
+                        calls,
+                        "1.2.3",
+                        TestServer.node(Optional.of("no network configuration")),
+                        new PodVerbs(new PodCatalog(new PodPaths(directory, directory)), null, null, null),
+                        new ContainerVerbs(
+                                new ContainerCatalog(new ContainerPaths(directory, directory)),
+                                null,
+                                null,
+                                null,
+                                null,
+                                null)),
                 new ImageCalls(
                         calls, catalog, puller, remover, new ImageSpace(directory, () -> 7, () -> 3), Set.of("crun")));
     }

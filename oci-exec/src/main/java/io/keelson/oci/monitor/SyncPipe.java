@@ -55,7 +55,7 @@ final class SyncPipe {
     private String complaint() {
         var text = new ByteArrayOutputStream();
         while (text.size() < SyncReport.MAX_BYTES && read(stderr, text) > 0) {
-            continue;
+            // Until there is no more, or too much.
         }
         return text.toString(StandardCharsets.UTF_8);
     }

@@ -67,7 +67,9 @@ public final class ContainerCatalog {
                 .put("record", entry.record().toJson())
                 .put("status", entry.status().toJson())
                 .put("sandboxID", entry.record().pod().hex())
-                .put("pid", entry.status().hasEnded() ? 0 : entry.status().init().pid());
+                .put(
+                        "pid",
+                        entry.status().hasEnded() ? 0 : entry.status().init().pid());
         DurableFiles.find(paths.spec(id), MAX_SPEC_BYTES)
                 .ifPresent(spec -> json.put("runtimeSpec", Json.parseObject(spec)));
         return json.build();

@@ -22,9 +22,17 @@ final class ContainerConfigJson {
                 .putTexts("command", config.command())
                 .putTexts("args", config.args())
                 .put("workingDir", config.workingDir())
-                .putAll("env", config.env().stream().map(ContainerConfigJson::variable).toList())
-                .putAll("mounts", config.mounts().stream().map(ContainerConfigJson::mount).toList())
-                .putAll("devices", config.devices().stream().map(ContainerConfigJson::device).toList())
+                .putAll(
+                        "env",
+                        config.env().stream().map(ContainerConfigJson::variable).toList())
+                .putAll(
+                        "mounts",
+                        config.mounts().stream().map(ContainerConfigJson::mount).toList())
+                .putAll(
+                        "devices",
+                        config.devices().stream()
+                                .map(ContainerConfigJson::device)
+                                .toList())
                 .putTexts("cdiDevices", config.cdiDevices())
                 .putTextMap("labels", config.labels())
                 .putTextMap("annotations", config.annotations())
@@ -48,7 +56,9 @@ final class ContainerConfigJson {
                 json.text("workingDir"),
                 json.objects("env").stream().map(ContainerConfigJson::variable).toList(),
                 json.objects("mounts").stream().map(ContainerConfigJson::mount).toList(),
-                json.objects("devices").stream().map(ContainerConfigJson::device).toList(),
+                json.objects("devices").stream()
+                        .map(ContainerConfigJson::device)
+                        .toList(),
                 json.texts("cdiDevices"),
                 json.textMap("labels"),
                 json.textMap("annotations"),

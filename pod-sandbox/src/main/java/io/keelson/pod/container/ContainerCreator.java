@@ -1,12 +1,232 @@
 package io.keelson.pod.container;
 
+import io.keelson.host.disk.BootId;
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.lifecycle.SingleFlight;
+import io.keelson.image.HeldImage;
+import io.keelson.image.ImageCatalog;
+import io.keelson.image.ImageRecord;
+import io.keelson.image.rootfs.UserRequest;
+import io.keelson.oci.log.LogPath;
+import io.keelson.oci.monitor.Monitored;
+import io.keelson.oci.spec.ContainerSpec;
+import io.keelson.pod.Pod;
+import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodId;
+import io.keelson.pod.PodPaths;
+import io.keelson.pod.container.Container.ContainerImage;
+import io.keelson.pod.container.ContainerState.Created;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes containers (CRI v1, CreateContainer). */
 public final class ContainerCreator {
-    /** Makes a container, complete and durable, whose process waits. Whoever asks for the same name in the pod again gets the first one's. */
+    private static final int MAX_NAME_LENGTH = 255;
+    private static final Logger log = LoggerFactory.getLogger(ContainerCreator.class);
+
+    private final PodCatalog pods;
+    private final ContainerCatalog catalog;
+    private final ContainerPaths paths;
+    private final ImageCatalog images;
+    private final ContainerRoots roots;
+    private final ContainerRuntime runtime;
+    private final ContainerRemover remover;
+    private final ContainerEnds ends;
+    private final ContainerSpecs specs;
+    private final ContainerNode node;
+    private final InstantSource clock;
+    private final SingleFlight<Name, ContainerId> flights = new SingleFlight<>();
+
+    private record Name(PodId pod, String name, int attempt) {}
+
+    /** All that making a container takes. */
+    public record Parts(
+            PodCatalog pods,
+            PodPaths podPaths,
+            ContainerCatalog catalog,
+            ContainerPaths paths,
+            ImageCatalog images,
+            ContainerRoots roots,
+            ContainerRuntime runtime,
+            ContainerRemover remover,
+            ContainerEnds ends,
+            ContainerNode node,
+            InstantSource clock) {}
+
+    public ContainerCreator(Parts parts) {
+        pods = parts.pods();
+        catalog = parts.catalog();
+        paths = parts.paths();
+        images = parts.images();
+        roots = parts.roots();
+        runtime = parts.runtime();
+        remover = parts.remover();
+        ends = parts.ends();
+        node = parts.node();
+        clock = parts.clock();
+        specs = new ContainerSpecs(parts.podPaths(), node, this::runningInit);
+    }
+
+    /**
+     * Makes a container, complete and durable, whose process waits. Whoever asks for the same name in the pod again gets the
+     * first one's.
+     *
+     * @throws Failure ABSENT if there is no such image, INVALID for what can never be, WRONG_STATE if the pod is not ready
+     */
     public ContainerId create(PodId pod, ContainerConfig config) {
-        var what = getClass().getSimpleName();
-        throw new UnsupportedOperationException(what);
+        if (config.name().isEmpty()
+                || config.name().length() > MAX_NAME_LENGTH
+                || config.name().chars().anyMatch(each -> each == '/' || Character.isISOControl(each))) {
+            throw Failure.invalid("cannot create a container: its name is empty, too long, or not plain");
+        }
+        var name = new Name(pod, config.name(), config.attempt());
+        try {
+            return flights.run(
+                    name,
+                    () -> catalog.byName(pod, config.name(), config.attempt())
+                            .map(ContainerEntry::id)
+                            .orElseGet(() -> pods.whileReady(pod, () -> make(pods.get(pod.hex()), config))));
+        } catch (Failure e) {
+            throw e.during("cannot create container \"" + config.name() + "\" in pod " + pod);
+        }
+    }
+
+    private ContainerId make(Pod pod, ContainerConfig config) {
+        var id = ContainerId.create();
+        var requested = config.image().image();
+        try (var held = images.hold(requested)
+                        .orElseThrow(() -> Failure.absent("image \"" + requested + "\" is not on this node"));
+                var undo = new Rollback()) {
+            undo.add("unmount and remove container " + id, () -> {
+                roots.unmount(paths.directory(id));
+                DurableFiles.deleteTree(paths.bundle(id));
+                DurableFiles.deleteTree(paths.directory(id));
+            });
+            DurableFiles.mkdirs(paths.directory(id));
+            DurableFiles.mkdirs(paths.bundle(id));
+            var rootfs = roots.mount(held.layers(), paths.directory(id));
+            var record = prepare(id, pod, config, held, rootfs);
+            DurableFiles.write(paths.record(id), record.toJson().toBytes());
+
+            undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
+            var monitored = runtime.create(launch(pod, record));
+            var entry = ContainerEntry.of(record, created(record, monitored));
+            DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
+            catalog.add(entry);
+            undo.commit();
+            ends.follow(entry);
+            log.atInfo()
+                    .addKeyValue("event", "container-created")
+                    .addKeyValue("container", id)
+                    .addKeyValue("pod", pod.id())
+                    .addKeyValue("name", config.name())
+                    .log("created container {}", id);
+            return id;
+        }
+    }
+
+    /** Everything that can be wrong with the request shows here, before anything runs. */
+    private ContainerRecord prepare(ContainerId id, Pod pod, ContainerConfig config, HeldImage held, Path rootfs) {
+        var image = held.image().config();
+        var security = config.security();
+        var user = roots.user(
+                rootfs,
+                new UserRequest(
+                        image.user(),
+                        security.runAsUser(),
+                        security.runAsGroup(),
+                        security.runAsUsername(),
+                        security.supplementalGroups(),
+                        security.mergesImageGroups()));
+        var directory = ContainerSpecs.workingDirectory(config, image);
+        roots.makeDirectory(rootfs, directory);
+        var cgroup = pod.cgroupPath() + "/" + id.hex();
+        var handler = runtime.handler(pod.spec().runtimeHandler())
+                .orElseThrow(() -> Failure.unavailable(
+                        "there is no runtime handler \"" + pod.spec().runtimeHandler() + "\""));
+        var request = specs.request(pod, config, image, rootfs, user, cgroup);
+        writeSpec(id, ContainerSpec.build(request, node.machine()).toBytes());
+        return new ContainerRecord(
+                id,
+                pod.id(),
+                config,
+                image(config, held.image()),
+                held.image().diffIds(),
+                clock.instant(),
+                user,
+                logPath(pod, config),
+                stopSignal(config, image.stopSignal()),
+                cgroup,
+                handler);
+    }
+
+    private static ContainerImage image(ContainerConfig config, ImageRecord image) {
+        var id = image.id().toString();
+        return new ContainerImage(
+                id,
+                image.repoTags().isEmpty()
+                        ? config.image().image()
+                        : image.repoTags().first(),
+                image.repoDigests().isEmpty() ? id : image.repoDigests().first());
+    }
+
+    private static Optional<Path> logPath(Pod pod, ContainerConfig config) {
+        var directory = pod.spec().logDirectory();
+        return directory.isEmpty() || config.logPath().isEmpty()
+                ? Optional.empty()
+                : Optional.of(LogPath.resolve(directory, config.logPath()));
+    }
+
+    private static String stopSignal(ContainerConfig config, String ofImage) {
+        var wanted = config.stopSignal().isEmpty() ? ofImage : config.stopSignal();
+        return wanted.isEmpty() ? SignalNumber.DEFAULT : SignalNumber.canonical(wanted);
+    }
+
+    /** Read by the runtime, and gone with the next boot: it need not be durable. */
+    private void writeSpec(ContainerId id, byte[] spec) {
+        try {
+            Files.write(paths.spec(id), spec);
+        } catch (IOException e) {
+            throw DurableFiles.failed("write", paths.spec(id), e);
+        }
+    }
+
+    private ContainerRuntime.Launch launch(Pod pod, ContainerRecord record) {
+        var config = record.config();
+        var metadata = pod.spec().metadata();
+        return new ContainerRuntime.Launch(
+                record.id(),
+                "k8s_" + config.name() + "_" + metadata.name() + "_" + metadata.namespace(),
+                record.handler(),
+                paths.bundle(record.id()),
+                record.logPath(),
+                config.tty(),
+                config.stdin(),
+                config.stdinOnce(),
+                record.cgroup());
+    }
+
+    private static ContainerStatus created(ContainerRecord record, Monitored monitored) {
+        return new ContainerStatus(
+                new Created(),
+                BootId.current(),
+                monitored.monitor(),
+                monitored.init(),
+                record.config().resources(),
+                false);
+    }
+
+    private Optional<Long> runningInit(String idOrPrefix) {
+        return catalog.find(idOrPrefix)
+                .flatMap(container -> catalog.entry(container.id()))
+                .filter(entry -> entry.status().state() instanceof ContainerState.Running)
+                .map(entry -> entry.status().init().pid());
     }
 }

@@ -14,7 +14,7 @@ public interface ContainerRuntime {
      * What is to be created, with its configuration in the bundle.
      *
      * @param handler an OCI runtime's name
-     * @param podCgroup below which the monitor gets a cgroup of its own
+     * @param cgroup the container's own
      */
     record Launch(
             ContainerId id,
@@ -25,13 +25,10 @@ public interface ContainerRuntime {
             boolean terminal,
             boolean stdin,
             boolean stdinOnce,
-            String podCgroup) {}
+            String cgroup) {}
 
-    /** Whether this handler can run containers. */
-    boolean hasHandler(String name);
-
-    /** The handler of pods that ask for none. */
-    String defaultHandler();
+    /** The handler that a pod means by this name, which is empty for the default one; absent if there is none. */
+    Optional<String> handler(String name);
 
     /** Creates the container with a monitor; its process waits. On failure nothing is left. */
     Monitored create(Launch launch);
@@ -42,8 +39,13 @@ public interface ContainerRuntime {
     /** Kills everything in the cgroup and below it, and waits until it is gone. */
     void killAll(String cgroup);
 
-    /** Has everybody forget the container: the runtime, the cgroups, the monitor's files. It is killed if it runs. Absence is success. */
-    void delete(String handler, ContainerId id, String cgroup);
+    /**
+     * Has everybody forget the container: the runtime, the cgroups, the monitor and its files. It is killed if it runs. Absence
+     * is success.
+     *
+     * @param monitor absent if it was never known
+     */
+    void delete(String handler, ContainerId id, String cgroup, Optional<ProcessIdentity> monitor);
 
     /** Whether its process was let go; false also if the runtime does not know it. */
     boolean isStarted(String handler, ContainerId id);

@@ -1,10 +1,71 @@
 package io.keelson.pod.container;
 
+import io.keelson.host.failure.Failure;
+import io.keelson.pod.container.ContainerState.Created;
+import io.keelson.pod.container.ContainerState.Exited;
+import io.keelson.pod.container.ContainerState.Running;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Lets containers go (CRI v1, StartContainer). */
 public final class ContainerStarter {
-    /** Starts a container that was created and nothing else. One that cannot be started has ended with reason StartError. */
+    /** As other runtimes report a container that could not be started. */
+    private static final int START_ERROR_CODE = 128;
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerStarter.class);
+
+    private final ContainerCatalog catalog;
+    private final ContainerRuntime runtime;
+    private final InstantSource clock;
+
+    public ContainerStarter(ContainerCatalog catalog, ContainerRuntime runtime, InstantSource clock) {
+        this.catalog = catalog;
+        this.runtime = runtime;
+        this.clock = clock;
+    }
+
+    /**
+     * Starts a container that was created and nothing else. One that cannot be started has ended with reason StartError.
+     *
+     * @throws Failure ABSENT, WRONG_STATE if it was started or has ended, and with the runtime's words if it cannot be started
+     */
     public void start(ContainerId id) {
-        var what = getClass().getSimpleName();
-        throw new UnsupportedOperationException(what);
+        try (var _ = catalog.lock(id)) {
+            var entry = catalog.require(id);
+            if (!(entry.status().state() instanceof Created)) {
+                throw Failure.wrongState("cannot start container " + id + ": it is "
+                        + entry.status().state().kind() + ", not CREATED");
+            }
+            try {
+                runtime.start(entry.record().handler(), id);
+            } catch (Failure e) {
+                endHalfStarted(entry, e);
+                throw e;
+            }
+            catalog.change(entry, entry.status().with(new Running(clock.instant())));
+            log.atInfo()
+                    .addKeyValue("event", "container-started")
+                    .addKeyValue("container", id)
+                    .log("started container {}", id);
+        }
+    }
+
+    /** Nothing half-started stays, and the words reach whoever asks later. */
+    private void endHalfStarted(ContainerEntry entry, Failure why) {
+        try {
+            runtime.killAll(entry.record().cgroup());
+        } finally {
+            catalog.change(
+                    entry,
+                    entry.status()
+                            .with(new Exited(
+                                    Optional.empty(),
+                                    clock.instant(),
+                                    START_ERROR_CODE,
+                                    ContainerEnds.START_ERROR,
+                                    String.valueOf(why.getMessage()))));
+        }
     }
 }

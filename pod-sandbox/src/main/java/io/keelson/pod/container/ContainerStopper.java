@@ -1,15 +1,78 @@
 package io.keelson.pod.container;
 
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Deadline;
+import io.keelson.pod.container.ContainerState.Running;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Ends containers (CRI v1, StopContainer). */
 public final class ContainerStopper {
+    /** From the kill of all processes to the monitor's word of the end. */
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(15);
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerStopper.class);
+
+    private final ContainerCatalog catalog;
+    private final ContainerRuntime runtime;
+    /** Containers that got their stop signal and have not ended: a repeated request must not send it again. */
+    private final Set<ContainerId> signalled = ConcurrentHashMap.newKeySet();
+
+    public ContainerStopper(ContainerCatalog catalog, ContainerRuntime runtime) {
+        this.catalog = catalog;
+        this.runtime = runtime;
+    }
+
     /**
      * Stops the container: its stop signal, then up to {@code grace} (zero kills at once), then SIGKILL to every process in its
-     * cgroup. A container already stopped or removed is a success.
+     * cgroup. Of several requests the one whose grace ends first decides. A container already stopped or removed is a success.
+     *
+     * @throws Failure TIMEOUT if its processes cannot be killed, CANCELLED when interrupted; the signal is not taken back
      */
     public void stop(ContainerId id, Duration grace) {
-        var what = getClass().getSimpleName();
-        throw new UnsupportedOperationException(what);
+        var entry = catalog.entry(id);
+        if (entry.isEmpty() || entry.get().status().hasEnded()) {
+            signalled.remove(id);
+            return;
+        }
+        if (!endsWithin(entry.get(), grace)) {
+            kill(entry.get());
+        }
+        signalled.remove(id);
+        log.atInfo()
+                .addKeyValue("event", "container-stopped")
+                .addKeyValue("container", id)
+                .log("stopped container {}", id);
+    }
+
+    /** One that was never let go has nobody to hear a signal. */
+    private boolean endsWithin(ContainerEntry entry, Duration grace) {
+        if (grace.isZero() || !(entry.status().state() instanceof Running)) {
+            return false;
+        }
+        if (signalled.add(entry.id())) {
+            signal(entry);
+        }
+        return catalog.awaitEnd(entry.id(), Deadline.in(grace));
+    }
+
+    private static void signal(ContainerEntry entry) {
+        var init = entry.status().init().open();
+        if (init.isPresent()) {
+            try (var pidfd = init.get()) {
+                pidfd.sendSignal(SignalNumber.of(entry.record().stopSignal()));
+            }
+        }
+    }
+
+    private void kill(ContainerEntry entry) {
+        runtime.killAll(entry.record().cgroup());
+        if (!catalog.awaitEnd(entry.id(), Deadline.in(KILL_PATIENCE))) {
+            throw Failure.timeout("cannot stop container " + entry.id()
+                    + ": its processes were killed, and its monitor does not say that it has ended");
+        }
     }
 }

@@ -38,7 +38,7 @@ public final class OverlayRoots implements ContainerRoots {
     public void makeDirectory(Path root, String directory) {
         try (var fd = Descriptors.open(root, PLACE, 0)) {
             var path = new StringBuilder();
-            for (var name : directory.split("/")) {
+            for (var name : directory.split("/", -1)) {
                 if (!name.isEmpty() && !name.equals(".")) {
                     makeOne(fd, path, name);
                 }

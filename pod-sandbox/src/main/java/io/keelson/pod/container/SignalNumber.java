@@ -89,6 +89,7 @@ final class SignalNumber {
                 .map(entry -> "SIG" + entry.getKey())
                 .filter(each -> !each.equals("SIGIOT") && !each.equals("SIGCLD") && !each.equals("SIGPOLL"))
                 .findFirst()
-                .orElseGet(() -> number - RTMIN <= 15 ? "SIGRTMIN+" + (number - RTMIN) : "SIGRTMAX-" + (RTMAX - number));
+                .orElseGet(
+                        () -> number - RTMIN <= 15 ? "SIGRTMIN+" + (number - RTMIN) : "SIGRTMAX-" + (RTMAX - number));
     }
 }

@@ -1,0 +1,215 @@
+package io.keelson.server;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.process.SpawnedProcesses;
+import io.keelson.image.ImageCatalog;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.image.rootfs.RootFilesystems;
+import io.keelson.oci.cgroup.CgroupDriver;
+import io.keelson.oci.cgroup.Cgroups;
+import io.keelson.oci.monitor.ExitFiles;
+import io.keelson.oci.monitor.MonitorLauncher;
+import io.keelson.oci.monitor.MonitorPaths;
+import io.keelson.oci.runtime.OciRuntime;
+import io.keelson.oci.runtime.RuntimeHandler;
+import io.keelson.pod.NodePodCgroups;
+import io.keelson.pod.PodCatalog;
+import io.keelson.pod.PodPaths;
+import io.keelson.pod.PodRemover;
+import io.keelson.pod.PodRestorer;
+import io.keelson.pod.PodStarter;
+import io.keelson.pod.PodStopper;
+import io.keelson.pod.Quarantine;
+import io.keelson.pod.container.ContainerCatalog;
+import io.keelson.pod.container.ContainerCreator;
+import io.keelson.pod.container.ContainerEnds;
+import io.keelson.pod.container.ContainerNode;
+import io.keelson.pod.container.ContainerPaths;
+import io.keelson.pod.container.ContainerRemover;
+import io.keelson.pod.container.ContainerRestorer;
+import io.keelson.pod.container.ContainerStarter;
+import io.keelson.pod.container.ContainerStopper;
+import io.keelson.pod.container.ExecSync;
+import io.keelson.pod.container.OciContainers;
+import io.keelson.pod.container.OverlayRoots;
+import io.keelson.pod.files.SharedMemory;
+import io.keelson.pod.namespace.ThreadNamespacePinner;
+import io.keelson.pod.network.CniPodNetwork;
+import io.keelson.pod.network.NetworkSettings;
+import io.keelson.pod.network.PodNetwork;
+import io.keelson.server.config.Configuration;
+import io.keelson.server.config.OciRuntimes;
+import io.keelson.server.rpc.RuntimeCalls.ContainerVerbs;
+import io.keelson.server.rpc.RuntimeCalls.PodVerbs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The part of the parts list that is about pods and the containers in them. */
+final class PodParts {
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
+    private static final Logger log = LoggerFactory.getLogger(PodParts.class);
+
+    private final PodNetwork network;
+    private final RootFilesystems filesystems;
+    private final ContainerCatalog containers;
+    private final PodVerbs podVerbs;
+    private final ContainerVerbs containerVerbs;
+    private final PodRestorer podRestorer;
+    private final ContainerRestorer containerRestorer;
+    private final ExitFiles exits;
+    private final ContainerEnds ends;
+
+    PodParts(Configuration configuration, OciRuntimes programs, ImageCatalog images, LayerStore layers) {
+        var root = configuration.storage().root();
+        var state = configuration.storage().state();
+        var clock = InstantSource.system();
+        var processes = new SpawnedProcesses();
+        var cgroups = Cgroups.detect(CGROUPS);
+
+        network = new CniPodNetwork(networkSettings(configuration), processes);
+        var podPaths = new PodPaths(root, state);
+        var pods = new PodCatalog(podPaths);
+        var pinner =
+                new ThreadNamespacePinner(processes, configuration.runtime().init());
+        var sharedMemory = SharedMemory.tmpfs();
+        var podCgroups = new NodePodCgroups(cgroups);
+
+        var monitorPaths = MonitorPaths.below(state);
+        exits = new ExitFiles(monitorPaths);
+        var runtime = new OciContainers(
+                runtimes(programs, processes, cgroups, state),
+                programs.defaultName(),
+                new MonitorLauncher(processes, configuration.runtime().monitor(), monitorPaths, cgroups),
+                exits,
+                cgroups);
+        filesystems = new RootFilesystems(state.resolve("layers"));
+        var roots = new OverlayRoots(filesystems);
+        var paths = new ContainerPaths(root, state);
+        containers = new ContainerCatalog(paths);
+        ends = new ContainerEnds(containers, runtime, clock);
+        var stopper = new ContainerStopper(containers, runtime);
+        var remover = new ContainerRemover(containers, paths, runtime, roots, stopper);
+
+        var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory);
+        podVerbs = new PodVerbs(
+                pods,
+                new PodStarter(
+                        pods,
+                        podPaths,
+                        pinner,
+                        network,
+                        sharedMemory,
+                        podCgroups,
+                        programs.programs().keySet(),
+                        PodParts::hostname,
+                        clock),
+                podStopper,
+                new PodRemover(pods, podPaths, podStopper, remover, podCgroups));
+        containerVerbs = new ContainerVerbs(
+                containers,
+                new ContainerCreator(new ContainerCreator.Parts(
+                        pods,
+                        podPaths,
+                        containers,
+                        paths,
+                        images,
+                        roots,
+                        runtime,
+                        remover,
+                        ends,
+                        ContainerNode.current(cgroups.layout().isUnified()),
+                        clock)),
+                new ContainerStarter(containers, runtime, clock),
+                stopper,
+                remover,
+                new ExecSync(containers, paths, runtime));
+
+        var quarantine = new Quarantine(root.resolve("quarantine"));
+        podRestorer = new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, quarantine);
+        containerRestorer =
+                new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
+    }
+
+    private static NetworkSettings networkSettings(Configuration configuration) {
+        var settings = configuration.network();
+        return new NetworkSettings(
+                settings.configurationDirectories(),
+                settings.pluginDirectories(),
+                configuration.storage().root().resolve("networks"),
+                settings.pluginTimeout(),
+                settings.hostPorts());
+    }
+
+    private static Map<String, OciRuntime> runtimes(
+            OciRuntimes programs, SpawnedProcesses processes, Cgroups cgroups, Path state) {
+        var runtimes = new HashMap<String, OciRuntime>();
+        programs.programs().forEach((name, program) -> {
+            var handler =
+                    new RuntimeHandler(name, program, state.resolve("runtimes").resolve(name));
+            runtimes.put(name, new OciRuntime(processes, handler, CgroupDriver.CGROUPFS, cgroups));
+        });
+        return runtimes;
+    }
+
+    private static String hostname() {
+        try {
+            return Files.readString(HOSTNAME).strip();
+        } catch (IOException e) {
+            throw Failure.internal("cannot read the node's host name", e);
+        }
+    }
+
+    PodNetwork network() {
+        return network;
+    }
+
+    RootFilesystems filesystems() {
+        return filesystems;
+    }
+
+    ContainerCatalog containers() {
+        return containers;
+    }
+
+    PodVerbs podVerbs() {
+        return podVerbs;
+    }
+
+    ContainerVerbs containerVerbs() {
+        return containerVerbs;
+    }
+
+    /** Brings back what was there, before the first question is answered. */
+    void restore(Parts parts) {
+        podRestorer.restore();
+        containerRestorer.restore();
+        parts.add(exits.watch(ends::ended));
+    }
+
+    /** What nobody has to wait for: host ports, and what pods of another boot still hold. */
+    void tidyUp() {
+        Thread.ofVirtual().name("tidy-up").start(() -> {
+            attempt("rebuild host ports", () -> network.rebuildHostPorts(podRestorer.readyPods()));
+            for (var pod : podRestorer.unreleased()) {
+                attempt(
+                        "release what pod " + pod + " holds",
+                        () -> podVerbs.stopper().stop(pod));
+            }
+        });
+    }
+
+    private static void attempt(String what, Runnable step) {
+        try {
+            step.run();
+        } catch (Failure e) {
+            log.atWarn().addKeyValue("event", "tidy-up-failed").log("cannot {}: {}", what, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.keelson.pod;
+
+import io.keelson.host.disk.BootId;
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.host.process.ProcessIdentity;
+import io.keelson.pod.files.SharedMemory;
+import io.keelson.pod.namespace.NamespaceMode;
+import io.keelson.pod.namespace.NamespacePinner;
+import io.keelson.pod.network.PodNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the catalog of pods what it was before the daemon ended: ready pods are ready if what they stand on is still there, those
+ * of another boot are not, and what was half made is undone.
+ */
+public final class PodRestorer {
+    private static final int MAX_RECORD_BYTES = 16 * 1024 * 1024;
+    private static final Logger log = LoggerFactory.getLogger(PodRestorer.class);
+
+    private final PodCatalog catalog;
+    private final PodPaths paths;
+    private final NamespacePinner pinner;
+    private final PodNetwork network;
+    private final SharedMemory sharedMemory;
+    private final PodCgroups cgroups;
+    private final Quarantine quarantine;
+
+    public PodRestorer(
+            PodCatalog catalog,
+            PodPaths paths,
+            NamespacePinner pinner,
+            PodNetwork network,
+            SharedMemory sharedMemory,
+            PodCgroups cgroups,
+            Quarantine quarantine) {
+        this.catalog = catalog;
+        this.paths = paths;
+        this.pinner = pinner;
+        this.network = network;
+        this.sharedMemory = sharedMemory;
+        this.cgroups = cgroups;
+        this.quarantine = quarantine;
+    }
+
+    /** Reads all records. One pod's trouble is not that of the others. */
+    public void restore() {
+        for (var directory : directories()) {
+            try {
+                restore(directory);
+            } catch (Failure e) {
+                log.atError()
+                        .addKeyValue("event", "pod-not-restored")
+                        .addKeyValue("pod", directory.getFileName())
+                        .setCause(e)
+                        .log("cannot restore pod {}", directory.getFileName());
+            }
+        }
+    }
+
+    /** Pods that are not ready and still hold something; a stop takes that back. */
+    public List<PodId> unreleased() {
+        return catalog.list(PodFilter.all()).stream()
+                .map(Pod::id)
+                .filter(id -> catalog.entry(id)
+                        .filter(entry -> entry.status().state() != PodState.READY)
+                        .filter(entry -> !entry.status().isReleased())
+                        .isPresent())
+                .toList();
+    }
+
+    /** The pods whose host ports the kernel must have. */
+    public Set<String> readyPods() {
+        return catalog.list(PodFilter.all()).stream()
+                .filter(pod -> pod.state() == PodState.READY)
+                .map(pod -> pod.id().hex())
+                .collect(Collectors.toSet());
+    }
+
+    private List<Path> directories() {
+        DurableFiles.mkdirs(paths.records());
+        try (var children = Files.list(paths.records())) {
+            return children.toList();
+        } catch (IOException e) {
+            throw DurableFiles.failed("list", paths.records(), e);
+        }
+    }
+
+    private void restore(Path directory) {
+        PodRecord record;
+        Optional<PodStatus> status;
+        try {
+            var id = new PodId(directory.getFileName().toString());
+            var bytes = DurableFiles.find(paths.record(id), MAX_RECORD_BYTES);
+            if (bytes.isEmpty()) {
+                // Its making had not got beyond the directory.
+                DurableFiles.deleteTree(directory);
+                return;
+            }
+            record = PodRecord.fromJson(Json.parseObject(bytes.get()));
+            status = DurableFiles.find(paths.status(id), MAX_RECORD_BYTES)
+                    .map(some -> PodStatus.fromJson(Json.parseObject(some)));
+        } catch (Failure | IllegalArgumentException | DateTimeException e) {
+            quarantine.take(directory, String.valueOf(e.getMessage()));
+            return;
+        }
+        if (status.isEmpty()) {
+            undo(record);
+        } else {
+            catalog.add(PodEntry.of(record, current(record, status.get())));
+        }
+    }
+
+    private PodStatus current(PodRecord record, PodStatus status) {
+        if (status.state() != PodState.READY || isWhole(record, status)) {
+            return status;
+        }
+        var notReady = status.notReady();
+        DurableFiles.write(paths.status(record.id()), notReady.toJson().toBytes());
+        log.atWarn()
+                .addKeyValue("event", "pod-not-ready")
+                .addKeyValue("pod", record.id())
+                .log("pod {} is not ready: its namespaces are gone", record.id());
+        return notReady;
+    }
+
+    private boolean isWhole(PodRecord record, PodStatus status) {
+        var usesHostNetwork = record.spec().security().namespaces().network() == NamespaceMode.NODE;
+        return status.bootId().equals(BootId.current())
+                && (usesHostNetwork
+                        || Files.exists(paths.namespaces(record.id()).network()))
+                && status.init().map(ProcessIdentity::isAlive).orElse(true);
+    }
+
+    /** A start that was not finished: whoever asked for it asks again. */
+    private void undo(PodRecord record) {
+        var id = record.id();
+        if (record.spec().security().namespaces().network() != NamespaceMode.NODE) {
+            network.detach(id.hex(), Optional.of(paths.namespaces(id).network()));
+        }
+        pinner.unpin(paths.stateDirectory(id), Optional.empty());
+        sharedMemory.unmount(paths.sharedMemory(id));
+        if (record.ownsCgroup()) {
+            cgroups.remove(record.cgroupPath());
+        }
+        DurableFiles.deleteTree(paths.stateDirectory(id));
+        DurableFiles.deleteTree(paths.directory(id));
+        log.atInfo()
+                .addKeyValue("event", "pod-start-undone")
+                .addKeyValue("pod", id)
+                .log("undid the unfinished start of pod {}", id);
+    }
+}

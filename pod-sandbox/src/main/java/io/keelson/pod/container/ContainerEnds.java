@@ -1,0 +1,101 @@
+package io.keelson.pod.container;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.oci.monitor.Exit;
+import io.keelson.pod.container.ContainerState.Exited;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes down how containers end: by what their monitors say or, if a monitor was killed, by the fact of that. */
+public final class ContainerEnds {
+    static final String COMPLETED = "Completed";
+    static final String ERROR = "Error";
+    static final String OOM_KILLED = "OOMKilled";
+    static final String START_ERROR = "StartError";
+
+    /** 128 and SIGKILL. */
+    private static final int KILLED = 137;
+    /** Nobody knows; it was no success. */
+    static final int UNKNOWN_CODE = 255;
+
+    private static final Logger log = LoggerFactory.getLogger(ContainerEnds.class);
+
+    private final ContainerCatalog catalog;
+    private final ContainerRuntime runtime;
+    private final InstantSource clock;
+
+    public ContainerEnds(ContainerCatalog catalog, ContainerRuntime runtime, InstantSource clock) {
+        this.catalog = catalog;
+        this.runtime = runtime;
+        this.clock = clock;
+    }
+
+    /** Looks after a container until it ends. Its exit file is usually seen before its monitor's end. */
+    void follow(ContainerEntry entry) {
+        runtime.onEnd(entry.status().monitor(), () -> monitorEnded(entry.id()));
+    }
+
+    /** A monitor has written how its container ended. For one that is not ours, or has ended already, nothing happens. */
+    public void ended(Exit exit) {
+        var id = new ContainerId(exit.id());
+        try (var _ = catalog.lock(id)) {
+            catalog.entry(id).filter(entry -> !entry.status().hasEnded()).ifPresent(entry -> record(entry, exit));
+        }
+    }
+
+    /** Without an exit file it was the monitor that was killed; its container would go on unseen, so it is ended. */
+    private void monitorEnded(ContainerId id) {
+        try (var _ = catalog.lock(id)) {
+            var entry = catalog.entry(id).filter(each -> !each.status().hasEnded());
+            if (entry.isEmpty()) {
+                return;
+            }
+            var exit = runtime.exit(id);
+            if (exit.isPresent()) {
+                record(entry.get(), exit.get());
+            } else {
+                recordLost(entry.get(), "its monitor ended without saying how the container did");
+            }
+        } catch (Failure e) {
+            log.atError()
+                    .addKeyValue("event", "container-end-not-recorded")
+                    .addKeyValue("container", id)
+                    .setCause(e)
+                    .log("cannot record the end of container {}", id);
+        }
+    }
+
+    /** Ends what may be left of it, with an exit code that nobody can take for a success. The caller holds the lock. */
+    void recordLost(ContainerEntry entry, String why) {
+        runtime.killAll(entry.record().cgroup());
+        change(entry, new Exited(startedAt(entry), clock.instant(), UNKNOWN_CODE, ERROR, why));
+    }
+
+    /** The caller holds the lock. */
+    void record(ContainerEntry entry, Exit exit) {
+        // What shares its pod's or the host's PID namespace does not end with its first process.
+        runtime.killAll(entry.record().cgroup());
+        // An earlier kill of a child for want of memory says nothing about an end of another kind.
+        var reason = exit.code() == 0 ? COMPLETED : exit.oomKilled() && exit.code() == KILLED ? OOM_KILLED : ERROR;
+        change(entry, new Exited(startedAt(entry), exit.finishedAt(), exit.code(), reason, ""));
+    }
+
+    private void change(ContainerEntry entry, Exited exited) {
+        catalog.change(entry, entry.status().with(exited));
+        log.atInfo()
+                .addKeyValue("event", "container-exited")
+                .addKeyValue("container", entry.id())
+                .addKeyValue("code", exited.exitCode())
+                .addKeyValue("reason", exited.reason())
+                .log("container {} ended", entry.id());
+    }
+
+    private static Optional<Instant> startedAt(ContainerEntry entry) {
+        return entry.status().state() instanceof ContainerState.Running(Instant at)
+                ? Optional.of(at)
+                : Optional.empty();
+    }
+}

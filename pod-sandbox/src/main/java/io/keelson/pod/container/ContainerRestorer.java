@@ -1,0 +1,157 @@
+package io.keelson.pod.container;
+
+import io.keelson.host.disk.BootId;
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.pod.PodCatalog;
+import io.keelson.pod.Quarantine;
+import io.keelson.pod.container.ContainerState.Created;
+import io.keelson.pod.container.ContainerState.Exited;
+import io.keelson.pod.container.ContainerState.Running;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the catalog of containers what it was before the daemon ended, and true: those that ended meanwhile have the exit code
+ * and time that their monitors wrote, and what was half made is undone. Runs after that of pods.
+ */
+public final class ContainerRestorer {
+    private static final Logger log = LoggerFactory.getLogger(ContainerRestorer.class);
+
+    private final PodCatalog pods;
+    private final ContainerCatalog catalog;
+    private final ContainerPaths paths;
+    private final ContainerRuntime runtime;
+    private final ContainerRemover remover;
+    private final ContainerRoots roots;
+    private final ContainerEnds ends;
+    private final Quarantine quarantine;
+    private final InstantSource clock;
+
+    public ContainerRestorer(
+            PodCatalog pods,
+            ContainerCatalog catalog,
+            ContainerPaths paths,
+            ContainerRuntime runtime,
+            ContainerRemover remover,
+            ContainerRoots roots,
+            ContainerEnds ends,
+            Quarantine quarantine,
+            InstantSource clock) {
+        this.pods = pods;
+        this.catalog = catalog;
+        this.paths = paths;
+        this.runtime = runtime;
+        this.remover = remover;
+        this.roots = roots;
+        this.ends = ends;
+        this.quarantine = quarantine;
+        this.clock = clock;
+    }
+
+    /** Reads all records. One container's trouble is not that of the others. */
+    public void restore() {
+        for (var directory : directories()) {
+            try {
+                restore(directory);
+            } catch (Failure e) {
+                log.atError()
+                        .addKeyValue("event", "container-not-restored")
+                        .addKeyValue("container", directory.getFileName())
+                        .setCause(e)
+                        .log("cannot restore container {}", directory.getFileName());
+            }
+        }
+    }
+
+    private List<Path> directories() {
+        DurableFiles.mkdirs(paths.records());
+        try (var children = Files.list(paths.records())) {
+            return children.toList();
+        } catch (IOException e) {
+            throw DurableFiles.failed("list", paths.records(), e);
+        }
+    }
+
+    private void restore(Path directory) {
+        ContainerRecord record;
+        Optional<ContainerStatus> status;
+        try {
+            var id = new ContainerId(directory.getFileName().toString());
+            var bytes = DurableFiles.find(paths.record(id), ContainerRecord.MAX_BYTES);
+            if (bytes.isEmpty()) {
+                // Nothing ran of it yet: at most its root file system was mounted.
+                roots.unmount(directory);
+                DurableFiles.deleteTree(paths.bundle(id));
+                DurableFiles.deleteTree(directory);
+                return;
+            }
+            record = ContainerRecord.fromJson(Json.parseObject(bytes.get()));
+            status = DurableFiles.find(paths.status(id), ContainerRecord.MAX_BYTES)
+                    .map(some -> ContainerStatus.fromJson(Json.parseObject(some)));
+        } catch (Failure | IllegalArgumentException | DateTimeException e) {
+            roots.unmount(directory);
+            quarantine.take(directory, String.valueOf(e.getMessage()));
+            return;
+        }
+        if (status.isEmpty() || pods.find(record.pod().hex()).isEmpty()) {
+            remover.takeBack(record, status);
+            log.atInfo()
+                    .addKeyValue("event", "container-undone")
+                    .addKeyValue("container", record.id())
+                    .log("removed container {}, which was unfinished or without a pod", record.id());
+            return;
+        }
+        try (var _ = catalog.lock(record.id())) {
+            var entry = ContainerEntry.of(record, status.get());
+            catalog.add(entry);
+            bringUpToDate(entry);
+        }
+    }
+
+    private void bringUpToDate(ContainerEntry entry) {
+        var status = entry.status();
+        if (status.hasEnded()) {
+            return;
+        }
+        if (!status.bootId().equals(BootId.current())) {
+            var startedAt = status.state() instanceof Running(var at) ? Optional.of(at) : Optional.<Instant>empty();
+            catalog.change(
+                    entry,
+                    status.with(new Exited(
+                            startedAt,
+                            clock.instant(),
+                            ContainerEnds.UNKNOWN_CODE,
+                            ContainerEnds.ERROR,
+                            "the node was restarted")));
+            return;
+        }
+        var exit = runtime.exit(entry.id());
+        if (exit.isPresent()) {
+            ends.record(entry, exit.get());
+        } else if (status.monitor().isAlive()) {
+            ends.follow(startedUnseen(entry));
+        } else {
+            ends.recordLost(
+                    entry, "its monitor ended, while the daemon was down, without saying how the container did");
+        }
+    }
+
+    /** The daemon may have ended between letting the process go and writing that down. */
+    private ContainerEntry startedUnseen(ContainerEntry entry) {
+        if (entry.status().state() instanceof Created
+                && runtime.isStarted(entry.record().handler(), entry.id())) {
+            return catalog.change(entry, entry.status().with(new Running(clock.instant())));
+        }
+        return entry;
+    }
+}

@@ -1,0 +1,247 @@
+package io.keelson.pod.container;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.image.ImageConfig;
+import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.oci.runtime.SeccompProfiles;
+import io.keelson.oci.spec.CapabilitySet;
+import io.keelson.oci.spec.NamespaceChoices;
+import io.keelson.oci.spec.NamespaceChoices.Choice;
+import io.keelson.oci.spec.NamespaceChoices.Fresh;
+import io.keelson.oci.spec.NamespaceChoices.Host;
+import io.keelson.oci.spec.NamespaceChoices.Join;
+import io.keelson.oci.spec.ProcessRequest;
+import io.keelson.oci.spec.ProcessUser;
+import io.keelson.oci.spec.ProtectedPaths;
+import io.keelson.oci.spec.SeccompChoice;
+import io.keelson.oci.spec.Security;
+import io.keelson.oci.spec.SpecDevice;
+import io.keelson.oci.spec.SpecMount;
+import io.keelson.oci.spec.SpecRequest;
+import io.keelson.pod.Pod;
+import io.keelson.pod.PodPaths;
+import io.keelson.pod.SecurityProfile;
+import io.keelson.pod.namespace.NamespaceMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+
+/** From a container as it was asked for, its pod and its image, to what the OCI specification is built from. */
+final class ContainerSpecs {
+    private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final String ROOT_DIRECTORY = "/";
+
+    private final PodPaths pods;
+    private final ContainerNode node;
+    /** The first process of a running container, for those that share its PID namespace. */
+    private final Function<String, Optional<Long>> initOf;
+
+    ContainerSpecs(PodPaths pods, ContainerNode node, Function<String, Optional<Long>> initOf) {
+        this.pods = pods;
+        this.node = node;
+        this.initOf = initOf;
+    }
+
+    /** The program and its arguments: a command replaces the image's entrypoint and its arguments, args replace the latter. */
+    static List<String> arguments(ContainerConfig config, ImageConfig image) {
+        var arguments = new ArrayList<String>();
+        if (!config.command().isEmpty()) {
+            arguments.addAll(config.command());
+            arguments.addAll(config.args());
+        } else {
+            arguments.addAll(image.entrypoint());
+            arguments.addAll(config.args().isEmpty() ? image.cmd() : config.args());
+        }
+        if (arguments.isEmpty() || arguments.getFirst().isEmpty()) {
+            throw Failure.invalid("there is no command: neither the request nor the image has one");
+        }
+        return arguments;
+    }
+
+    /** The image's variables, and over them those of the request. */
+    static List<String> environment(ContainerConfig config, ImageConfig image) {
+        var variables = new LinkedHashMap<String, String>();
+        put(variables, PATH);
+        if (config.tty()) {
+            put(variables, "TERM=xterm");
+        }
+        image.env().forEach(entry -> put(variables, entry));
+        config.env().forEach(variable -> {
+            if (variable.name().isEmpty() || variable.name().indexOf('=') >= 0 || hasNul(variable)) {
+                throw Failure.invalid("environment variable with the name \""
+                        + variable.name().replace("\0", "?") + "\"");
+            }
+            put(variables, variable.name() + "=" + variable.value());
+        });
+        return List.copyOf(variables.values());
+    }
+
+    private static boolean hasNul(ContainerConfig.EnvironmentVariable variable) {
+        return variable.name().indexOf('\0') >= 0 || variable.value().indexOf('\0') >= 0;
+    }
+
+    private static void put(Map<String, String> variables, String entry) {
+        var equals = entry.indexOf('=');
+        variables.put(equals < 0 ? entry : entry.substring(0, equals), entry);
+    }
+
+    /** @throws Failure INVALID if it is not absolute */
+    static String workingDirectory(ContainerConfig config, ImageConfig image) {
+        var directory = config.workingDir().isEmpty() ? image.workingDir() : config.workingDir();
+        if (directory.isEmpty()) {
+            return ROOT_DIRECTORY;
+        }
+        if (!directory.startsWith(ROOT_DIRECTORY) || directory.chars().anyMatch(Character::isISOControl)) {
+            throw Failure.invalid("working directory \"" + directory.replaceAll("\\p{Cntrl}", "?")
+                    + "\" is not an absolute path of printable characters");
+        }
+        return directory;
+    }
+
+    SpecRequest request(
+            Pod pod, ContainerConfig config, ImageConfig image, Path rootfs, ResolvedUser user, String cgroup) {
+        var security = config.security();
+        return new SpecRequest(
+                rootfs,
+                security.readonlyRootfs(),
+                Optional.empty(),
+                process(config, image, user),
+                security(security),
+                namespaces(pod, security),
+                mounts(pod, config),
+                devices(config),
+                config.resources(),
+                Map.of(),
+                cgroup,
+                config.annotations(),
+                Set.of());
+    }
+
+    private ProcessRequest process(ContainerConfig config, ImageConfig image, ResolvedUser user) {
+        var wanted = Math.clamp(config.resources().oomScoreAdj(), -1000, 1000);
+        return new ProcessRequest(
+                arguments(config, image),
+                environment(config, image),
+                workingDirectory(config, image),
+                new ProcessUser(user.uid(), user.gid(), user.supplementary()),
+                config.tty(),
+                List.of(),
+                wanted == 0 ? OptionalInt.empty() : OptionalInt.of(Math.max(wanted, node.lowestOomScore())));
+    }
+
+    private Security security(ContainerSecurity security) {
+        var privileged = security.privileged();
+        return new Security(
+                privileged,
+                capabilities(security),
+                security.noNewPrivileges(),
+                security.seccomp().map(ContainerSpecs::seccomp).orElseGet(SeccompChoice.Unconfined::new),
+                apparmor(security),
+                Optional.empty(),
+                Optional.empty(),
+                privileged ? List.of() : ProtectedPaths.withMasked(security.maskedPaths(), node.machine()),
+                privileged ? List.of() : ProtectedPaths.withReadonly(security.readonlyPaths()));
+    }
+
+    private CapabilitySet capabilities(ContainerSecurity security) {
+        return security.privileged()
+                ? node.capabilities().all()
+                : node.capabilities()
+                        .merge(
+                                security.addCapabilities(),
+                                security.dropCapabilities(),
+                                security.addAmbientCapabilities());
+    }
+
+    private static SeccompChoice seccomp(SecurityProfile profile) {
+        return switch (profile.kind()) {
+            case RUNTIME_DEFAULT -> new SeccompChoice.RuntimeDefault();
+            case UNCONFINED -> new SeccompChoice.Unconfined();
+            case LOCALHOST -> new SeccompChoice.Localhost(SeccompProfiles.read(profile.localhostRef()));
+        };
+    }
+
+    /** A profile of the node's own choice is a wish; a named one is a condition. */
+    private static Optional<String> apparmor(ContainerSecurity security) {
+        security.apparmor()
+                .filter(profile -> profile.kind() == SecurityProfile.Kind.LOCALHOST)
+                .ifPresent(profile -> {
+                    throw Failure.invalid("AppArmor profile \"" + profile.localhostRef()
+                            + "\" cannot be applied: AppArmor is not supported on this node");
+                });
+        return Optional.empty();
+    }
+
+    private NamespaceChoices namespaces(Pod pod, ContainerSecurity security) {
+        var pinned = pods.namespaces(pod.id());
+        return NamespaceChoices.of(
+                joinOrHost(pinned.network()),
+                joinOrHost(pinned.ipc()),
+                joinOrHost(pinned.uts()),
+                pid(pinned.pid(), security),
+                node.isCgroupVersion2() ? new Fresh() : new Host());
+    }
+
+    /** What the pod has of its own is pinned; what is not is the host's. */
+    private static Choice joinOrHost(Path pinned) {
+        return Files.exists(pinned) ? new Join(pinned) : new Host();
+    }
+
+    private Choice pid(Path pinned, ContainerSecurity security) {
+        return switch (security.namespaces().pid()) {
+            case POD -> Files.exists(pinned) ? new Join(pinned) : new Fresh();
+            case CONTAINER -> new Fresh();
+            case NODE -> new Host();
+            case TARGET -> {
+                var target = security.namespaces().targetId();
+                var init = initOf.apply(target)
+                        .orElseThrow(() -> Failure.wrongState("container \"" + target
+                                + "\", whose PID namespace is to be shared, does not run in this pod"));
+                yield new Join(Path.of("/proc/" + init + "/ns/pid"));
+            }
+        };
+    }
+
+    private List<SpecMount> mounts(Pod pod, ContainerConfig config) {
+        var mounts = new ArrayList<SpecMount>();
+        var requested = MountSources.all(config.mounts());
+        for (var own : own(pod)) {
+            if (requested.stream().noneMatch(mount -> mount.destination().equals(own.destination()))) {
+                mounts.add(own);
+            }
+        }
+        mounts.addAll(requested);
+        return mounts;
+    }
+
+    /** The pod's own files. They are on the node's disk, and nobody counts what is written there: read-only (CVE-2020-8557). */
+    private List<SpecMount> own(Pod pod) {
+        var files = pods.files(pod.id());
+        var sharesHostIpc = pod.spec().security().namespaces().ipc() == NamespaceMode.NODE;
+        var sharedMemory = sharesHostIpc ? Path.of("/dev/shm") : pods.sharedMemory(pod.id());
+        return List.of(
+                SpecMount.bind(files.hostname(), "/etc/hostname", true),
+                SpecMount.bind(files.hosts(), "/etc/hosts", true),
+                SpecMount.bind(files.resolvConf(), "/etc/resolv.conf", true),
+                SpecMount.bind(sharedMemory, "/dev/shm", false));
+    }
+
+    private static List<SpecDevice> devices(ContainerConfig config) {
+        if (!config.cdiDevices().isEmpty()) {
+            throw Failure.invalid("CDI devices are not supported: " + config.cdiDevices());
+        }
+        if (config.security().privileged()) {
+            return HostDevices.all();
+        }
+        return config.devices().stream()
+                .flatMap(device -> HostDevices.of(device).stream())
+                .toList();
+    }
+}

@@ -1,0 +1,143 @@
+package io.keelson.pod.container;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.linux.Pidfd;
+import io.keelson.host.process.Finished;
+import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.cgroup.CgroupDriver;
+import io.keelson.oci.cgroup.Cgroups;
+import io.keelson.oci.monitor.Exit;
+import io.keelson.oci.monitor.ExitFiles;
+import io.keelson.oci.monitor.MonitorLauncher;
+import io.keelson.oci.monitor.MonitorRequest;
+import io.keelson.oci.monitor.Monitored;
+import io.keelson.oci.runtime.ExecRequest;
+import io.keelson.oci.runtime.OciRuntime;
+import io.keelson.oci.runtime.RuntimeState;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@link ContainerRuntime} by crun or runc and conmon. */
+public final class OciContainers implements ContainerRuntime {
+    /** A monitor ends by itself once its container has; one that hangs is killed. */
+    private static final Duration MONITOR_PATIENCE = Duration.ofSeconds(5);
+
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
+    private final Map<String, OciRuntime> runtimes;
+    private final Optional<String> defaultHandler;
+    private final MonitorLauncher launcher;
+    private final ExitFiles exits;
+    private final Cgroups cgroups;
+
+    public OciContainers(
+            Map<String, OciRuntime> runtimes,
+            Optional<String> defaultHandler,
+            MonitorLauncher launcher,
+            ExitFiles exits,
+            Cgroups cgroups) {
+        this.runtimes = Map.copyOf(runtimes);
+        this.defaultHandler = defaultHandler;
+        this.launcher = launcher;
+        this.exits = exits;
+        this.cgroups = cgroups;
+    }
+
+    @Override
+    public Optional<String> handler(String name) {
+        return name.isEmpty() ? defaultHandler : Optional.of(name).filter(runtimes::containsKey);
+    }
+
+    @Override
+    public Monitored create(Launch launch) {
+        var runtime = runtime(launch.handler());
+        return launcher.launch(
+                new MonitorRequest(
+                        launch.id().hex(),
+                        launch.name(),
+                        runtime.handler(),
+                        CgroupDriver.CGROUPFS,
+                        launch.cgroup(),
+                        launch.bundle(),
+                        launch.logPath(),
+                        launch.terminal(),
+                        launch.stdin(),
+                        launch.stdin() && !launch.stdinOnce(),
+                        MonitorRequest.DEADLINE),
+                runtime);
+    }
+
+    @Override
+    public void start(String handler, ContainerId id) {
+        runtime(handler).start(id.hex());
+    }
+
+    @Override
+    public void killAll(String cgroup) {
+        cgroups.killAll(cgroup);
+    }
+
+    @Override
+    public void delete(String handler, ContainerId id, String cgroup, Optional<ProcessIdentity> monitor) {
+        // A handler that is no longer configured: what it left is found by its cgroup and its monitor.
+        Optional.ofNullable(runtimes.get(handler)).ifPresent(runtime -> runtime.delete(id.hex(), true));
+        cgroups.killAll(cgroup);
+        cgroups.remove(cgroup);
+        monitor.ifPresent(OciContainers::awaitOrKill);
+        exits.forget(id.hex());
+    }
+
+    /** Its last act is to write the exit file, which would otherwise appear after it was removed. */
+    private static void awaitOrKill(ProcessIdentity monitor) {
+        var handle = monitor.open();
+        if (handle.isEmpty()) {
+            return;
+        }
+        try (var pidfd = handle.get()) {
+            if (!pidfd.awaitExit(Deadline.in(MONITOR_PATIENCE)) && pidfd.sendSignal(Pidfd.SIGKILL)) {
+                pidfd.awaitExit(Deadline.in(MONITOR_PATIENCE));
+            }
+        }
+    }
+
+    @Override
+    public boolean isStarted(String handler, ContainerId id) {
+        return Optional.ofNullable(runtimes.get(handler))
+                .flatMap(runtime -> runtime.state(id.hex()))
+                .filter(state -> state.status() == RuntimeState.Status.RUNNING)
+                .isPresent();
+    }
+
+    @Override
+    public Optional<Exit> exit(ContainerId id) {
+        return exits.read(id.hex());
+    }
+
+    @Override
+    public void onEnd(ProcessIdentity process, Runnable action) {
+        Thread.ofVirtual().name("end-of-" + process.pid()).start(() -> {
+            var handle = process.open();
+            if (handle.isPresent()) {
+                try (var pidfd = handle.get()) {
+                    pidfd.awaitExit(Deadline.in(FOR_EVER));
+                }
+            }
+            action.run();
+        });
+    }
+
+    @Override
+    public Finished exec(String handler, ExecRequest request) {
+        return runtime(handler).exec(request);
+    }
+
+    private OciRuntime runtime(String handler) {
+        var runtime = runtimes.get(handler);
+        if (runtime == null) {
+            throw Failure.unavailable("runtime handler \"" + handler + "\" is no longer configured");
+        }
+        return runtime;
+    }
+}
