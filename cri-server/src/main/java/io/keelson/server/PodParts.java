@@ -1,5 +1,6 @@
 package io.keelson.server;
 
+import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.image.ImageCatalog;
@@ -72,6 +73,7 @@ final class PodParts {
         var clock = InstantSource.system();
         var processes = new SpawnedProcesses();
         var cgroups = Cgroups.detect(CGROUPS);
+        DurableFiles.mkdirs(networkRecords(configuration));
 
         network = new CniPodNetwork(networkSettings(configuration), processes);
         var podPaths = new PodPaths(root, state);
@@ -137,12 +139,16 @@ final class PodParts {
                 new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
     }
 
+    private static Path networkRecords(Configuration configuration) {
+        return configuration.storage().root().resolve("networks");
+    }
+
     private static NetworkSettings networkSettings(Configuration configuration) {
         var settings = configuration.network();
         return new NetworkSettings(
                 settings.configurationDirectories(),
                 settings.pluginDirectories(),
-                configuration.storage().root().resolve("networks"),
+                networkRecords(configuration),
                 settings.pluginTimeout(),
                 settings.hostPorts());
     }
@@ -153,6 +159,7 @@ final class PodParts {
         programs.programs().forEach((name, program) -> {
             var handler =
                     new RuntimeHandler(name, program, state.resolve("runtimes").resolve(name));
+            DurableFiles.mkdirs(handler.root());
             runtimes.put(name, new OciRuntime(processes, handler, CgroupDriver.CGROUPFS, cgroups));
         });
         return runtimes;

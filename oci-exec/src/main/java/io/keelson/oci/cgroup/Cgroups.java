@@ -1,5 +1,6 @@
 package io.keelson.oci.cgroup;
 
+import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Errno;
 import io.keelson.host.linux.LinuxException;
@@ -28,6 +29,7 @@ import java.util.Set;
 public final class Cgroups {
     private static final String PROCESSES = "cgroup.procs";
     private static final String KILL = "cgroup.kill";
+    private static final String UNIFIED = "unified";
 
     /** A group stays busy for a moment after its last process has ended. */
     private static final Duration REMOVAL_PATIENCE = Duration.ofSeconds(5);
@@ -101,6 +103,7 @@ public final class Cgroups {
 
     /** Removes the group and those below it, which must have no processes. */
     public void remove(String group) {
+        strays(group).forEach(DurableFiles::deleteTree);
         try (var patience = new Patience(REMOVAL_PATIENCE)) {
             for (var directory : directories(group)) {
                 // The innermost first.
@@ -113,6 +116,19 @@ public final class Cgroups {
                 }
             }
         }
+    }
+
+    /** crun follows every line of /proc/self/cgroup, and makes plain directories and files where version 2 is not mounted. */
+    private List<Path> strays(String group) {
+        return switch (layout) {
+            case CgroupLayout.Legacy(var hierarchies) ->
+                hierarchies.values().stream()
+                        .map(root -> below(root.resolveSibling(UNIFIED), group))
+                        .distinct()
+                        .filter(Files::isDirectory)
+                        .toList();
+            case CgroupLayout.Unified _, CgroupLayout.Hybrid _ -> List.of();
+        };
     }
 
     /** How many processes of the group were killed for want of memory, as long as the group is there. */

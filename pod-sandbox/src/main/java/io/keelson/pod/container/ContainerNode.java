@@ -3,8 +3,7 @@ package io.keelson.pod.container;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.oci.spec.Capabilities;
 import io.keelson.oci.spec.Machine;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +16,7 @@ import org.slf4j.LoggerFactory;
 public record ContainerNode(Capabilities capabilities, Machine machine, boolean isCgroupVersion2, int lowestOomScore) {
     private static final int CAP_SYS_RESOURCE = 24;
     private static final int LOWEST = -1000;
+    private static final int MAX_PROC_BYTES = 64 * 1024;
     private static final Logger log = LoggerFactory.getLogger(ContainerNode.class);
 
     /** Looks at the node once. */
@@ -45,12 +45,9 @@ public record ContainerNode(Capabilities capabilities, Machine machine, boolean 
         return own;
     }
 
+    /** In one read(2): the kernel gives a number below /proc/sys to the first one alone, however few bytes that asks for. */
     private static String read(Path file) {
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw DurableFiles.failed("read", file, e);
-        }
+        return new String(DurableFiles.read(file, MAX_PROC_BYTES), StandardCharsets.US_ASCII).strip();
     }
 
     public ContainerNode {
