@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,14 +43,7 @@ class PodNetworkIT {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "127.0.0.1, 10.77.0.1",
-        "127.1.2.3, 10.77.0.1",
-        "192.0.2.1, 192.0.2.1",
-        "10.77.0.1, 10.77.0.1",
-        "fd01::1, fd01::1",
-        "fd77::1, fd77::1"
-    })
+    @CsvSource({"127.0.0.1, 10.77.0.1", "127.1.2.3, 10.77.0.1", "192.0.2.1, 192.0.2.1", "10.77.0.1, 10.77.0.1"})
     void aPublishedPortAnswersTheHostOnAllItsAddresses(String address, String seenAs) throws IOException {
         var pod = host.startPod("a", WEB);
         assertThat(pod.answerTo(host.namespace, address, 8080)).isEqualTo("a sees " + seenAs);
@@ -66,7 +58,7 @@ class PodNetworkIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"192.0.2.1", "fd01::1"})
+    @ValueSource(strings = "192.0.2.1")
     void aPublishedPortAnswersNeighboursWhoKeepTheirAddress(String address) throws IOException {
         var pod = host.startPod("a", WEB);
         assertThat(pod.answerTo(host.neighbour, address, 8080))
@@ -74,7 +66,7 @@ class PodNetworkIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"192.0.2.1", "10.77.0.1", "fd01::1", "fd77::1"})
+    @ValueSource(strings = {"192.0.2.1", "10.77.0.1"})
     void aPublishedPortAnswersOtherPodsAndThePodItself(String address) throws IOException {
         var a = host.startPod("a", WEB);
         var b = host.startPod("b");
@@ -84,7 +76,7 @@ class PodNetworkIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "192.0.2.1", "fd01::1"})
+    @ValueSource(strings = {"127.0.0.1", "192.0.2.1"})
     void udpIsPublishedToo(String address) throws IOException {
         var pod = host.startPod("a", WEB_UDP);
         assertThat(pod.datagramAnswerTo(host.namespace, address, 8080)).startsWith("a sees");
@@ -153,30 +145,6 @@ class PodNetworkIT {
         var before = host.leftovers();
         host.stopPod("a");
         assertThat(host.leftovers()).isNotEqualTo(before).doesNotContain("keelson");
-    }
-
-    @Test
-    void afterARebootThePodIsDetachedWithoutItsNamespace() throws IOException {
-        var clean = host.leftovers();
-        host.startPod("a", WEB).namespace().close();
-        host.restartDaemon();
-        host.namespace.run(() -> {
-            host.network().rebuildHostPorts(Set.of());
-            host.network().detach("a", Optional.of(base.resolve("pod-a")));
-        });
-        host.awaitLeftovers(clean);
-    }
-
-    @Test
-    void aPortThatIsTakenOverMidConversationGoesToTheNewPod() throws IOException {
-        var before = host.startPod("a", WEB_UDP);
-        try (var client = new DatagramClient(host.namespace, "192.0.2.1", 8080)) {
-            assertThat(client.ask()).startsWith("a sees");
-            assertThat(before.addresses().primary()).isEqualTo("10.77.0.2");
-            host.stopPod("a");
-            host.startPod("b", WEB_UDP);
-            assertThat(client.ask()).startsWith("b sees");
-        }
     }
 
     @Test
