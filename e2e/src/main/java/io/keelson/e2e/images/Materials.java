@@ -38,7 +38,7 @@ public record Materials(Path directory) {
                 www-data:x:33:33:www-data:/var/www:/bin/false
                 nobody:x:65534:65534:nobody:/home:/bin/false
                 """);
-        tar.file("etc/group", 0644, "root:x:0:\nwww-data:x:33:\nnobody:x:65534:\n");
+        tar.file("etc/group", 0644, "root:x:0:\nwww-data:x:33:\nnobody:x:65534:\nnogroup:x:65533:\n");
         return Layer.of(tar);
     }
 

@@ -73,6 +73,10 @@ public final class RootUsers {
 
     private static long gid(UserRequest request, ImageUser image, Optional<Account> account, List<Group> groups) {
         if (request.runAsGroup().isPresent()) {
+            if (request.runAsUser().isEmpty() && request.runAsUsername().isEmpty()) {
+                // CRI v1, LinuxContainerSecurityContext: a group alone would be given to whomever the image names.
+                throw Failure.invalid("a group to run as is given, and no user");
+            }
             return inRange(request.runAsGroup().getAsLong(), "group");
         }
         if (image.group().isEmpty()) {

@@ -12,6 +12,11 @@ import java.nio.charset.StandardCharsets;
 public record Finished(int exitCode, byte[] stdout, byte[] stderr, boolean timedOut, boolean truncated) {
     private static final int EXCERPT_CHARS = 4096;
 
+    /** The same, of a program that somebody else ended because its time was up. */
+    public Finished asTimedOut() {
+        return new Finished(exitCode, stdout, stderr, true, truncated);
+    }
+
     public boolean isSuccess() {
         return exitCode == 0 && !timedOut;
     }

@@ -56,6 +56,11 @@ final class ExecGroups {
             ended = true;
         }
 
+        /** Kills the command and all that it started; the runtime itself is not in the group. */
+        void killAll() {
+            cgroups.killAll(group);
+        }
+
         @Override
         public void close() {
             if (started && !ended) {

@@ -24,6 +24,9 @@ public final class OciRuntime {
     /** A process that writes on after the command has ended may do so for this long. */
     private static final Duration EXEC_DRAIN = Duration.ofMillis(500);
 
+    /** After its command was killed, the runtime takes its exit code and ends; nobody else would take that. */
+    private static final Duration REAP_PATIENCE = Duration.ofSeconds(5);
+
     private final Processes processes;
     private final RuntimeHandler handler;
     private final RuntimeArguments arguments;
@@ -109,17 +112,20 @@ public final class OciRuntime {
      */
     public Finished exec(ExecRequest request) {
         try (var group = execGroups.open(request.cgroup(), probe.isCrun())) {
+            var timeout = request.timeout().orElse(ExecRequest.UNLIMITED);
             var command = command(arguments.exec(request.containerId(), group.argument()))
                     .withStdin(request.process().toBytes())
-                    .within(request.timeout().orElse(ExecRequest.UNLIMITED))
+                    .within(timeout.plus(REAP_PATIENCE))
                     .drainingFor(EXEC_DRAIN)
                     .limitedTo(request.outputLimitBytes(), request.outputLimitBytes());
             group.started();
-            var finished = processes.run(command);
-            if (!finished.timedOut()) {
-                group.ended();
+            try (var timer = new ExecTimer(timeout, group::killAll)) {
+                var finished = processes.run(command);
+                if (!finished.timedOut() && !timer.hasFired()) {
+                    group.ended();
+                }
+                return timer.hasFired() ? finished.asTimedOut() : finished;
             }
-            return finished;
         }
     }
 

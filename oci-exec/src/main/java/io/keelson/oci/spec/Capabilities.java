@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Names of capabilities, and how lists of those to add and to drop come together (capabilities(7), CRI v1 Capability). */
 public final class Capabilities {
@@ -76,9 +77,12 @@ public final class Capabilities {
     /** Those that can be granted, in order. */
     private final List<String> available;
 
-    /** @param lastCapability the highest number that the kernel knows (/proc/sys/kernel/cap_last_cap) */
-    public Capabilities(int lastCapability) {
-        available = NAMES.subList(0, Math.clamp(lastCapability + 1L, 0, NAMES.size()));
+    /** @param bounding a bit for each capability that this daemon may hand on (proc_pid_status(5), CapBnd) */
+    public Capabilities(long bounding) {
+        available = IntStream.range(0, NAMES.size())
+                .filter(number -> (bounding >> number & 1) == 1)
+                .mapToObj(NAMES::get)
+                .toList();
     }
 
     /**

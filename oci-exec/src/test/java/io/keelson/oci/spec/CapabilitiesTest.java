@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CapabilitiesTest {
-    private static final Capabilities ALL = new Capabilities(40);
+    private static final Capabilities ALL = new Capabilities((1L << 41) - 1);
 
     @Test
     void aRequestForNothingGivesTheDefaultSet() {

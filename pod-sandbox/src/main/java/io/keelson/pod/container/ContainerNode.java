@@ -21,20 +21,13 @@ public record ContainerNode(Capabilities capabilities, Machine machine, boolean 
 
     /** Looks at the node once. */
     public static ContainerNode current(boolean isCgroupVersion2) {
-        var last = Integer.parseInt(read(Path.of("/proc/sys/kernel/cap_last_cap")));
-        return new ContainerNode(new Capabilities(last), Machine.current(), isCgroupVersion2, allowedOomScore());
+        return new ContainerNode(
+                new Capabilities(ownSet("CapBnd:")), Machine.current(), isCgroupVersion2, allowedOomScore());
     }
 
     /** Without CAP_SYS_RESOURCE nothing lower than one's own can be set (proc_pid_oom_score_adj(5)); said once. */
     private static int allowedOomScore() {
-        var effective = read(Path.of("/proc/self/status"))
-                .lines()
-                .filter(line -> line.startsWith("CapEff:"))
-                .map(line -> Long.parseUnsignedLong(
-                        line.substring("CapEff:".length()).strip(), 16))
-                .findFirst()
-                .orElse(0L);
-        if ((effective >> CAP_SYS_RESOURCE & 1) == 1) {
+        if ((ownSet("CapEff:") >> CAP_SYS_RESOURCE & 1) == 1) {
             return LOWEST;
         }
         var own = Integer.parseInt(read(Path.of("/proc/self/oom_score_adj")));
@@ -45,7 +38,18 @@ public record ContainerNode(Capabilities capabilities, Machine machine, boolean 
         return own;
     }
 
-    /** In one read(2): the kernel gives a number below /proc/sys to the first one alone, however few bytes that asks for. */
+    /** A set of our own capabilities, a bit for each (proc_pid_status(5)). */
+    private static long ownSet(String name) {
+        return read(Path.of("/proc/self/status"))
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .map(line ->
+                        Long.parseUnsignedLong(line.substring(name.length()).strip(), 16))
+                .findFirst()
+                .orElse(0L);
+    }
+
+    /** In one read(2), as the files of proc want it. */
     private static String read(Path file) {
         return new String(DurableFiles.read(file, MAX_PROC_BYTES), StandardCharsets.US_ASCII).strip();
     }
