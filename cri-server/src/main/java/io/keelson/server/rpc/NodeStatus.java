@@ -2,6 +2,7 @@ package io.keelson.server.rpc;
 
 import io.keelson.host.json.Json;
 import io.keelson.proto.RuntimeCondition;
+import io.keelson.proto.RuntimeFeatures;
 import io.keelson.proto.RuntimeHandler;
 import io.keelson.proto.RuntimeHandlerFeatures;
 import io.keelson.proto.RuntimeStatus;
@@ -33,6 +34,7 @@ public record NodeStatus(
                         .addConditions(condition("NetworkReady", "NetworkPluginNotReady", networkTrouble.get())));
         response.addRuntimeHandlers(handler(""));
         handlers.forEach(name -> response.addRuntimeHandlers(handler(name)));
+        response.setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
         if (verbose) {
             response.putInfo("config", new String(configuration.toBytes(), StandardCharsets.UTF_8));
         }
