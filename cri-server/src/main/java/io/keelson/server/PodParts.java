@@ -24,6 +24,7 @@ import io.keelson.pod.Quarantine;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerCreator;
 import io.keelson.pod.container.ContainerEnds;
+import io.keelson.pod.container.ContainerLogs;
 import io.keelson.pod.container.ContainerNode;
 import io.keelson.pod.container.ContainerPaths;
 import io.keelson.pod.container.ContainerRemover;
@@ -38,6 +39,7 @@ import io.keelson.pod.namespace.ThreadNamespacePinner;
 import io.keelson.pod.network.CniPodNetwork;
 import io.keelson.pod.network.NetworkSettings;
 import io.keelson.pod.network.PodNetwork;
+import io.keelson.pod.stats.UsageReader;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.OciRuntimes;
 import io.keelson.server.rpc.RuntimeCalls.ContainerVerbs;
@@ -131,7 +133,9 @@ final class PodParts {
                 new ContainerStarter(containers, runtime, clock),
                 stopper,
                 remover,
-                new ExecSync(containers, paths, runtime));
+                new ExecSync(containers, paths, runtime),
+                new ContainerLogs(containers, paths),
+                new UsageReader(containers, cgroups, clock));
 
         var quarantine = new Quarantine(root.resolve("quarantine"));
         podRestorer = new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, quarantine);

@@ -7,11 +7,15 @@ import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerCreator;
+import io.keelson.pod.container.ContainerLogs;
 import io.keelson.pod.container.ContainerRemover;
 import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
 import io.keelson.pod.container.ExecSync;
+import io.keelson.pod.stats.UsageReader;
 import io.keelson.proto.CgroupDriver;
+import io.keelson.proto.ContainerStatsRequest;
+import io.keelson.proto.ContainerStatsResponse;
 import io.keelson.proto.ContainerStatusRequest;
 import io.keelson.proto.ContainerStatusResponse;
 import io.keelson.proto.CreateContainerRequest;
@@ -19,6 +23,8 @@ import io.keelson.proto.CreateContainerResponse;
 import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.LinuxRuntimeConfiguration;
+import io.keelson.proto.ListContainerStatsRequest;
+import io.keelson.proto.ListContainerStatsResponse;
 import io.keelson.proto.ListContainersRequest;
 import io.keelson.proto.ListContainersResponse;
 import io.keelson.proto.ListPodSandboxRequest;
@@ -29,6 +35,8 @@ import io.keelson.proto.RemoveContainerRequest;
 import io.keelson.proto.RemoveContainerResponse;
 import io.keelson.proto.RemovePodSandboxRequest;
 import io.keelson.proto.RemovePodSandboxResponse;
+import io.keelson.proto.ReopenContainerLogRequest;
+import io.keelson.proto.ReopenContainerLogResponse;
 import io.keelson.proto.RunPodSandboxRequest;
 import io.keelson.proto.RunPodSandboxResponse;
 import io.keelson.proto.RuntimeConfigRequest;
@@ -60,7 +68,9 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
             ContainerStarter starter,
             ContainerStopper stopper,
             ContainerRemover remover,
-            ExecSync execSync) {}
+            ExecSync execSync,
+            ContainerLogs logs,
+            UsageReader usage) {}
 
     /** The first part of the container ids that kubelet shows. */
     private static final String RUNTIME_NAME = "keelson";
@@ -230,6 +240,35 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     @Override
     public void listContainers(ListContainersRequest request, StreamObserver<ListContainersResponse> response) {
         calls.reply(response, () -> Containers.list(containers.catalog().list(Containers.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void reopenContainerLog(
+            ReopenContainerLogRequest request, StreamObserver<ReopenContainerLogResponse> response) {
+        calls.change("ReopenContainerLog", request.getContainerId(), response, () -> {
+            containers
+                    .logs()
+                    .reopen(containers
+                            .catalog()
+                            .get(Containers.id(request.getContainerId()))
+                            .id());
+            return ReopenContainerLogResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void containerStats(ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> response) {
+        calls.reply(
+                response,
+                () -> ContainerStatsResponse.newBuilder()
+                        .setStats(Statistics.of(containers.usage().of(Containers.id(request.getContainerId()))))
+                        .build());
+    }
+
+    @Override
+    public void listContainerStats(
+            ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> response) {
+        calls.reply(response, () -> Statistics.list(containers.usage().list(Statistics.filter(request.getFilter()))));
     }
 
     @Override

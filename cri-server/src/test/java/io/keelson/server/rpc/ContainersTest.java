@@ -170,6 +170,7 @@ class ContainersTest {
                 new ResolvedUser(0, 0, List.of(0L), "root", "/root"),
                 Optional.of(Path.of("/var/log/pods/x/web.log")),
                 config.resources(),
-                "SIGTERM");
+                "SIGTERM",
+                "keelson/ab/cd");
     }
 }

@@ -190,6 +190,9 @@ class CriServerIT {
                 "ContainerStatus",
                 "ListContainers",
                 "ExecSync",
+                "ReopenContainerLog",
+                "ContainerStats",
+                "ListContainerStats",
                 "PullImage",
                 "ListImages",
                 "ImageStatus",
@@ -249,6 +252,8 @@ class CriServerIT {
                         new PodVerbs(new PodCatalog(new PodPaths(directory, directory)), null, null, null),
                         new ContainerVerbs(
                                 new ContainerCatalog(new ContainerPaths(directory, directory)),
+                                null,
+                                null,
                                 null,
                                 null,
                                 null,

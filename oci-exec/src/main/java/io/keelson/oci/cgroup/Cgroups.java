@@ -131,6 +131,11 @@ public final class Cgroups {
         };
     }
 
+    /** What the group's processes use; absent if it is gone. */
+    public Optional<CgroupUsage> usage(String group) {
+        return CgroupUsage.read(this, group);
+    }
+
     /** How many processes of the group were killed for want of memory, as long as the group is there. */
     public Optional<Long> oomKills(String group) {
         return directory(group, "memory")

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param logPath absolute; absent if it has no log
  * @param resources those in force
  * @param stopSignal as a name, {@code SIGTERM}
+ * @param cgroup its own, below the root of each hierarchy
  */
 public record Container(
         ContainerId id,
@@ -25,7 +26,8 @@ public record Container(
         ResolvedUser user,
         Optional<Path> logPath,
         LinuxResources resources,
-        String stopSignal) {
+        String stopSignal,
+        String cgroup) {
     /**
      * The image of a container; it stays what it is when the image is removed.
      *

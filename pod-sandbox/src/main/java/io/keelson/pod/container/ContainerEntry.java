@@ -16,7 +16,8 @@ record ContainerEntry(ContainerRecord record, ContainerStatus status, Container 
                         record.user(),
                         record.logPath(),
                         status.resources(),
-                        record.stopSignal()));
+                        record.stopSignal(),
+                        record.cgroup()));
     }
 
     ContainerId id() {

@@ -1,0 +1,78 @@
+package io.keelson.pod.container;
+
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.linux.Descriptors;
+import io.keelson.host.linux.Inotify;
+import io.keelson.host.linux.LinuxException;
+import io.keelson.pod.container.ContainerState.Running;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Has logs written to a new file after the old one was renamed (CRI v1, ReopenContainerLog). */
+public final class ContainerLogs {
+    /** conmon's control pipe in the bundle, and its word for "open the log again". */
+    private static final String CONTROL = "ctl";
+
+    private static final byte[] REOPEN = "2 0 0\n".getBytes(StandardCharsets.US_ASCII);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final ContainerCatalog catalog;
+    private final ContainerPaths paths;
+
+    public ContainerLogs(ContainerCatalog catalog, ContainerPaths paths) {
+        this.catalog = catalog;
+        this.paths = paths;
+    }
+
+    /**
+     * Returns when the file is there under its name. Nothing is made for a container that does not run.
+     *
+     * @throws Failure ABSENT, WRONG_STATE if it does not run or has no log, UNAVAILABLE if its monitor does not answer
+     */
+    public void reopen(ContainerId id) {
+        var entry = catalog.require(id);
+        if (!(entry.status().state() instanceof Running)) {
+            throw Failure.wrongState("cannot reopen the log of container " + id + ": it does not run");
+        }
+        var log = entry.record()
+                .logPath()
+                .orElseThrow(() -> Failure.wrongState("cannot reopen the log of container " + id + ": it has none"));
+        try (var inotify = new Inotify()) {
+            inotify.watch(parent(log), Inotify.IN_CREATE | Inotify.IN_MOVED_TO);
+            tellMonitor(id);
+            var deadline = Deadline.in(PATIENCE);
+            while (!Files.exists(log)) {
+                if (inotify.read(deadline).isEmpty() && deadline.hasPassed()) {
+                    throw Failure.unavailable("cannot reopen the log of container " + id + ": its monitor did not make "
+                            + log + " within " + PATIENCE);
+                }
+            }
+        } catch (LinuxException e) {
+            throw DurableFiles.failed("reopen log", log, e);
+        }
+    }
+
+    private void tellMonitor(ContainerId id) {
+        var control = paths.bundle(id).resolve(CONTROL);
+        // Without O_NONBLOCK this would wait for ever if the monitor is gone (fifo(7)).
+        try (var fd = Descriptors.open(control, Descriptors.O_WRONLY | Descriptors.O_NONBLOCK, 0)) {
+            Descriptors.write(
+                    fd, ByteBuffer.allocateDirect(REOPEN.length).put(REOPEN).flip());
+        } catch (LinuxException e) {
+            throw new Failure(
+                    Failure.Kind.UNAVAILABLE,
+                    "cannot reopen the log of container " + id + ": its monitor does not listen: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static Path parent(Path file) {
+        var parent = file.getParent();
+        return parent == null ? Path.of("/") : parent;
+    }
+}

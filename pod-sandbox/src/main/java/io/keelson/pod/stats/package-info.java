@@ -1,0 +1,5 @@
+/** What containers use. Start at {@link io.keelson.pod.stats.ContainerUsage}. */
+@NullMarked
+package io.keelson.pod.stats;
+
+import org.jspecify.annotations.NullMarked;
