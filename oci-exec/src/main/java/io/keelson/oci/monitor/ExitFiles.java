@@ -64,7 +64,6 @@ public final class ExitFiles {
         }
         try {
             Files.deleteIfExists(paths.exit(id));
-            Files.deleteIfExists(paths.socketLink(id));
             deleteNotes(paths.notes(id));
         } catch (IOException e) {
             throw Failure.internal("cannot remove what the monitor of container " + id + " left", e);

@@ -36,7 +36,10 @@ final class MonitorArguments {
                         + request.logPath().map(path -> KUBERNETES_LOG + path).orElse(NO_LOG),
                 "--exit-dir=" + paths.exits(),
                 "--persist-dir=" + paths.notes(request.id()),
-                "--socket-dir-path=" + paths.sockets(),
+                // The socket for attaching is in the bundle. Otherwise it is reached through a link whose name conmon
+                // cuts
+                // where the path grows too long for unix(7), and nobody would find it again.
+                "--full-attach",
                 "--log-level=" + LOG_LEVEL));
         if (request.driver() == CgroupDriver.SYSTEMD) {
             line.add("--systemd-cgroup");

@@ -54,7 +54,7 @@ public final class MonitorLauncher {
         this.cgroups = cgroups;
         protection = new OomProtection();
         exitFiles = new ExitFiles(paths);
-        List.of(paths.exits(), paths.persist(), paths.sockets()).forEach(DurableFiles::mkdirs);
+        List.of(paths.exits(), paths.persist()).forEach(DurableFiles::mkdirs);
     }
 
     /**

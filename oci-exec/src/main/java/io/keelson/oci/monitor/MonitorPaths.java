@@ -7,14 +7,13 @@ import java.nio.file.Path;
  *
  * @param exits a file by each container's id with its exit code, made when it ended
  * @param persist a directory by each container's id with the monitor's notes
- * @param sockets a link by each container's id to its bundle, short enough for the name of a socket (unix(7))
  */
-public record MonitorPaths(Path exits, Path persist, Path sockets) {
+public record MonitorPaths(Path exits, Path persist) {
     static final String OOM_FILE = "oom";
 
     /** All of them below the daemon's state directory. */
     public static MonitorPaths below(Path state) {
-        return new MonitorPaths(state.resolve("exits"), state.resolve("persist"), state.resolve("attach"));
+        return new MonitorPaths(state.resolve("exits"), state.resolve("persist"));
     }
 
     Path exit(String id) {
@@ -23,9 +22,5 @@ public record MonitorPaths(Path exits, Path persist, Path sockets) {
 
     Path notes(String id) {
         return persist.resolve(id);
-    }
-
-    Path socketLink(String id) {
-        return sockets.resolve(id);
     }
 }
