@@ -5,15 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keelson.e2e.node.Leftovers;
 import io.keelson.e2e.node.Node;
 import io.keelson.e2e.node.Setup;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +41,7 @@ class PodScenarioIT {
                 Setup.with(TestRegistry.server()).by(handler));
         Requests.assumePods(node.cri());
         var leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
-        var hostPort = freePort();
+        var hostPort = FreePorts.take();
         node.crictl("pull", HTTPD).expectSuccess();
 
         var pod = node.crictl("runp", podFile(hostPort)).expectSuccess();
@@ -71,9 +64,9 @@ class PodScenarioIT {
         assertThat(running.at("/logPath").stringValue())
                 .isEqualTo(node.place().logs().resolve("web.log").toString());
 
-        assertServes("http://127.0.0.1:" + hostPort + "/");
-        assertServes("http://" + node.place().gateway() + ":" + hostPort + "/");
-        assertServes("http://" + address + "/");
+        Pages.assertServed("http://127.0.0.1:" + hostPort + "/", BODY);
+        Pages.assertServed("http://" + node.place().gateway() + ":" + hostPort + "/", BODY);
+        Pages.assertServed("http://" + address + "/", BODY);
         assertThat(node.crictl("logs", container).expectSuccess()).isEqualTo("httpd starts");
         assertExecutes(container);
 
@@ -100,21 +93,6 @@ class PodScenarioIT {
         var failed = node.crictl("exec", "-s", container, "sh", "-c", "echo no >&2; exit 3");
         assertThat(failed.exitCode()).isNotZero();
         assertThat(failed.stderr()).contains("3");
-    }
-
-    private static void assertServes(String address) throws Exception {
-        try (var http =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
-            var request = HttpRequest.newBuilder(URI.create(address))
-                    .timeout(Duration.ofSeconds(5))
-                    .build();
-            Awaitility.await(address)
-                    .atMost(Duration.ofSeconds(10))
-                    .ignoreExceptions()
-                    .untilAsserted(() -> assertThat(
-                                    http.send(request, BodyHandlers.ofString()).body())
-                            .isEqualTo(BODY));
-        }
     }
 
     private JsonNode json(String... arguments) throws Exception {
@@ -146,11 +124,5 @@ class PodScenarioIT {
 
     private String write(String name, String content) throws Exception {
         return Files.writeString(directory.resolve(name), content).toString();
-    }
-
-    private static int freePort() throws Exception {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -8,7 +8,12 @@ import io.keelson.e2e.node.Cri;
 import io.keelson.e2e.node.NodePlace;
 import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ContainerMetadata;
+import io.keelson.proto.ContainerStatus;
+import io.keelson.proto.ContainerStatusRequest;
+import io.keelson.proto.ContainerStatusResponse;
 import io.keelson.proto.CreateContainerRequest;
+import io.keelson.proto.ExecSyncRequest;
+import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.ImageSpec;
 import io.keelson.proto.LinuxPodSandboxConfig;
 import io.keelson.proto.LinuxSandboxSecurityContext;
@@ -17,9 +22,15 @@ import io.keelson.proto.NamespaceMode;
 import io.keelson.proto.NamespaceOption;
 import io.keelson.proto.PodSandboxConfig;
 import io.keelson.proto.PodSandboxMetadata;
+import io.keelson.proto.PodSandboxStatus;
+import io.keelson.proto.PodSandboxStatusRequest;
 import io.keelson.proto.PullImageRequest;
+import io.keelson.proto.RemoveContainerRequest;
+import io.keelson.proto.RemovePodSandboxRequest;
 import io.keelson.proto.RunPodSandboxRequest;
 import io.keelson.proto.StartContainerRequest;
+import io.keelson.proto.StopContainerRequest;
+import io.keelson.proto.StopPodSandboxRequest;
 import java.time.Duration;
 import java.util.List;
 
@@ -78,6 +89,16 @@ final class Requests {
                 .getPodSandboxId();
     }
 
+    /** With a runtime handler of its own. */
+    static String run(Cri cri, PodSandboxConfig pod, String handler) {
+        return cri.runtime(DEADLINE)
+                .runPodSandbox(RunPodSandboxRequest.newBuilder()
+                        .setConfig(pod)
+                        .setRuntimeHandler(handler)
+                        .build())
+                .getPodSandboxId();
+    }
+
     static String create(Cri cri, String podId, PodSandboxConfig pod, ContainerConfig container) {
         return cri.runtime(DEADLINE)
                 .createContainer(CreateContainerRequest.newBuilder()
@@ -95,5 +116,61 @@ final class Requests {
                 .startContainer(
                         StartContainerRequest.newBuilder().setContainerId(id).build());
         return id;
+    }
+
+    static ContainerStatusResponse inspect(Cri cri, String containerId) {
+        return cri.runtime(DEADLINE)
+                .containerStatus(ContainerStatusRequest.newBuilder()
+                        .setContainerId(containerId)
+                        .setVerbose(true)
+                        .build());
+    }
+
+    static ContainerStatus status(Cri cri, String containerId) {
+        return inspect(cri, containerId).getStatus();
+    }
+
+    static PodSandboxStatus podStatus(Cri cri, String podId) {
+        return cri.runtime(DEADLINE)
+                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                        .setPodSandboxId(podId)
+                        .build())
+                .getStatus();
+    }
+
+    static ExecSyncResponse exec(Cri cri, String containerId, String... command) {
+        return cri.runtime(DEADLINE)
+                .execSync(ExecSyncRequest.newBuilder()
+                        .setContainerId(containerId)
+                        .addAllCmd(List.of(command))
+                        .setTimeout(DEADLINE.toSeconds())
+                        .build());
+    }
+
+    static void stop(Cri cri, String containerId, Duration grace) {
+        cri.runtime(DEADLINE)
+                .stopContainer(StopContainerRequest.newBuilder()
+                        .setContainerId(containerId)
+                        .setTimeout(grace.toSeconds())
+                        .build());
+    }
+
+    static void remove(Cri cri, String containerId) {
+        cri.runtime(DEADLINE)
+                .removeContainer(RemoveContainerRequest.newBuilder()
+                        .setContainerId(containerId)
+                        .build());
+    }
+
+    /** Stops and removes the pod with all that is in it. */
+    static void removePod(Cri cri, String podId) {
+        cri.runtime(DEADLINE)
+                .stopPodSandbox(StopPodSandboxRequest.newBuilder()
+                        .setPodSandboxId(podId)
+                        .build());
+        cri.runtime(DEADLINE)
+                .removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                        .setPodSandboxId(podId)
+                        .build());
     }
 }

@@ -4,6 +4,8 @@ import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.process.Abandoned;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.NamespaceMode;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class PodRestorer {
     private static final int MAX_RECORD_BYTES = 16 * 1024 * 1024;
     private static final Logger log = LoggerFactory.getLogger(PodRestorer.class);
+
+    private static final Duration ABANDONED_PATIENCE = Duration.ofSeconds(5);
 
     private final PodCatalog catalog;
     private final PodPaths paths;
@@ -145,6 +150,8 @@ public final class PodRestorer {
     /** A start that was not finished: whoever asked for it asks again. */
     private void undo(PodRecord record) {
         var id = record.id();
+        // A plugin that still runs could give an address after it was taken back.
+        Abandoned.kill(Set.of("CNI_CONTAINERID=" + id.hex()), Deadline.in(ABANDONED_PATIENCE));
         if (record.spec().security().namespaces().network() != NamespaceMode.NODE) {
             network.detach(id.hex(), Optional.of(paths.namespaces(id).network()));
         }

@@ -3,10 +3,16 @@ package io.keelson.e2e.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** The packaged Keelson; {@code keelson.home} says where, and {@code keelson.runc} where runc is. */
 public final class Keelson implements CriDaemon {
+    /** What a CNI plugin may take. */
+    public static final Duration PLUGIN_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final String MACHINE_PLUGINS = "/usr/lib/cni";
+
     @Override
     public String name() {
         return "keelson";
@@ -32,6 +38,8 @@ public final class Keelson implements CriDaemon {
                 %s
                 [network]
                 configuration_directories = ["%s"]
+                plugin_directories = ["%s", "%s"]
+                plugin_timeout = "%ds"
                 [images]
                 registries = "%s"
                 """.formatted(
@@ -41,6 +49,9 @@ public final class Keelson implements CriDaemon {
                         setup.handler(),
                         handlers(setup),
                         place.networks(),
+                        place.plugins(),
+                        MACHINE_PLUGINS,
+                        PLUGIN_TIMEOUT.toSeconds(),
                         registries));
         return List.of(program(), "--config=" + configuration);
     }

@@ -72,7 +72,7 @@ public final class Leftovers {
 
     private SortedSet<String> look() throws IOException, InterruptedException {
         var found = new TreeSet<String>();
-        found.addAll(processesOf(place));
+        processesOf(place).stream().filter(process -> !isDaemon(process)).forEach(found::add);
         mounts(found);
         network(found);
         cgroups(found);
@@ -99,6 +99,11 @@ public final class Leftovers {
             }
         }
         return found;
+    }
+
+    /** The daemon itself may be another one than before. */
+    private boolean isDaemon(String process) {
+        return process.contains("io.keelson.server.Main --config=" + place.directory() + "/");
     }
 
     /** This process and those that wait for it. */

@@ -52,6 +52,11 @@ public record NodePlace(Path directory, String bridge, String subnetPrefix, Stri
         return directory.resolve("cni");
     }
 
+    /** A directory for CNI plugins of its own, looked into before the machine's. */
+    public Path plugins() {
+        return directory.resolve("plugins");
+    }
+
     /** The CRI socket. */
     public Path socket() {
         return directory.resolve("cri.sock");

@@ -4,6 +4,8 @@ import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.process.Abandoned;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.Quarantine;
 import io.keelson.pod.container.ContainerState.Created;
@@ -13,10 +15,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ContainerRestorer {
     private static final Logger log = LoggerFactory.getLogger(ContainerRestorer.class);
+
+    private static final Duration ABANDONED_PATIENCE = Duration.ofSeconds(5);
 
     private final PodCatalog pods;
     private final ContainerCatalog catalog;
@@ -102,6 +108,11 @@ public final class ContainerRestorer {
             roots.unmount(directory);
             quarantine.take(directory, String.valueOf(e.getMessage()));
             return;
+        }
+        if (status.isEmpty()) {
+            // A monitor, or a runtime, that was about to make it.
+            var id = record.id().hex();
+            Abandoned.kill(Set.of("--cid=" + id, id), Deadline.in(ABANDONED_PATIENCE));
         }
         if (status.isEmpty() || pods.find(record.pod().hex()).isEmpty()) {
             remover.takeBack(record, status);

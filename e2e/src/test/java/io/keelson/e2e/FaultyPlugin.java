@@ -1,0 +1,70 @@
+package io.keelson.e2e;
+
+import io.keelson.e2e.node.CriDaemon;
+import io.keelson.e2e.node.NodePlace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+
+/** A CNI plugin after the bridge plugin in a node's network, whose ADD does as it is told. Its DEL always succeeds. */
+final class FaultyPlugin {
+    /** What its ADD does. */
+    enum Mode {
+        /** Passes on what it was given. */
+        WORK,
+        /** An error by the specification, with a message. */
+        FAIL,
+        /** Success, and an answer that is none. */
+        BABBLE,
+        /** Never answers. */
+        HANG
+    }
+
+    private final Path mode;
+    private final Path called;
+
+    private FaultyPlugin(NodePlace place) {
+        mode = place.directory().resolve("plugin-mode");
+        called = place.directory().resolve("plugin-called");
+    }
+
+    /** Puts it into the node's network; it works, to begin with. */
+    static FaultyPlugin install(NodePlace place) throws IOException {
+        var plugin = new FaultyPlugin(place);
+        plugin.set(Mode.WORK);
+        Files.createDirectories(place.plugins());
+        var program = place.plugins().resolve("faulty");
+        Files.writeString(program, """
+                #!/usr/bin/python3
+                import json, os, sys, time
+                request = json.load(sys.stdin)
+                mode = open('%s').read()
+                if os.environ['CNI_COMMAND'] != 'ADD':
+                    sys.exit(0)
+                open('%s', 'w').close()
+                if mode == 'work':
+                    print(json.dumps(request['prevResult']))
+                elif mode == 'fail':
+                    print(json.dumps({'cniVersion': '1.0.0', 'code': 100, 'msg': 'no address for you'}))
+                    sys.exit(1)
+                elif mode == 'babble':
+                    print('blah blah')
+                else:
+                    time.sleep(1000)
+                """.formatted(plugin.mode, plugin.called));
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        CriDaemon.writeNetwork(place, ", { \"type\": \"faulty\" }");
+        return plugin;
+    }
+
+    void set(Mode wanted) throws IOException {
+        Files.writeString(mode, wanted.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether ADD was called since it was put in. */
+    boolean isCalled() {
+        return Files.exists(called);
+    }
+}
