@@ -1,7 +1,9 @@
 package io.keelson.oci.spec;
 
+import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What a container may use of the machine (CRI v1, LinuxContainerResources). Zero and empty mean that it is not said.
@@ -20,12 +22,36 @@ public record LinuxResources(
         Map<String, Long> hugepageLimits,
         Map<String, String> unified,
         long memorySwapLimitBytes) {
+    private static final long UNLIMITED = -1;
+    private static final long MAX_OOM_SCORE_ADJ = 1000;
+
+    private static final Pattern LIST = Pattern.compile("[0-9,-]*");
+    private static final Pattern PAGE_SIZE = Pattern.compile("[0-9]+[KMG]B");
+    private static final Pattern CGROUP_FILE = Pattern.compile("[a-z0-9_]+\\.[a-zA-Z0-9_.]+");
+
     /** Nothing said. */
     public static final LinuxResources NONE = new LinuxResources(0, 0, 0, 0, 0, "", "", Map.of(), Map.of(), 0);
 
+    /** @throws Failure INVALID for what no kernel takes: an unlimited amount is -1, and nothing else is below nothing */
     public LinuxResources {
+        require(cpuPeriod >= 0, "the CPU period", cpuPeriod);
+        require(cpuQuota >= UNLIMITED, "the CPU quota", cpuQuota);
+        require(cpuShares >= 0, "the CPU shares", cpuShares);
+        require(memoryLimitBytes >= UNLIMITED, "the memory limit", memoryLimitBytes);
+        require(memorySwapLimitBytes >= UNLIMITED, "the limit of memory and swap", memorySwapLimitBytes);
+        require(oomScoreAdj >= -MAX_OOM_SCORE_ADJ && oomScoreAdj <= MAX_OOM_SCORE_ADJ, "oom_score_adj", oomScoreAdj);
+        require(LIST.matcher(cpusetCpus).matches(), "the list of CPUs", cpusetCpus);
+        require(LIST.matcher(cpusetMems).matches(), "the list of memory nodes", cpusetMems);
+        hugepageLimits.keySet().forEach(size -> require(PAGE_SIZE.matcher(size).matches(), "a page size", size));
+        unified.keySet().forEach(file -> require(CGROUP_FILE.matcher(file).matches(), "a cgroup's file", file));
         hugepageLimits = Map.copyOf(hugepageLimits);
         unified = Map.copyOf(unified);
+    }
+
+    private static void require(boolean holds, String what, Object value) {
+        if (!holds) {
+            throw Failure.invalid(what + " cannot be \"" + value + "\"");
+        }
     }
 
     /** As the OCI's {@code linux.resources}, which the runtime's {@code update} takes as well. */

@@ -38,6 +38,10 @@ final class MountSources {
         if (!mount.hostPath().startsWith("/")) {
             throw Failure.invalid(where + ": the path on the host is not absolute");
         }
+        if (mount.containerPath().indexOf('\0') >= 0
+                || List.of(mount.containerPath().split("/", -1)).contains("..")) {
+            throw Failure.invalid(where + ": the path in the container is not plain");
+        }
         var options = new ArrayList<String>();
         options.add("rbind");
         options.add(propagation(mount.propagation()));
