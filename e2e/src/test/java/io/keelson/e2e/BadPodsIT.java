@@ -55,9 +55,7 @@ class BadPodsIT {
     @BeforeEach
     void start() throws Exception {
         node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
-        Requests.pull(node.cri(), BUSYBOX);
-        // The bridge and the mounted layers stay for all that come.
-        withPod("first", (id, pod) -> Requests.start(node.cri(), id, pod, runs("c")));
+        Requests.prepare(node, BUSYBOX);
         leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
     }
 

@@ -34,16 +34,7 @@ class ManyPodsIT {
     @BeforeEach
     void start() throws Exception {
         node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
-        Requests.pull(node.cri(), BUSYBOX);
-        // The first pod makes what stays for all: the bridge, the mounted layers.
-        var first = pod("first").build();
-        var id = Requests.run(node.cri(), first);
-        Requests.start(
-                node.cri(),
-                id,
-                first,
-                Requests.container("c", BUSYBOX, List.of("true")).build());
-        Requests.removePod(node.cri(), id);
+        Requests.prepare(node, BUSYBOX);
         leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.keelson.e2e.node.Cri;
+import io.keelson.e2e.node.Node;
 import io.keelson.e2e.node.NodePlace;
 import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ContainerMetadata;
@@ -172,5 +173,22 @@ final class Requests {
                 .removePodSandbox(RemovePodSandboxRequest.newBuilder()
                         .setPodSandboxId(podId)
                         .build());
+    }
+
+    /** Pulls the images and has a pod come and go with a container of each: what stays for all later ones is there then. */
+    static void prepare(Node node, String... images) {
+        var pod = pod(node.place(), "first").build();
+        var id = run(node.cri(), pod);
+        for (var image : images) {
+            pull(node.cri(), image);
+            remove(
+                    node.cri(),
+                    create(
+                            node.cri(),
+                            id,
+                            pod,
+                            container("c", image, List.of("true")).build()));
+        }
+        removePod(node.cri(), id);
     }
 }

@@ -74,20 +74,7 @@ class RestartIT {
     @BeforeEach
     void start() throws Exception {
         node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
-        Requests.pull(node.cri(), BUSYBOX);
-        Requests.pull(node.cri(), HTTPD);
-        var first = Requests.pod(node.place(), "first").build();
-        var id = Requests.run(node.cri(), first);
-        for (var image : List.of(BUSYBOX, HTTPD)) {
-            Requests.remove(
-                    node.cri(),
-                    Requests.create(
-                            node.cri(),
-                            id,
-                            first,
-                            Requests.container("c", image, List.of("true")).build()));
-        }
-        Requests.removePod(node.cri(), id);
+        Requests.prepare(node, BUSYBOX, HTTPD);
         leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
     }
 

@@ -103,7 +103,12 @@ public final class PodCatalog {
     /** Writes the new status, and then has everybody see it. The caller holds the pod's lock. */
     PodEntry change(PodEntry entry, PodStatus status) {
         var changed = PodEntry.of(entry.record(), status);
-        DurableFiles.write(paths.status(entry.id()), status.toJson().toBytes());
+        var text = status.toJson().toBytes();
+        if (status.state() == PodState.READY) {
+            DurableFiles.write(paths.status(entry.id()), text);
+        } else {
+            FinalStatus.write(paths.status(entry.id()), text);
+        }
         pods.put(entry.id(), changed);
         return changed;
     }

@@ -7,6 +7,7 @@ import io.keelson.host.lifecycle.Deadline;
 import io.keelson.host.lifecycle.KeyedLocks;
 import io.keelson.host.lifecycle.KeyedLocks.Held;
 import io.keelson.image.reference.Digest;
+import io.keelson.pod.FinalStatus;
 import io.keelson.pod.PodId;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -118,10 +119,18 @@ public final class ContainerCatalog {
         containers.put(entry.id(), entry);
     }
 
-    /** Writes the new status, and then has everybody see it. The caller holds the container's lock. */
+    /**
+     * Writes the new status, and then has everybody see it. That a container has ended is seen on a full disk too: the next
+     * daemon finds it out again. The caller holds the container's lock.
+     */
     ContainerEntry change(ContainerEntry entry, ContainerStatus status) {
         var changed = ContainerEntry.of(entry.record(), status);
-        DurableFiles.write(paths.status(entry.id()), status.toJson().toBytes());
+        var text = status.toJson().toBytes();
+        if (status.hasEnded()) {
+            FinalStatus.write(paths.status(entry.id()), text);
+        } else {
+            DurableFiles.write(paths.status(entry.id()), text);
+        }
         containers.put(entry.id(), changed);
         if (status.hasEnded()) {
             Optional.ofNullable(ends.get(entry.id())).ifPresent(CountDownLatch::countDown);

@@ -1,0 +1,148 @@
+package io.keelson.e2e;
+
+import static io.keelson.e2e.Requests.DEADLINE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status.Code;
+import io.keelson.e2e.images.TestImages;
+import io.keelson.e2e.node.Leftovers;
+import io.keelson.e2e.node.Node;
+import io.keelson.e2e.node.Program;
+import io.keelson.e2e.node.Setup;
+import io.keelson.proto.ContainerConfig;
+import io.keelson.proto.ImageSpec;
+import io.keelson.proto.ImageStatusRequest;
+import io.keelson.proto.ListContainersRequest;
+import io.keelson.proto.ListImagesRequest;
+import io.keelson.proto.ListPodSandboxRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node whose disk is full, to the last byte. */
+class FullDiskIT {
+    private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
+    private static final String OTHER = "registry.k8s.io/e2e-test-images/nginx:1.14-2";
+    private static final int PIECE_BYTES = 64 << 10;
+
+    @TempDir
+    Path directory;
+
+    private Node node;
+    private Path root;
+
+    @BeforeEach
+    void start() throws Exception {
+        root = Files.createDirectory(directory.resolve("root"));
+        // Layers cannot be mounted from files on a tmpfs.
+        var disk = directory.resolve("disk").toString();
+        Program.run(directory, List.of("truncate", "--size=128M", disk)).expectSuccess();
+        Program.run(directory, List.of("mkfs.ext4", "-q", "-m", "0", disk)).expectSuccess();
+        Program.run(directory, List.of("mount", "-o", "loop", disk, root.toString()))
+                .expectSuccess();
+        node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
+        Requests.prepare(node, BUSYBOX);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        if (node != null) {
+            node.close();
+        }
+        Program.run(directory, List.of("umount", "--lazy", root.toString()));
+    }
+
+    @Test
+    void everythingNewIsRefusedWhatIsThereIsServedAndTheSameRequestsWorkAfterwards() throws Exception {
+        var cri = node.cri();
+        var pod = Requests.pod(node.place(), "before").build();
+        var podId = Requests.run(cri, pod);
+        var running = Requests.start(cri, podId, pod, container("runs").build());
+        var leftovers = Leftovers.before(node.place(), file -> file.endsWith("ballast"));
+        var ballast = fill();
+        var another = Requests.pod(node.place(), "another").build();
+
+        Refused.with(Code.RESOURCE_EXHAUSTED, () -> Requests.run(cri, another), "another", "full");
+        Refused.with(
+                Code.RESOURCE_EXHAUSTED,
+                () -> Requests.create(cri, podId, pod, container("new").build()),
+                "new",
+                "full");
+        Refused.with(Code.RESOURCE_EXHAUSTED, () -> Requests.pull(cri, OTHER), OTHER, "full");
+
+        leftovers.assertNone();
+        assertThat(cri.images(DEADLINE)
+                        .imageStatus(ImageStatusRequest.newBuilder()
+                                .setImage(ImageSpec.newBuilder().setImage(OTHER))
+                                .build())
+                        .hasImage())
+                .isFalse();
+        assertThat(cri.images(DEADLINE)
+                        .listImages(ListImagesRequest.getDefaultInstance())
+                        .getImagesCount())
+                .isEqualTo(1);
+        assertThat(cri.runtime(DEADLINE)
+                        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                        .getItemsCount())
+                .isEqualTo(1);
+        assertThat(cri.runtime(DEADLINE)
+                        .listContainers(ListContainersRequest.getDefaultInstance())
+                        .getContainersCount())
+                .isEqualTo(1);
+        assertThat(Requests.exec(cri, running, "echo", "here").getStdout().toStringUtf8())
+                .isEqualTo("here\n");
+
+        Files.delete(ballast);
+        var anotherId = Requests.run(cri, another);
+        Requests.start(cri, podId, pod, container("new").build());
+        assertThat(Requests.pull(cri, OTHER)).startsWith("sha256:");
+        Requests.removePod(cri, anotherId);
+        Requests.removePod(cri, podId);
+    }
+
+    @Test
+    void stopAndRemoveWorkWithNothingFree() throws Exception {
+        var cri = node.cri();
+        var leftovers = Leftovers.before(node.place(), file -> file.endsWith("ballast") || ImageLayout.isPartOf(file));
+        var pod = Requests.pod(node.place(), "full").build();
+        var podId = Requests.run(cri, pod);
+        Requests.start(cri, podId, pod, container("runs").build());
+        Requests.create(cri, podId, pod, container("waits").build());
+        fill();
+
+        Requests.removePod(cri, podId);
+
+        assertThat(cri.runtime(DEADLINE)
+                        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                        .getItemsCount())
+                .isZero();
+        leftovers.assertNone();
+    }
+
+    private static ContainerConfig.Builder container(String name) {
+        return Requests.container(name, BUSYBOX, List.of("sleep", "1000"));
+    }
+
+    /** Writes until nothing more goes; the file that holds it all. */
+    private Path fill() throws IOException {
+        var ballast = root.resolve("ballast");
+        try (var file = Files.newByteChannel(ballast, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            var size = PIECE_BYTES;
+            while (size > 0) {
+                try {
+                    file.write(ByteBuffer.allocate(size));
+                } catch (IOException e) {
+                    size /= 2;
+                }
+            }
+        }
+        return ballast;
+    }
+}
