@@ -37,6 +37,7 @@ public final class Node implements AutoCloseable {
         var place = NodePlace.below(directory);
         Files.createDirectories(place.logs());
         Files.createDirectories(place.networks());
+        Files.createDirectories(place.workingDirectory());
         var node = new Node(place, runtime.configure(place, setup));
         try {
             node.awaitAnswer();
@@ -109,6 +110,7 @@ public final class Node implements AutoCloseable {
 
     private Process launch() throws IOException {
         return new ProcessBuilder(command)
+                .directory(place.workingDirectory().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(place.daemonLog().toFile()))

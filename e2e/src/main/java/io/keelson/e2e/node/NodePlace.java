@@ -47,6 +47,11 @@ public record NodePlace(Path directory, String bridge, String subnetPrefix, Stri
         return directory.resolve("daemon.log");
     }
 
+    /** Where the runtime is started; nothing shall be written there. */
+    public Path workingDirectory() {
+        return directory.resolve("cwd");
+    }
+
     /** The directory of CNI configurations. */
     public Path networks() {
         return directory.resolve("cni");
@@ -67,8 +72,8 @@ public record NodePlace(Path directory, String bridge, String subnetPrefix, Stri
         return subnetPrefix + "1";
     }
 
-    /** The trees in which the runtime keeps files. */
+    /** The trees in which files of the runtime may be. */
     List<Path> trees() {
-        return List.of(root(), state());
+        return List.of(root(), state(), workingDirectory());
     }
 }

@@ -1,6 +1,7 @@
 package io.keelson.host.process;
 
 import io.keelson.host.linux.Fd;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -18,7 +19,8 @@ public interface Processes {
      * Starts a program that outlives the call, in the namespaces of the calling thread; it has these descriptors, and
      * {@code /dev/null} for those of 0, 1 and 2 that are not among them.
      *
+     * @param directory its working directory, which it keeps from being unmounted as long as it runs
      * @throws io.keelson.host.failure.Failure UNAVAILABLE if it cannot be started
      */
-    Child start(List<String> arguments, Map<String, String> environment, Map<Integer, Fd> descriptors);
+    Child start(List<String> arguments, Map<String, String> environment, Path directory, Map<Integer, Fd> descriptors);
 }

@@ -44,14 +44,15 @@ public final class SpawnedProcesses implements Processes {
     }
 
     @Override
-    public Child start(List<String> arguments, Map<String, String> environment, Map<Integer, Fd> descriptors) {
+    public Child start(
+            List<String> arguments, Map<String, String> environment, Path directory, Map<Integer, Fd> descriptors) {
         try (var nothing = Descriptors.open(NULL_DEVICE, Descriptors.O_RDWR, 0)) {
             var all = new HashMap<Integer, Fd>();
             for (var standard = 0; standard <= 2; standard++) {
                 all.put(standard, nothing);
             }
             all.putAll(descriptors);
-            return new Child(spawn(new Spawn.Program(arguments, environment, Optional.empty(), all, false)));
+            return new Child(spawn(new Spawn.Program(arguments, environment, Optional.of(directory), all, false)));
         }
     }
 

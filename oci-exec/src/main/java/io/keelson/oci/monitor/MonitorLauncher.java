@@ -75,7 +75,12 @@ public final class MonitorLauncher {
             var descriptors =
                     Map.of(SYNC_PIPE, sync.writeEnd(), START_PIPE, start.readEnd(), STDERR, stderr.writeEnd());
             try (var child =
-                    processes.start(MonitorArguments.of(program, request, paths), environment(), descriptors)) {
+                    // conmon notes in its working directory, too, that a process was killed for want of memory.
+                    processes.start(
+                            MonitorArguments.of(program, request, paths),
+                            environment(),
+                            request.bundle(),
+                            descriptors)) {
                 undo.add("remove cgroup " + request.cgroup(), () -> removeGroup(request.cgroup()));
                 undo.add("delete container " + request.id(), () -> runtime.delete(request.id(), true));
                 undo.add("end the monitor of container " + request.id(), () -> end(child));

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class ProcessIdentityTest {
+    private static final Path ROOT = Path.of("/");
+
     private final Processes processes = new SpawnedProcesses();
 
     @Test
@@ -35,7 +37,7 @@ class ProcessIdentityTest {
 
     @Test
     void aProcessThatEndedIsNeitherAliveNorOpened() {
-        try (var child = processes.start(List.of("/bin/sleep", "987"), Map.of(), Map.of())) {
+        try (var child = processes.start(List.of("/bin/sleep", "987"), Map.of(), ROOT, Map.of())) {
             var identity = ProcessIdentity.of(child.pid()).orElseThrow();
             try (var opened = identity.open().orElseThrow()) {
                 assertThat(identity.isAlive()).isTrue();
@@ -54,7 +56,10 @@ class ProcessIdentityTest {
     @Test
     void aNameWithParenthesesAndSpacesIsNoObstacle() throws Exception {
         try (var child = processes.start(
-                List.of("/bin/sh", "-c", "printf 'a) R 1 (b' > /proc/$$/comm; kill -STOP $$"), Map.of(), Map.of())) {
+                List.of("/bin/sh", "-c", "printf 'a) R 1 (b' > /proc/$$/comm; kill -STOP $$"),
+                Map.of(),
+                ROOT,
+                Map.of())) {
             while (!Files.readString(Path.of("/proc/" + child.pid() + "/stat")).contains("(a) R 1 (b)")) {
                 Thread.sleep(5);
             }

@@ -20,9 +20,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class SpawnedProcessesTest {
+    private static final Path ROOT = Path.of("/");
+
     private final Processes processes = new SpawnedProcesses();
 
     @Test
@@ -135,11 +138,20 @@ class SpawnedProcessesTest {
     }
 
     @Test
+    void aStartedChildIsInItsDirectory(@TempDir Path directory) throws Exception {
+        try (var child = processes.start(List.of("/bin/sleep", "987"), Map.of(), directory, Map.of())) {
+            assertThat(Path.of("/proc/" + child.pid() + "/cwd").toRealPath()).isEqualTo(directory.toRealPath());
+            child.pidfd().sendSignal(Pidfd.SIGKILL);
+        }
+    }
+
+    @Test
     void aStartedChildHasItsExtraDescriptorsAndNothingElse() {
         try (var pipe = Descriptors.pipe();
                 var child = processes.start(
                         List.of("/bin/sh", "-c", "ls /proc/$$/fd; exit 3"),
                         Command.MINIMAL_ENVIRONMENT,
+                        ROOT,
                         Map.of(1, pipe.writeEnd(), 4, pipe.writeEnd()))) {
             assertThat(child.await(Deadline.in(Duration.ofSeconds(10)))).hasValue(3);
 
@@ -155,7 +167,7 @@ class SpawnedProcessesTest {
     @Test
     void aChildThatNobodyAwaitsIsReaped() throws InterruptedException {
         long pid;
-        try (var child = processes.start(List.of("/bin/true"), Map.of(), Map.of())) {
+        try (var child = processes.start(List.of("/bin/true"), Map.of(), ROOT, Map.of())) {
             pid = child.pid();
         }
 
@@ -166,7 +178,7 @@ class SpawnedProcessesTest {
 
     @Test
     void waitingForAChildEndsAtTheDeadline() {
-        try (var child = processes.start(List.of("/bin/sleep", "987"), Map.of(), Map.of())) {
+        try (var child = processes.start(List.of("/bin/sleep", "987"), Map.of(), ROOT, Map.of())) {
             assertThat(child.await(Deadline.in(Duration.ofMillis(50)))).isEmpty();
 
             child.pidfd().sendSignal(Pidfd.SIGKILL);
@@ -182,7 +194,7 @@ class SpawnedProcessesTest {
         var waits = new ArrayList<Callable<Integer>>();
         for (var i = 0; i < 50; i++) {
             waits.add(() -> {
-                try (var child = processes.start(List.of("/bin/sleep", "0.5"), Map.of(), Map.of())) {
+                try (var child = processes.start(List.of("/bin/sleep", "0.5"), Map.of(), ROOT, Map.of())) {
                     return child.await(Deadline.in(Duration.ofSeconds(20))).orElseThrow();
                 }
             });

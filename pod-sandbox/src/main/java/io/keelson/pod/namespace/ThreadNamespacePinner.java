@@ -130,7 +130,10 @@ public final class ThreadNamespacePinner implements NamespacePinner {
     private ProcessIdentity startInit(Path pin) {
         try (var undo = new Rollback();
                 var child = processes.start(
-                        List.of(init.toString(), "-P"), Command.MINIMAL_ENVIRONMENT, Map.<Integer, Fd>of())) {
+                        List.of(init.toString(), "-P"),
+                        Command.MINIMAL_ENVIRONMENT,
+                        Path.of("/"),
+                        Map.<Integer, Fd>of())) {
             undo.add("kill the init", () -> child.pidfd().sendSignal(Pidfd.SIGKILL));
             Mounts.bind(Path.of("/proc/" + child.pid() + "/ns/pid"), pin);
             var identity = ProcessIdentity.of(child.pid())
