@@ -9,6 +9,7 @@ import io.keelson.image.rootfs.RootFilesystems;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.monitor.ExitFiles;
+import io.keelson.oci.monitor.MonitorGroup;
 import io.keelson.oci.monitor.MonitorLauncher;
 import io.keelson.oci.monitor.MonitorPaths;
 import io.keelson.oci.runtime.OciRuntime;
@@ -91,6 +92,7 @@ final class PodParts {
                 runtimes(programs, processes, cgroups, state),
                 programs.defaultName(),
                 new MonitorLauncher(processes, configuration.runtime().monitor(), monitorPaths, cgroups),
+                new MonitorGroup(cgroups),
                 exits,
                 cgroups);
         filesystems = new RootFilesystems(state.resolve("layers"));

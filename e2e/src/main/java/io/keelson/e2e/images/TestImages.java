@@ -41,6 +41,12 @@ public final class TestImages {
         push("e2e-test-images/busybox", List.of("1.29-2"), marked("busybox"));
     }
 
+    /** Pushes {@link #BUSYBOX}, and what a peer holds a pod's namespaces with. */
+    public void pushForBench() throws IOException, InterruptedException {
+        pushBusybox();
+        push("pause", List.of("3.10.1"), pause("3.10.1"));
+    }
+
     /** Pushes everything that critest 1.36 asks for; one image is pinned by a digest that nobody else can make. */
     public void pushForCritest() throws IOException, InterruptedException {
         pushBusybox();

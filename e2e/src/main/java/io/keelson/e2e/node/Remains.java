@@ -66,17 +66,16 @@ final class Remains {
         removeCgroup(Path.of("/sys/fs/cgroup", place.cgroupParent().substring(1)));
     }
 
+    /** Where a hierarchy is not mounted, crun makes ordinary directories, with files in them. */
     private static void removeCgroup(Path parent) throws IOException {
         if (!Files.isDirectory(parent)) {
             return;
         }
         try (var walk = Files.walk(parent)) {
-            for (var group : walk.filter(Files::isDirectory)
-                    .sorted(Comparator.reverseOrder())
-                    .toList()) {
-                var gone = group.toFile().delete();
-                if (!gone && Files.exists(group)) {
-                    System.err.println("cgroup stays: " + group);
+            for (var path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                var gone = path.toFile().delete();
+                if (!gone && Files.isDirectory(path)) {
+                    System.err.println("cgroup stays: " + path);
                 }
             }
         }

@@ -23,12 +23,9 @@ import java.util.Map;
 
 /**
  * Creates containers under a monitor of their own (conmon). conmon is started with a pipe from which it reads that it may go on,
- * once it is in its control group, and one on which it reports the container's pid.
+ * and one on which it reports the container's pid. It begins in the daemon's own control group ({@link MonitorGroup}).
  */
 public final class MonitorLauncher {
-    /** All monitors are in one group, outside of those of pods: no container's limit ends one of them. */
-    static final String CGROUP = "/keelson/monitors";
-
     private static final int SYNC_PIPE = 3;
     private static final int START_PIPE = 4;
     private static final int STDERR = 2;
@@ -44,7 +41,6 @@ public final class MonitorLauncher {
     private final Path program;
     private final MonitorPaths paths;
     private final Cgroups cgroups;
-    private final OomProtection protection;
     private final ExitFiles exitFiles;
 
     public MonitorLauncher(Processes processes, Path program, MonitorPaths paths, Cgroups cgroups) {
@@ -52,7 +48,6 @@ public final class MonitorLauncher {
         this.program = program;
         this.paths = paths;
         this.cgroups = cgroups;
-        protection = new OomProtection();
         exitFiles = new ExitFiles(paths);
         List.of(paths.exits(), paths.persist()).forEach(DurableFiles::mkdirs);
     }
@@ -87,8 +82,6 @@ public final class MonitorLauncher {
                 sync.writeEnd().close();
                 start.readEnd().close();
                 stderr.writeEnd().close();
-                cgroups.join(CGROUP, child.pid());
-                protection.protect(child.pid());
                 letGo(start.writeEnd());
                 var monitored = await(request, child, new SyncPipe(sync.readEnd(), stderr.readEnd()));
                 undo.commit();

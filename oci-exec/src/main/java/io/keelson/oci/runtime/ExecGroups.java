@@ -65,8 +65,15 @@ final class ExecGroups {
         public void close() {
             if (started && !ended) {
                 cgroups.killAll(group);
+                removeIfEmpty();
+            } else {
+                // The answer need not wait for it; if it does not come to that, the group goes with the container's.
+                Thread.ofVirtual().name("exec-group-end").start(this::removeIfEmpty);
             }
-            // What the command left behind in the background goes on, and keeps the group until the container ends.
+        }
+
+        /** What the command left behind in the background goes on, and keeps the group until the container ends. */
+        private void removeIfEmpty() {
             if (cgroups.pids(group).isEmpty()) {
                 cgroups.remove(group);
             }

@@ -31,6 +31,7 @@ public final class OciRuntime {
     private final RuntimeHandler handler;
     private final RuntimeArguments arguments;
     private final RuntimeProbe probe;
+    private final Cgroups cgroups;
     private final ExecGroups execGroups;
 
     public OciRuntime(Processes processes, RuntimeHandler handler, CgroupDriver driver, Cgroups cgroups) {
@@ -38,6 +39,7 @@ public final class OciRuntime {
         this.handler = handler;
         arguments = new RuntimeArguments(handler, driver);
         probe = new RuntimeProbe(processes, handler, cgroups.layout());
+        this.cgroups = cgroups;
         execGroups = new ExecGroups(cgroups);
     }
 
@@ -74,7 +76,11 @@ public final class OciRuntime {
         if (!isKnown(id)) {
             return;
         }
-        var finished = run(arguments.delete(id, force));
+        // For one that has ended, runc's --force waits a tenth of a second in vain.
+        var finished = run(arguments.delete(id, false));
+        if (!finished.isSuccess() && force && isKnown(id)) {
+            finished = run(arguments.delete(id, true));
+        }
         if (!finished.isSuccess() && isKnown(id)) {
             throw failed("delete container " + id, finished);
         }
@@ -111,6 +117,7 @@ public final class OciRuntime {
      * @throws Failure CANCELLED when interrupted; the command is killed then as well
      */
     public Finished exec(ExecRequest request) {
+        cgroups.expectMove();
         try (var group = execGroups.open(request.cgroup(), probe.isCrun())) {
             var timeout = request.timeout().orElse(ExecRequest.UNLIMITED);
             var command = command(arguments.exec(request.containerId(), group.argument()))

@@ -101,6 +101,7 @@ public final class ContainerCreator {
     private ContainerId make(Pod pod, ContainerConfig config) {
         var id = ContainerId.create();
         var requested = config.image().image();
+        runtime.expectCreate();
         try (var held = images.hold(requested)
                         .orElseThrow(() -> Failure.absent("image \"" + requested + "\" is not on this node"));
                 var undo = new Rollback()) {

@@ -35,7 +35,7 @@ public final class ContainerEnds {
 
     /** Looks after a container until it ends. Its exit file is usually seen before its monitor's end. */
     void follow(ContainerEntry entry) {
-        runtime.onEnd(entry.status().monitor(), () -> monitorEnded(entry.id()));
+        runtime.onMonitorEnd(entry.status().monitor(), () -> monitorEnded(entry.id()));
     }
 
     /** A monitor has written how its container ended. For one that is not ours, or has ended already, nothing happens. */

@@ -30,6 +30,9 @@ public interface ContainerRuntime {
     /** The handler that a pod means by this name, which is empty for the default one; absent if there is none. */
     Optional<String> handler(String name);
 
+    /** Says that a container will be created soon; returns at once. */
+    void expectCreate();
+
     /** Creates the container with a monitor; its process waits. On failure nothing is left. */
     Monitored create(Launch launch);
 
@@ -53,8 +56,8 @@ public interface ContainerRuntime {
     /** How it ended, once its monitor has written that down. */
     Optional<Exit> exit(ContainerId id);
 
-    /** Calls back, on a thread of its own, when this process has ended; at once if it has. */
-    void onEnd(ProcessIdentity process, Runnable action);
+    /** Looks after a container's monitor, and calls back, on a thread of its own, when it has ended; at once if it has. */
+    void onMonitorEnd(ProcessIdentity monitor, Runnable action);
 
     Finished exec(String handler, ExecRequest request);
 }

@@ -9,6 +9,7 @@ import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.ExitFiles;
+import io.keelson.oci.monitor.MonitorGroup;
 import io.keelson.oci.monitor.MonitorLauncher;
 import io.keelson.oci.monitor.MonitorRequest;
 import io.keelson.oci.monitor.Monitored;
@@ -29,6 +30,7 @@ public final class OciContainers implements ContainerRuntime {
     private final Map<String, OciRuntime> runtimes;
     private final Optional<String> defaultHandler;
     private final MonitorLauncher launcher;
+    private final MonitorGroup monitors;
     private final ExitFiles exits;
     private final Cgroups cgroups;
 
@@ -36,11 +38,13 @@ public final class OciContainers implements ContainerRuntime {
             Map<String, OciRuntime> runtimes,
             Optional<String> defaultHandler,
             MonitorLauncher launcher,
+            MonitorGroup monitors,
             ExitFiles exits,
             Cgroups cgroups) {
         this.runtimes = Map.copyOf(runtimes);
         this.defaultHandler = defaultHandler;
         this.launcher = launcher;
+        this.monitors = monitors;
         this.exits = exits;
         this.cgroups = cgroups;
     }
@@ -48,6 +52,11 @@ public final class OciContainers implements ContainerRuntime {
     @Override
     public Optional<String> handler(String name) {
         return name.isEmpty() ? defaultHandler : Optional.of(name).filter(runtimes::containsKey);
+    }
+
+    @Override
+    public void expectCreate() {
+        cgroups.expectMove();
     }
 
     @Override
@@ -116,11 +125,12 @@ public final class OciContainers implements ContainerRuntime {
     }
 
     @Override
-    public void onEnd(ProcessIdentity process, Runnable action) {
-        Thread.ofVirtual().name("end-of-" + process.pid()).start(() -> {
-            var handle = process.open();
+    public void onMonitorEnd(ProcessIdentity monitor, Runnable action) {
+        Thread.ofVirtual().name("end-of-" + monitor.pid()).start(() -> {
+            var handle = monitor.open();
             if (handle.isPresent()) {
                 try (var pidfd = handle.get()) {
+                    monitors.admit(monitor);
                     pidfd.awaitExit(Deadline.in(FOR_EVER));
                 }
             }

@@ -1,0 +1,56 @@
+package io.keelson.e2e.bench;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** What is measured; the last two are what the OCI runtime needs by itself, for comparison. */
+enum Metric {
+    POD_START("pod-start", "pod start, one host port", Unit.MILLISECONDS),
+    CREATE("container-create", "container create", Unit.MILLISECONDS),
+    START("container-start", "container start", Unit.MILLISECONDS),
+    CREATE_START("container-create-start", "container create + start", Unit.MILLISECONDS),
+    EXEC("exec", "ExecSync of true", Unit.MILLISECONDS),
+    STOP("container-stop", "container stop", Unit.MILLISECONDS),
+    REMOVE("container-remove", "container remove", Unit.MILLISECONDS),
+    POD_STOP("pod-stop", "pod stop", Unit.MILLISECONDS),
+    POD_REMOVE("pod-remove", "pod remove", Unit.MILLISECONDS),
+    CYCLE("scratch-cycle", "scratch cycle, pod to removed", Unit.MILLISECONDS),
+    BURST("burst", "burst of pods with a container, 8 at a time", Unit.PER_SECOND),
+    LIST_PODS("list-pods", "ListPodSandbox with all", Unit.MILLISECONDS),
+    LIST_CONTAINERS("list-containers", "ListContainers with all", Unit.MILLISECONDS),
+    LIST_STATS("list-stats", "ListContainerStats with all", Unit.MILLISECONDS),
+    MEMORY("pss", "memory (PSS) with all, without the containers", Unit.MEBIBYTES),
+    PULL("pull", "pull of an image with 8 layers", Unit.MILLISECONDS),
+    IMAGE_REMOVE("image-remove", "removal of that image", Unit.MILLISECONDS),
+    BARE_CREATE_START("bare-create-start", "the runtime's own create + start of it", Unit.MILLISECONDS),
+    BARE_EXEC("bare-exec", "the runtime's own exec of true", Unit.MILLISECONDS);
+
+    /** What the numbers are. */
+    enum Unit {
+        MILLISECONDS("ms", false),
+        PER_SECOND("/s", true),
+        MEBIBYTES("MiB", false);
+
+        final String symbol;
+        final boolean moreIsBetter;
+
+        Unit(String symbol, boolean moreIsBetter) {
+            this.symbol = symbol;
+            this.moreIsBetter = moreIsBetter;
+        }
+    }
+
+    final String id;
+    final String text;
+    final Unit unit;
+
+    Metric(String id, String text, Unit unit) {
+        this.id = id;
+        this.text = text;
+        this.unit = unit;
+    }
+
+    static Optional<Metric> byId(String id) {
+        return Arrays.stream(values()).filter(metric -> metric.id.equals(id)).findFirst();
+    }
+}

@@ -1,0 +1,145 @@
+package io.keelson.e2e.bench;
+
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the command line says. */
+final class Options {
+    @Option(
+            names = "--endpoint",
+            paramLabel = "unix://SOCKET",
+            description = "measure the runtime that serves this socket, which has a network and can pull --image;"
+                    + " without it a Keelson, on roots and a network of its own, is started and measured")
+    @Nullable
+    String endpoint;
+
+    @Option(
+            names = "--image",
+            paramLabel = "REFERENCE",
+            description = "with --endpoint: an image with sleep and true (default: ${DEFAULT-VALUE})",
+            defaultValue = "registry.k8s.io/e2e-test-images/busybox:1.29-2")
+    String image = "";
+
+    @Option(
+            names = "--peer",
+            paramLabel = "NAME",
+            description =
+                    "drive this one in the same run, sample by sample in turn, and print ratios; known: containerd")
+    @Nullable
+    String peer;
+
+    @Option(
+            names = "--handler",
+            paramLabel = "RUNTIME",
+            description =
+                    "crun or runc, for all that are measured (default: crun; with --peer runc, since containerd 2.3"
+                            + " writes a config.json that crun 1.8.1 refuses)")
+    @Nullable
+    String handler;
+
+    @Option(names = "--samples", paramLabel = "N", description = "pod cycles (default: ${DEFAULT-VALUE})")
+    int samples = 20;
+
+    @Option(names = "--pods", paramLabel = "N", description = "pods of the burst (default: ${DEFAULT-VALUE})")
+    int pods = 110;
+
+    @Option(names = "--pulls", paramLabel = "N", description = "pulls and removals (default: ${DEFAULT-VALUE})")
+    int pulls = 3;
+
+    @Option(
+            names = "--image-mib",
+            paramLabel = "MIB",
+            description = "unpacked size of the image that is pulled (default: ${DEFAULT-VALUE})")
+    int imageMebibytes = 200;
+
+    @Option(
+            names = "--only",
+            paramLabel = "PART",
+            split = ",",
+            description = "only these parts: cycle, crowd, pull (default: all)")
+    List<String> only = List.of();
+
+    @Option(names = "--quick", description = "the same as --samples=3 --pods=8 --pulls=1 --image-mib=16")
+    boolean isQuick;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "write the figures there as well")
+    @Nullable
+    Path json;
+
+    /** The parts of a run. */
+    enum Part {
+        CYCLE,
+        CROWD,
+        PULL
+    }
+
+    /**
+     * What to do.
+     *
+     * @throws IllegalArgumentException for what makes no sense; the message is one line
+     */
+    Set<Part> parts() {
+        if (isQuick) {
+            samples = 3;
+            pods = 8;
+            pulls = 1;
+            imageMebibytes = 16;
+        }
+        requirePositive("--samples", samples);
+        requirePositive("--pods", pods);
+        requirePositive("--pulls", pulls);
+        requirePositive("--image-mib", imageMebibytes);
+        if (peer != null && !peer.equals("containerd")) {
+            throw new IllegalArgumentException("--peer=" + peer + ": the only peer known is containerd");
+        }
+        runtime();
+        if (endpoint != null && peer != null) {
+            throw new IllegalArgumentException("--peer cannot be given with --endpoint: the two would not be alike");
+        }
+        var parts = EnumSet.noneOf(Part.class);
+        for (var name : only) {
+            parts.add(part(name));
+        }
+        if (parts.isEmpty()) {
+            parts.addAll(EnumSet.allOf(Part.class));
+        }
+        if (endpoint != null) {
+            // There is no image of ours where it pulls from.
+            parts.remove(Part.PULL);
+        }
+        return parts;
+    }
+
+    /** The OCI runtime of all. */
+    String runtime() {
+        var name = handler == null ? peer == null ? "crun" : "runc" : handler;
+        if (!name.equals("crun") && !name.equals("runc")) {
+            throw new IllegalArgumentException("--handler=" + name + ": is crun or runc");
+        }
+        return name;
+    }
+
+    private static Part part(String name) {
+        for (var part : Part.values()) {
+            if (part.name().equalsIgnoreCase(name)) {
+                return part;
+            }
+        }
+        throw new IllegalArgumentException("--only=" + name + ": parts are cycle, crowd and pull");
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(option + "=" + value + ": has to be at least 1");
+        }
+    }
+
+    Optional<Path> socket() {
+        return Optional.ofNullable(endpoint).map(text -> Path.of(text.replaceFirst("^unix://", "")));
+    }
+}
