@@ -1,0 +1,248 @@
+package io.keelson.pod;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.spec.LinuxResources;
+import io.keelson.pod.files.SharedMemory;
+import io.keelson.pod.namespace.NamespaceOptions;
+import io.keelson.pod.namespace.NamespacePinner;
+import io.keelson.pod.namespace.NamespaceRequest;
+import io.keelson.pod.network.NetworkReadiness;
+import io.keelson.pod.network.NetworkRequest;
+import io.keelson.pod.network.PodAddresses;
+import io.keelson.pod.network.PodNetwork;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+
+/**
+ * A node on which pods hold things that can be counted: namespaces, addresses, mounts, cgroups, containers. A step that is named in
+ * {@link #failing} fails, after it has done its work by half: what it holds is held.
+ */
+final class FakeNode {
+    final Set<String> failing = new HashSet<>();
+    /** What is held now: the kind, and whose it is. */
+    final Set<String> held = new TreeSet<>();
+
+    final List<String> done = new ArrayList<>();
+    final PodPaths paths;
+    final PodCatalog catalog;
+    final PodStarter starter;
+    final PodStopper stopper;
+    final PodRemover remover;
+    final PodRestorer restorer;
+    /** Run while a pod is being attached. */
+    Runnable whileAttaching = () -> {};
+
+    FakeNode(Path directory) {
+        paths = new PodPaths(directory.resolve("root"), directory.resolve("state"));
+        catalog = new PodCatalog(paths);
+        var pinner = new Pinner();
+        var network = new Network();
+        var memory = new Memory();
+        var cgroups = new Groups();
+        var containers = new Containers();
+        InstantSource clock = () -> Instant.ofEpochSecond(1000);
+        starter = new PodStarter(
+                catalog, paths, pinner, network, memory, cgroups, Set.of("crun"), () -> "the-host", clock);
+        stopper = new PodStopper(catalog, paths, containers, pinner, network, memory);
+        remover = new PodRemover(catalog, paths, stopper, containers, cgroups);
+        restorer = new PodRestorer(
+                catalog, paths, pinner, network, memory, cgroups, new Quarantine(directory.resolve("quarantine")));
+    }
+
+    /** A pod with everything by default. */
+    static PodSpec spec(String name) {
+        return new PodSpec(
+                new PodMetadata(name, "default", name + "-uid", 0),
+                name,
+                "/var/log/pods/" + name,
+                Optional.empty(),
+                List.of(),
+                Map.of("app", name),
+                Map.of("note", "\u00fcber"),
+                "",
+                PodSecurity.defaults(),
+                Map.of(),
+                LinuxResources.NONE,
+                LinuxResources.NONE,
+                "");
+    }
+
+    static PodSpec withNamespaces(PodSpec spec, NamespaceOptions namespaces) {
+        var given = spec.security();
+        return new PodSpec(
+                spec.metadata(),
+                spec.hostname(),
+                spec.logDirectory(),
+                spec.dns(),
+                spec.ports(),
+                spec.labels(),
+                spec.annotations(),
+                spec.cgroupParent(),
+                new PodSecurity(
+                        namespaces,
+                        given.selinux(),
+                        given.runAsUser(),
+                        given.runAsGroup(),
+                        given.readonlyRootfs(),
+                        given.supplementalGroups(),
+                        given.mergesImageGroups(),
+                        given.privileged(),
+                        given.seccomp(),
+                        given.apparmor()),
+                spec.sysctls(),
+                spec.overhead(),
+                spec.resources(),
+                spec.runtimeHandler());
+    }
+
+    /** Every file and directory of pods, without the directories that all share. */
+    List<String> files() {
+        var found = new ArrayList<String>();
+        for (var parent : List.of(paths.records(), paths.states())) {
+            if (Files.isDirectory(parent)) {
+                try (Stream<Path> walk = Files.walk(parent)) {
+                    walk.filter(path -> !path.equals(parent)).forEach(path -> found.add(path.toString()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+        return found;
+    }
+
+    private void hold(String step, String thing) {
+        done.add(step);
+        held.add(thing);
+        failIfTold(step);
+    }
+
+    private void release(String step, String thing) {
+        done.add(step);
+        failIfTold(step);
+        held.remove(thing);
+    }
+
+    private void failIfTold(String step) {
+        if (failing.contains(step)) {
+            throw Failure.unavailable(step + " failed");
+        }
+    }
+
+    private final class Pinner implements NamespacePinner {
+        @Override
+        public Optional<ProcessIdentity> pin(NamespaceRequest request) {
+            // By its contract it leaves nothing when it fails.
+            done.add("pin");
+            failIfTold("pin");
+            held.add("namespaces of " + request.directory().getFileName());
+            if (request.ownsNetwork()) {
+                touch(request.directory().resolve("net"));
+            }
+            return Optional.empty();
+        }
+
+        @Override
+        public void unpin(Path directory, Optional<ProcessIdentity> init) {
+            release("unpin", "namespaces of " + directory.getFileName());
+            try {
+                Files.deleteIfExists(directory.resolve("net"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void touch(Path file) {
+            try {
+                Files.createFile(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private final class Network implements PodNetwork {
+        @Override
+        public PodAddresses attach(NetworkRequest request, BiConsumer<String, Duration> timeline) {
+            whileAttaching.run();
+            hold("attach", "address of " + request.podId());
+            timeline.accept("cni", Duration.ofMillis(1));
+            return new PodAddresses("10.1.2.3", List.of("fd00::3"));
+        }
+
+        @Override
+        public void detach(String podId, Optional<Path> netns) {
+            release("detach", "address of " + podId);
+        }
+
+        @Override
+        public void check(String podId) {
+            throw new UnsupportedOperationException("pods do not ask for it");
+        }
+
+        @Override
+        public NetworkReadiness readiness() {
+            throw new UnsupportedOperationException("pods do not ask for it");
+        }
+
+        @Override
+        public void rebuildHostPorts(Set<String> podIds) {
+            throw new UnsupportedOperationException("pods do not ask for it");
+        }
+
+        @Override
+        public void collectGarbage(Set<String> podIds) {
+            throw new UnsupportedOperationException("pods do not ask for it");
+        }
+    }
+
+    private final class Memory implements SharedMemory {
+        @Override
+        public void mount(Path directory) {
+            hold("mount", "memory " + directory);
+        }
+
+        @Override
+        public void unmount(Path directory) {
+            release("unmount", "memory " + directory);
+        }
+    }
+
+    private final class Groups implements PodCgroups {
+        @Override
+        public void enter(String path, long pid) {
+            hold("enter", "cgroup " + path);
+        }
+
+        @Override
+        public void remove(String path) {
+            release("remove-cgroup", "cgroup " + path);
+        }
+    }
+
+    private final class Containers implements PodContainers {
+        @Override
+        public void stopAll(PodId pod) {
+            release("stop-containers", "containers of " + pod);
+        }
+
+        @Override
+        public void removeAll(PodId pod) {
+            release("remove-containers", "containers of " + pod);
+        }
+    }
+}

@@ -1,0 +1,355 @@
+package io.keelson.pod.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keelson.host.disk.BootId;
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.process.ProcessIdentity;
+import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.oci.monitor.Exit;
+import io.keelson.oci.spec.LinuxResources;
+import io.keelson.pod.PodCatalog;
+import io.keelson.pod.PodId;
+import io.keelson.pod.PodPaths;
+import io.keelson.pod.Quarantine;
+import io.keelson.pod.container.Container.ContainerImage;
+import io.keelson.pod.container.ContainerState.Created;
+import io.keelson.pod.container.ContainerState.Exited;
+import io.keelson.pod.container.ContainerState.Running;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Containers that were made, to their end, with processes that are real and a runtime that is not. */
+class ContainerLifeTest {
+    private static final Instant NOW = Instant.ofEpochSecond(2000);
+    private static final Instant ENDED = Instant.ofEpochSecond(1500);
+    private static final PodId POD = new PodId("ab".repeat(32));
+    private static final ContainerId ID = new ContainerId("cd".repeat(32));
+    private static final String CGROUP = "/pods/p/c";
+
+    @TempDir
+    Path directory;
+
+    private final List<Process> processes = new ArrayList<>();
+    private final FakeRuntime runtime = new FakeRuntime();
+    private final FakeRoots roots = new FakeRoots();
+    private ContainerPaths paths;
+    private ContainerCatalog catalog;
+    private ContainerStopper stopper;
+    private ContainerRemover remover;
+    private ContainerEnds ends;
+
+    @BeforeEach
+    void start() {
+        paths = new ContainerPaths(directory.resolve("root"), directory.resolve("state"));
+        catalog = new ContainerCatalog(paths);
+        stopper = new ContainerStopper(catalog, runtime);
+        remover = new ContainerRemover(catalog, paths, runtime, roots, stopper);
+        ends = new ContainerEnds(catalog, runtime, InstantSource.fixed(NOW));
+    }
+
+    @AfterEach
+    void end() {
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    private Process process(String... command) throws IOException {
+        var process = new ProcessBuilder(command).start();
+        processes.add(process);
+        return process;
+    }
+
+    private static ProcessIdentity identity(Process process) {
+        return ProcessIdentity.of(process.pid()).orElseThrow();
+    }
+
+    /** On disk and known, with a first process that does what it is told. */
+    private Process make(ContainerState state, String stopSignal, String... command) throws IOException {
+        var init = process(command);
+        var monitor = process("sleep", "1000");
+        var record = record(stopSignal);
+        var status = new ContainerStatus(
+                state, BootId.current(), identity(monitor), identity(init), LinuxResources.NONE, false);
+        DurableFiles.mkdirs(paths.directory(ID));
+        DurableFiles.mkdirs(paths.bundle(ID));
+        DurableFiles.write(paths.record(ID), record.toJson().toBytes());
+        DurableFiles.write(paths.status(ID), status.toJson().toBytes());
+        catalog.add(ContainerEntry.of(record, status));
+        return init;
+    }
+
+    private static ContainerRecord record(String stopSignal) {
+        var config = new ContainerConfig(
+                "web",
+                0,
+                ImageSpec.of("busybox"),
+                List.of("sleep"),
+                List.of("1"),
+                "/",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                "web.log",
+                false,
+                false,
+                false,
+                LinuxResources.NONE,
+                ContainerSecurity.defaults(),
+                "");
+        return new ContainerRecord(
+                ID,
+                POD,
+                config,
+                new ContainerImage("sha256:1", "busybox:1", "busybox@sha256:2"),
+                List.of(),
+                Instant.ofEpochSecond(1000),
+                new ResolvedUser(0, 0, List.of(0L), "root", "/root"),
+                Optional.empty(),
+                stopSignal,
+                CGROUP,
+                "crun");
+    }
+
+    private ContainerState state() {
+        return catalog.get(ID.hex()).state();
+    }
+
+    @Test
+    void oneThatWasCreatedIsStartedOnce() throws Exception {
+        make(new Created(), "SIGTERM", "sleep", "1000");
+        var starter = new ContainerStarter(catalog, runtime, InstantSource.fixed(NOW));
+
+        starter.start(ID);
+
+        assertThat(state()).isEqualTo(new Running(NOW));
+        assertThatThrownBy(() -> starter.start(ID))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.WRONG_STATE))
+                .hasMessageContaining("RUNNING");
+        assertThat(runtime.done).containsExactly("start crun");
+    }
+
+    @Test
+    void oneThatCannotBeStartedHasEndedWithTheRuntimesWords() throws Exception {
+        make(new Created(), "SIGTERM", "sleep", "1000");
+        runtime.failing.add("start");
+        var starter = new ContainerStarter(catalog, runtime, InstantSource.fixed(NOW));
+
+        assertThatThrownBy(() -> starter.start(ID)).hasMessageContaining("start failed");
+
+        assertThat(state()).isEqualTo(new Exited(Optional.empty(), NOW, 128, "StartError", "start failed"));
+        assertThat(runtime.done).containsExactly("start crun", "kill " + CGROUP);
+    }
+
+    @Test
+    void theStopSignalEndsItWithinTheGrace() throws Exception {
+        var init = make(new Running(NOW), "SIGUSR1", "sh", "-c", "trap 'exit 5' USR1; while :; do sleep 0.01; done");
+        awaitTrap(init);
+        var monitor = init.onExit().thenRun(() -> ends.ended(new Exit(ID.hex(), 5, ENDED, false)));
+
+        stopper.stop(ID, Duration.ofSeconds(20));
+        monitor.join();
+
+        assertThat(init.waitFor()).isEqualTo(5);
+        assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), ENDED, 5, "Error", ""));
+    }
+
+    @Test
+    void whatDoesNotHearIsKilledAfterTheGrace() throws Exception {
+        var init = make(new Running(NOW), "SIGTERM", "sh", "-c", "trap '' TERM; while :; do sleep 0.01; done");
+        awaitTrap(init);
+        runtime.whenKilled = () -> {
+            init.destroyForcibly();
+            ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+        };
+
+        stopper.stop(ID, Duration.ofMillis(100));
+
+        assertThat(runtime.done).contains("kill " + CGROUP);
+        assertThat(state())
+                .isInstanceOfSatisfying(
+                        Exited.class, exited -> assertThat(exited.exitCode()).isEqualTo(137));
+    }
+
+    @Test
+    void oneSignalOnlyHoweverOftenItIsAskedFor() throws Exception {
+        var heard = directory.resolve("heard");
+        var init = make(
+                new Running(NOW),
+                "SIGTERM",
+                "sh",
+                "-c",
+                "trap 'echo x >>" + heard + "' TERM; while :; do sleep 0.01; done");
+        awaitTrap(init);
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+        var patient = Thread.ofVirtual().start(() -> stopper.stop(ID, Duration.ofSeconds(60)));
+        while (!Files.exists(heard)) {
+            Thread.onSpinWait();
+        }
+
+        var begin = System.nanoTime();
+        stopper.stop(ID, Duration.ofMillis(300));
+        patient.join();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .as("a later and shorter grace shortens the earlier")
+                .isLessThan(Duration.ofSeconds(30));
+        assertThat(Files.readAllLines(heard)).hasSize(1);
+    }
+
+    @Test
+    void stoppingWhatHasEndedOrIsNotThereIsASuccess() throws Exception {
+        stopper.stop(ID, Duration.ZERO);
+        make(new Exited(Optional.of(NOW), ENDED, 0, "Completed", ""), "SIGTERM", "sleep", "1000");
+        stopper.stop(ID, Duration.ofSeconds(5));
+
+        assertThat(runtime.done).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, false, Completed",
+        "0, true, Completed",
+        "1, false, Error",
+        "137, true, OOMKilled",
+        "137, false, Error",
+        "143, true, Error"
+    })
+    void theReasonIsToldByTheCodeAndTheMonitorsNote(int code, boolean oom, String reason) throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+
+        ends.ended(new Exit(ID.hex(), code, ENDED, oom));
+
+        assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), ENDED, code, reason, ""));
+    }
+
+    @Test
+    void theFirstEndCounts() throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+
+        ends.ended(new Exit(ID.hex(), 3, ENDED, false));
+        ends.ended(new Exit(ID.hex(), 0, NOW, false));
+
+        assertThat(state())
+                .isInstanceOfSatisfying(
+                        Exited.class, exited -> assertThat(exited.exitCode()).isEqualTo(3));
+    }
+
+    @Test
+    void aMonitorThatIsKilledTakesItsContainerAlongWithACodeThatIsNoSuccess() throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        ends.follow(catalog.require(ID));
+
+        runtime.followed.values().forEach(Runnable::run);
+
+        assertThat(runtime.done).containsExactly("kill " + CGROUP);
+        assertThat(state()).isInstanceOfSatisfying(Exited.class, exited -> {
+            assertThat(exited.exitCode()).isEqualTo(255);
+            assertThat(exited.message()).contains("monitor");
+        });
+    }
+
+    @Test
+    void oneThatIsRemovedLeavesNothing() throws Exception {
+        make(new Exited(Optional.of(NOW), ENDED, 0, "Completed", ""), "SIGTERM", "sleep", "1000");
+
+        remover.remove(ID);
+        remover.remove(ID);
+
+        assertThat(runtime.done).containsExactly("delete " + CGROUP);
+        assertThat(roots.unmounted).containsExactly(paths.directory(ID));
+        assertThat(paths.directory(ID)).doesNotExist();
+        assertThat(paths.bundle(ID)).doesNotExist();
+        assertThat(catalog.find(ID.hex())).isEmpty();
+    }
+
+    @Test
+    void oneThatCannotBeRemovedWholeStaysKnownAndIsRemovedByTheNextCall() throws Exception {
+        make(new Exited(Optional.of(NOW), ENDED, 0, "Completed", ""), "SIGTERM", "sleep", "1000");
+        roots.isBusy = true;
+
+        assertThatThrownBy(() -> remover.remove(ID)).hasMessageContaining("busy");
+        assertThat(catalog.find(ID.hex())).isPresent();
+        assertThat(paths.record(ID)).exists();
+
+        roots.isBusy = false;
+        remover.remove(ID);
+        assertThat(paths.directory(ID)).doesNotExist();
+    }
+
+    private ContainerCatalog restored() {
+        var next = new ContainerCatalog(paths);
+        var nextEnds = new ContainerEnds(next, runtime, InstantSource.fixed(NOW));
+        var pods = new PodCatalog(new PodPaths(directory.resolve("root"), directory.resolve("state")));
+        new ContainerRestorer(
+                        pods,
+                        next,
+                        paths,
+                        runtime,
+                        new ContainerRemover(next, paths, runtime, roots, stopper),
+                        roots,
+                        nextEnds,
+                        new Quarantine(directory.resolve("quarantine")),
+                        InstantSource.fixed(NOW))
+                .restore();
+        return next;
+    }
+
+    @Test
+    void aContainerWhosePodIsGoneIsTakenBackAtTheStart() throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+
+        assertThat(restored().find(ID.hex())).isEmpty();
+        assertThat(runtime.done).containsExactly("delete " + CGROUP);
+        assertThat(paths.directory(ID)).doesNotExist();
+    }
+
+    @Test
+    void oneWithoutARecordIsUnmountedAndRemovedAtTheStart() throws Exception {
+        DurableFiles.mkdirs(paths.directory(ID));
+        Files.createDirectory(paths.directory(ID).resolve("upper"));
+
+        restored();
+
+        assertThat(roots.unmounted).containsExactly(paths.directory(ID));
+        assertThat(paths.directory(ID)).doesNotExist();
+    }
+
+    @Test
+    void aDamagedRecordIsSetAside() throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        Files.writeString(paths.record(ID), "{\"version\":1,");
+
+        assertThat(restored().find(ID.hex())).isEmpty();
+        assertThat(directory.resolve("quarantine")).isNotEmptyDirectory();
+        assertThat(paths.directory(ID)).doesNotExist();
+    }
+
+    /** A shell that waits in a loop has set its trap before: its loop starts processes. */
+    private static void awaitTrap(Process shell) throws InterruptedException {
+        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (shell.descendants().findAny().isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(5);
+        }
+    }
+}
