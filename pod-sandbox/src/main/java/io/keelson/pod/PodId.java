@@ -3,6 +3,7 @@ package io.keelson.pod;
 import io.keelson.host.failure.Failure;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What a pod is known by: 64 hexadecimal digits, chosen at random. */
@@ -14,6 +15,11 @@ public record PodId(String hex) {
         if (!FORM.matcher(hex).matches()) {
             throw Failure.invalid("not the id of a pod: 64 hexadecimal digits are");
         }
+    }
+
+    /** Absent if this is not the id of a pod. */
+    static Optional<PodId> find(String hex) {
+        return FORM.matcher(hex).matches() ? Optional.of(new PodId(hex)) : Optional.empty();
     }
 
     static PodId create() {

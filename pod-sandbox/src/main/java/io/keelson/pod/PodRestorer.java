@@ -113,9 +113,13 @@ public final class PodRestorer {
                 return;
             }
             record = PodRecord.fromJson(Json.parseObject(bytes.get()));
+            if (!record.id().equals(id)) {
+                throw Failure.invalid("it is the record of pod " + record.id());
+            }
             status = DurableFiles.find(paths.status(id), MAX_RECORD_BYTES)
                     .map(some -> PodStatus.fromJson(Json.parseObject(some)));
         } catch (Failure | IllegalArgumentException | DateTimeException e) {
+            takeBackUnknown(directory);
             quarantine.take(directory, String.valueOf(e.getMessage()));
             return;
         }
@@ -131,7 +135,7 @@ public final class PodRestorer {
             return status;
         }
         var notReady = status.notReady();
-        DurableFiles.write(paths.status(record.id()), notReady.toJson().toBytes());
+        FinalStatus.write(paths.status(record.id()), notReady.toJson().toBytes());
         log.atWarn()
                 .addKeyValue("event", "pod-not-ready")
                 .addKeyValue("pod", record.id())
@@ -150,21 +154,30 @@ public final class PodRestorer {
     /** A start that was not finished: whoever asked for it asks again. */
     private void undo(PodRecord record) {
         var id = record.id();
-        // A plugin that still runs could give an address after it was taken back.
-        Abandoned.kill(Set.of("CNI_CONTAINERID=" + id.hex()), Deadline.in(ABANDONED_PATIENCE));
-        if (record.spec().security().namespaces().network() != NamespaceMode.NODE) {
-            network.detach(id.hex(), Optional.of(paths.namespaces(id).network()));
-        }
-        pinner.unpin(paths.stateDirectory(id), Optional.empty());
-        sharedMemory.unmount(paths.sharedMemory(id));
-        if (record.ownsCgroup()) {
-            cgroups.remove(record.cgroupPath());
-        }
-        DurableFiles.deleteTree(paths.stateDirectory(id));
+        takeBack(id, record.ownsCgroup() ? Optional.of(record.cgroupPath()) : Optional.empty());
         DurableFiles.deleteTree(paths.directory(id));
         log.atInfo()
                 .addKeyValue("event", "pod-start-undone")
                 .addKeyValue("pod", id)
                 .log("undid the unfinished start of pod {}", id);
+    }
+
+    /** Its record cannot be read; where things of a pod with this id lie is known all the same. */
+    private void takeBackUnknown(Path directory) {
+        PodId.find(directory.getFileName().toString())
+                .ifPresent(id -> takeBack(id, Optional.of(PodStarter.CGROUP_ROOT + "/" + id)));
+    }
+
+    /** Everything that the pod may have of the node, but its record. */
+    private void takeBack(PodId id, Optional<String> cgroup) {
+        // A plugin that still runs could give an address after it was taken back, and nobody else knows the init.
+        Abandoned.kill(
+                Set.of("CNI_CONTAINERID=" + id.hex(), NamespacePinner.mark(paths.stateDirectory(id))),
+                Deadline.in(ABANDONED_PATIENCE));
+        network.detach(id.hex(), Optional.of(paths.namespaces(id).network()));
+        pinner.unpin(paths.stateDirectory(id), Optional.empty());
+        sharedMemory.unmount(paths.sharedMemory(id));
+        cgroup.ifPresent(cgroups::remove);
+        DurableFiles.deleteTree(paths.stateDirectory(id));
     }
 }

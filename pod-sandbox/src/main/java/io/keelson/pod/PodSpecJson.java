@@ -56,7 +56,7 @@ final class PodSpecJson {
 
     private static PodMetadata metadata(Json.Obj json) {
         return new PodMetadata(
-                json.text("name"), json.text("namespace"), json.text("uid"), Math.toIntExact(json.number("attempt")));
+                json.text("name"), json.text("namespace"), json.text("uid"), Numbers.integer(json, "attempt"));
     }
 
     private static Json.Obj dns(DnsConfig dns) {
@@ -83,8 +83,8 @@ final class PodSpecJson {
     private static PortMapping port(Json.Obj json) {
         return new PortMapping(
                 Protocol.valueOf(json.text("protocol")),
-                Math.toIntExact(json.number("containerPort")),
-                Math.toIntExact(json.number("hostPort")),
+                Numbers.integer(json, "containerPort"),
+                Numbers.integer(json, "hostPort"),
                 json.text("hostIp"));
     }
 

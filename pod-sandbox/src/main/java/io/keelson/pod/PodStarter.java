@@ -14,6 +14,7 @@ import io.keelson.pod.network.NetworkRequest;
 import io.keelson.pod.network.PodAddresses;
 import io.keelson.pod.network.PodNetwork;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -92,7 +93,7 @@ public final class PodStarter {
         var steps = new StartTimeline.Clock();
         var record = record(id, spec);
         try (var undo = new Rollback()) {
-            undo.add("remove records of pod " + id, () -> DurableFiles.deleteTree(paths.directory(id)));
+            undo.add("remove records of pod " + id, () -> forget(id, undo.failed()));
             writeRecord(record);
             steps.ended("record");
 
@@ -113,6 +114,7 @@ public final class PodStarter {
             steps.ended("files");
 
             var entry = PodEntry.of(record, ready(addresses, init, steps));
+            undo.add("remove status of pod " + id, () -> DurableFiles.remove(paths.status(id)));
             DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
             catalog.add(entry);
             undo.commit();
@@ -129,6 +131,13 @@ public final class PodStarter {
     private void writeRecord(PodRecord record) {
         DurableFiles.mkdirs(paths.directory(record.id()));
         DurableFiles.write(paths.record(record.id()), record.toJson().toBytes());
+    }
+
+    /** While something of it is left the record stays, and the next daemon finishes what could not be undone. */
+    private void forget(PodId id, List<String> notUndone) {
+        if (notUndone.isEmpty()) {
+            DurableFiles.deleteTree(paths.directory(id));
+        }
     }
 
     private void removeCgroup(PodRecord record) {

@@ -47,7 +47,10 @@ final class FakeNode {
     /** Run while a pod is being attached. */
     Runnable whileAttaching = () -> {};
 
+    private final Path directory;
+
     FakeNode(Path directory) {
+        this.directory = directory;
         paths = new PodPaths(directory.resolve("root"), directory.resolve("state"));
         catalog = new PodCatalog(paths);
         var pinner = new Pinner();
@@ -62,6 +65,13 @@ final class FakeNode {
         remover = new PodRemover(catalog, paths, stopper, containers, cgroups);
         restorer = new PodRestorer(
                 catalog, paths, pinner, network, memory, cgroups, new Quarantine(directory.resolve("quarantine")));
+    }
+
+    /** The next daemon, on the same disk and in the same kernel. */
+    FakeNode restarted() {
+        var next = new FakeNode(directory);
+        next.held.addAll(held);
+        return next;
     }
 
     /** A pod with everything by default. */
@@ -80,6 +90,23 @@ final class FakeNode {
                 LinuxResources.NONE,
                 LinuxResources.NONE,
                 "");
+    }
+
+    static PodSpec withMetadata(PodSpec spec, PodMetadata metadata) {
+        return new PodSpec(
+                metadata,
+                spec.hostname(),
+                spec.logDirectory(),
+                spec.dns(),
+                spec.ports(),
+                spec.labels(),
+                spec.annotations(),
+                spec.cgroupParent(),
+                spec.security(),
+                spec.sysctls(),
+                spec.overhead(),
+                spec.resources(),
+                spec.runtimeHandler());
     }
 
     static PodSpec withNamespaces(PodSpec spec, NamespaceOptions namespaces) {

@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.keelson.host.disk.BootId;
 import io.keelson.host.failure.Failure;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespaceOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +100,109 @@ class PodLifeTest {
         assertThat(node.catalog.list(PodFilter.all())).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"unmount", "detach", "unpin", "remove-cgroup"})
+    void anUndoThatFailedIsDoneByTheNextDaemon(String undo) {
+        node.failing.add("mount");
+        node.failing.add(undo);
+        assertThatThrownBy(() -> node.starter.start(FakeNode.spec("web"))).hasMessageContaining("mount failed");
+        assertThat(node.held).as("what could not be undone").hasSizeLessThanOrEqualTo(1);
+
+        node.failing.clear();
+        var again = node.starter.start(FakeNode.spec("web"));
+        var next = node.restarted();
+        next.restorer.restore();
+
+        assertThat(next.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(again);
+        assertThat(next.held).allMatch(thing -> thing.contains(again.hex()));
+        next.remover.remove(again);
+        assertThat(next.held).isEmpty();
+        assertThat(next.files()).isEmpty();
+    }
+
+    @Test
+    void aStatusThatCannotBeWrittenUndoesTheStart() {
+        // A directory in its place: rename(2) refuses.
+        node.whileAttaching =
+                () -> makeDirectories(onlyPod(node.paths.records()).resolve("status.json"));
+
+        assertThatThrownBy(() -> node.starter.start(FakeNode.spec("web")))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("cannot start pod default/web")
+                .hasMessageContaining("status.json");
+
+        assertThat(node.held).isEmpty();
+        assertThat(node.files()).isEmpty();
+        node.whileAttaching = () -> {};
+        assertThat(node.catalog.find(node.starter.start(FakeNode.spec("web")).hex()))
+                .isPresent();
+    }
+
+    private static Path onlyPod(Path records) {
+        try (var children = Files.list(records)) {
+            return children.findFirst().orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void makeDirectories(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void allWhoWaitForAPodThatCannotBeMadeHearWhyAndTheNextOneIsMade() throws Exception {
+        var attaching = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        node.failing.add("attach");
+        node.whileAttaching = () -> {
+            attaching.countDown();
+            await(go);
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var asked = new ArrayList<Future<PodId>>();
+            asked.add(threads.submit(() -> node.starter.start(FakeNode.spec("web"))));
+            attaching.await();
+            asked.add(threads.submit(() -> node.starter.start(FakeNode.spec("web"))));
+            go.countDown();
+
+            for (var each : asked) {
+                assertThatThrownBy(each::get).hasMessageContaining("attach failed");
+            }
+        }
+        node.failing.clear();
+        assertThat(node.catalog.find(node.starter.start(FakeNode.spec("web")).hex()))
+                .isPresent();
+        assertThat(node.held).hasSize(3);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void podsThatDifferInOnePartOfTheirNameAreDifferentPods() {
+        var ids = new HashSet<PodId>();
+        for (var metadata : List.of(
+                new PodMetadata("web", "default", "1", 0),
+                new PodMetadata("web", "default", "1", 1),
+                new PodMetadata("web", "default", "2", 0),
+                new PodMetadata("web", "other", "1", 0),
+                new PodMetadata("web2", "default", "1", 0))) {
+            ids.add(node.starter.start(FakeNode.withMetadata(FakeNode.spec("web"), metadata)));
+        }
+
+        assertThat(ids).hasSize(5);
+    }
+
     @Test
     void theSamePodAskedForAgainIsTheSameOne() {
         var id = node.starter.start(FakeNode.spec("web"));
@@ -107,11 +217,7 @@ class PodLifeTest {
         var go = new CountDownLatch(1);
         node.whileAttaching = () -> {
             attaching.countDown();
-            try {
-                go.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            await(go);
         };
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var asked = new ArrayList<Future<PodId>>();
@@ -254,6 +360,152 @@ class PodLifeTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"remove-containers", "remove-cgroup"})
+    void aRemovalWhoseStepFailsIsFinishedByTheNext(String step) {
+        var id = node.starter.start(FakeNode.spec("web"));
+        node.failing.add(step);
+
+        assertThatThrownBy(() -> node.remover.remove(id)).hasMessageContaining(step + " failed");
+        assertThat(node.catalog.get(id.hex()).state()).isEqualTo(PodState.NOT_READY);
+
+        node.failing.clear();
+        node.remover.remove(id);
+        assertThat(node.files()).isEmpty();
+        assertThat(node.done.stream().filter("detach"::equals))
+                .as("released once")
+                .hasSize(1);
+    }
+
+    @Test
+    void containersAreEndedBeforeWhatTheyUseIsTakenAway() {
+        var id = node.starter.start(FakeNode.spec("web"));
+        node.done.clear();
+
+        node.remover.remove(id);
+
+        assertThat(node.done)
+                .containsExactly("stop-containers", "detach", "unpin", "unmount", "remove-containers", "remove-cgroup");
+    }
+
+    @Test
+    void nothingIsMadeInAPodThatIsStopped() {
+        var id = node.starter.start(FakeNode.spec("web"));
+        assertThat(node.catalog.whileReady(id, () -> "made")).isEqualTo("made");
+        node.failing.add("detach");
+        assertThatThrownBy(() -> node.stopper.stop(id)).isInstanceOf(Failure.class);
+
+        assertThatThrownBy(() -> node.catalog.whileReady(id, () -> "made"))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.WRONG_STATE));
+    }
+
+    @Test
+    void afterAnotherBootAPodIsNotReadyAndItsNetworkIsTakenBack() throws Exception {
+        var id = node.starter.start(FakeNode.spec("web"));
+        var status = node.paths.status(id);
+        Files.writeString(status, Files.readString(status).replace(BootId.current(), "another-boot"));
+
+        var next = node.restarted();
+        next.restorer.restore();
+        assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.NOT_READY);
+        assertThat(next.catalog.get(id.hex()).addresses()).isEmpty();
+        next.restorer.unreleased().forEach(next.stopper::stop);
+
+        assertThat(next.done).contains("detach");
+        assertThat(next.held).noneMatch(thing -> thing.startsWith("address"));
+        assertThat(next.restorer.unreleased()).isEmpty();
+        var third = next.restarted();
+        third.restorer.restore();
+        assertThat(third.restorer.unreleased())
+                .as("it is on disk that all is released")
+                .isEmpty();
+    }
+
+    @Test
+    void theInitOfAnUnfinishedStartIsEnded() throws Exception {
+        var id = node.starter.start(FakeNode.spec("half"));
+        Files.delete(node.paths.status(id));
+        var builder = new ProcessBuilder("sleep", "1000");
+        builder.environment().put("KEELSON_POD", node.paths.stateDirectory(id).toString());
+        var init = builder.start();
+        try {
+            node.restarted().restorer.restore();
+
+            assertThat(init.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            init.destroyForcibly();
+        }
+    }
+
+    @Test
+    void whatAPodOfADamagedRecordHoldsIsTakenBack() throws Exception {
+        var id = node.starter.start(FakeNode.spec("bad"));
+        Files.writeString(node.paths.record(id), "{");
+
+        var next = node.restarted();
+        next.restorer.restore();
+
+        assertThat(next.held).isEmpty();
+        assertThat(next.files()).isEmpty();
+        assertThat(directory.resolve("quarantine").resolve(id.hex())).isNotEmptyDirectory();
+    }
+
+    @Test
+    void aRecordInAnotherPodsDirectoryIsSetAsideAndHarmsNobody() throws Exception {
+        var good = node.starter.start(FakeNode.spec("good"));
+        var copy = node.paths.records().resolve("ab".repeat(32));
+        Files.createDirectory(copy);
+        Files.copy(node.paths.record(good), copy.resolve("record.json"));
+
+        var next = node.restarted();
+        next.restorer.restore();
+
+        assertThat(next.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(good);
+        assertThat(next.held).isEqualTo(node.held);
+        assertThat(copy).doesNotExist();
+    }
+
+    @Test
+    void aDamagedStatusIsSetAsideAsWell() throws Exception {
+        var id = node.starter.start(FakeNode.spec("bad"));
+        Files.writeString(node.paths.status(id), "{\"version\":1,\"state\":\"SOMETHING\"}");
+
+        var next = node.restarted();
+        next.restorer.restore();
+
+        assertThat(next.catalog.list(PodFilter.all())).isEmpty();
+        assertThat(next.held).isEmpty();
+        assertThat(directory.resolve("quarantine").resolve(id.hex()).resolve("record.json"))
+                .exists();
+    }
+
+    @Test
+    void theSameRecordCanBeSetAsideTwice() throws Exception {
+        var quarantine = new Quarantine(directory.resolve("quarantine"));
+        for (var text : List.of("first", "second")) {
+            var record = Files.createDirectories(directory.resolve("x"));
+            Files.writeString(record.resolve("record.json"), text);
+            quarantine.take(record, "a reason");
+        }
+
+        assertThat(directory.resolve("quarantine/x/record.json")).hasContent("second");
+        assertThat(directory.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void aRecordWithANumberThatIsTooLargeDoesNotKeepTheOthersFromBeingRestored() throws Exception {
+        var bad = node.starter.start(FakeNode.spec("bad"));
+        var good = node.starter.start(FakeNode.spec("good"));
+        var record = node.paths.record(bad);
+        Files.writeString(record, Files.readString(record).replace("\"attempt\":0", "\"attempt\":4294967296"));
+
+        var next = node.restarted();
+        next.restorer.restore();
+
+        assertThat(next.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(good);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "{\"version\":99}", "\u0000"})
     void aDamagedRecordIsSetAsideAndTheOthersAreRestored(String text) throws Exception {
         var bad = node.starter.start(FakeNode.spec("bad"));
@@ -277,5 +529,51 @@ class PodLifeTest {
         assertThat(node.catalog.find("")).isEmpty();
         assertThat(node.catalog.find("f".repeat(64))).isEmpty();
         assertThat(List.copyOf(node.catalog.list(PodFilter.all()))).hasSize(2);
+    }
+
+    @Test
+    void aBeginningThatFitsTwoIsNobodys() {
+        // Of 17 ids two begin alike.
+        var ids = new ArrayList<String>();
+        for (var i = 0; i < 17; i++) {
+            ids.add(node.starter.start(FakeNode.spec("pod" + i)).hex());
+        }
+        var shared = ids.stream()
+                .map(id -> id.substring(0, 1))
+                .filter(first -> ids.stream().filter(id -> id.startsWith(first)).count() > 1)
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(node.catalog.find(shared)).isEmpty();
+        assertThatThrownBy(() -> node.catalog.get(shared))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.ABSENT));
+        assertThat(node.catalog.list(new PodFilter(shared, Optional.empty(), Map.of())))
+                .as("a filter is not a name")
+                .hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void aFilterTakesWhatAllOfItAppliesTo() {
+        var web = node.starter.start(FakeNode.spec("web"));
+        var db = node.starter.start(FakeNode.spec("db"));
+        node.stopper.stop(db);
+
+        assertThat(filtered(new PodFilter("", Optional.of(PodState.READY), Map.of())))
+                .containsExactly(web);
+        assertThat(filtered(new PodFilter("", Optional.of(PodState.NOT_READY), Map.of())))
+                .containsExactly(db);
+        assertThat(filtered(new PodFilter("", Optional.empty(), Map.of("app", "db"))))
+                .containsExactly(db);
+        assertThat(filtered(new PodFilter("", Optional.empty(), Map.of("app", ""))))
+                .isEmpty();
+        assertThat(filtered(new PodFilter(web.hex(), Optional.empty(), Map.of("app", "db"))))
+                .isEmpty();
+        assertThat(filtered(new PodFilter(web.hex(), Optional.of(PodState.NOT_READY), Map.of())))
+                .isEmpty();
+    }
+
+    private List<PodId> filtered(PodFilter filter) {
+        return node.catalog.list(filter).stream().map(Pod::id).toList();
     }
 }

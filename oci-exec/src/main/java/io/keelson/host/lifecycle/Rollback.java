@@ -37,7 +37,7 @@ public final class Rollback implements AutoCloseable {
         steps.clear();
     }
 
-    /** Descriptions of the undo steps that failed, in the order in which they ran; empty before {@link #close}. */
+    /** Descriptions of the undo steps that failed, in the order in which they ran. An undo step may ask for those before it. */
     public List<String> failed() {
         return List.copyOf(failed);
     }

@@ -49,7 +49,7 @@ final class ContainerConfigJson {
     static ContainerConfig read(Json.Obj json) {
         return new ContainerConfig(
                 json.text("name"),
-                Math.toIntExact(json.number("attempt")),
+                Numbers.integer(json, "attempt"),
                 image(json.object("image")),
                 json.texts("command"),
                 json.texts("args"),

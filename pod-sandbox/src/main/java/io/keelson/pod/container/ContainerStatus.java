@@ -3,6 +3,7 @@ package io.keelson.pod.container;
 import io.keelson.host.json.Json;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.spec.LinuxResources;
+import io.keelson.pod.Numbers;
 import io.keelson.pod.ResourcesJson;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Exited;
@@ -91,7 +92,7 @@ record ContainerStatus(
                 new Exited(
                         startedAt,
                         Instant.parse(json.text("finishedAt")),
-                        Math.toIntExact(json.number("exitCode")),
+                        Numbers.integer(json, "exitCode"),
                         json.text("reason"),
                         json.text("message"));
             case UNKNOWN -> new Lost(startedAt, json.text("why"));

@@ -20,4 +20,9 @@ public interface NamespacePinner {
      * ends the namespaces with the last process in them. That there is nothing is success.
      */
     void unpin(Path directory, Optional<ProcessIdentity> init);
+
+    /** An entry of the init's environment that no other process has: by it the init of an unfinished start is found. */
+    static String mark(Path directory) {
+        return "KEELSON_POD=" + directory;
+    }
 }

@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,7 +108,7 @@ public final class ThreadNamespacePinner implements NamespacePinner {
             bind("ipc", pinned.ipc());
         }
         request.sysctls().forEach(ThreadNamespacePinner::write);
-        return request.sharesPids() ? Optional.of(startInit(pinned.pid())) : Optional.empty();
+        return request.sharesPids() ? Optional.of(startInit(pinned)) : Optional.empty();
     }
 
     private static void bind(String kind, Path target) {
@@ -127,20 +128,27 @@ public final class ThreadNamespacePinner implements NamespacePinner {
         }
     }
 
-    private ProcessIdentity startInit(Path pin) {
+    private ProcessIdentity startInit(PinnedNamespaces pinned) {
         try (var undo = new Rollback();
                 var child = processes.start(
                         List.of(init.toString(), "-P"),
-                        Command.MINIMAL_ENVIRONMENT,
+                        environment(pinned.directory()),
                         Path.of("/"),
                         Map.<Integer, Fd>of())) {
             undo.add("kill the init", () -> child.pidfd().sendSignal(Pidfd.SIGKILL));
-            Mounts.bind(Path.of("/proc/" + child.pid() + "/ns/pid"), pin);
+            Mounts.bind(Path.of("/proc/" + child.pid() + "/ns/pid"), pinned.pid());
             var identity = ProcessIdentity.of(child.pid())
                     .orElseThrow(() -> Failure.unavailable("the pod's init " + init + " ended at once"));
             undo.commit();
             return identity;
         }
+    }
+
+    private static Map<String, String> environment(Path directory) {
+        var environment = new HashMap<>(Command.MINIMAL_ENVIRONMENT);
+        var mark = NamespacePinner.mark(directory).split("=", 2);
+        environment.put(mark[0], mark[1]);
+        return environment;
     }
 
     @Override

@@ -1,0 +1,243 @@
+package io.keelson.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.pod.files.DnsConfig;
+import io.keelson.pod.namespace.NamespaceMode;
+import io.keelson.pod.namespace.NamespaceOptions;
+import io.keelson.pod.namespace.UserNamespace;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PodSpecCheckTest {
+    private static final PodSpec GOOD = FakeNode.spec("web");
+    private static final PodMetadata NAME = GOOD.metadata();
+
+    @Test
+    void anOrdinaryPodPasses() {
+        passes(GOOD);
+        passes(with(NAME, "", "", "kubepods-burstable-pod1.slice", Map.of("net.ipv4.ping_group_range", "0\t0")));
+        passes(with(NAME, "h".repeat(64), "/", "/kubepods/burstable/pod1", Map.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", "..", "a/b", "../x", "a b", "a\nb", "a\0", "-a", "\u00e4", "a;b", "a=b"})
+    void namesArePlain(String name) {
+        refused(FakeNode.withMetadata(GOOD, new PodMetadata(name, "default", "uid", 0)), "name");
+        refused(FakeNode.withMetadata(GOOD, new PodMetadata("web", name, "uid", 0)), "namespace");
+        refused(FakeNode.withMetadata(GOOD, new PodMetadata("web", "default", name, 0)), "uid");
+    }
+
+    @Test
+    void namesAreOfAtMost253Characters() {
+        passes(FakeNode.withMetadata(GOOD, new PodMetadata("n".repeat(253), "default", "uid", 0)));
+        refused(FakeNode.withMetadata(GOOD, new PodMetadata("n".repeat(254), "default", "uid", 0)), "name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a\n127.0.0.1 bank",
+                "a b",
+                "a\0",
+                "\u00e4",
+                "01234567890123456789012345678901234567890123456789012345678901234"
+            })
+    void aHostnameIsOneWordOfAtMost64Characters(String hostname) {
+        refused(with(NAME, hostname, "", "", Map.of()), "hostname");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"relative", "/a/../b", "/a/./b", "/a\nb", "/a\0"})
+    void aLogDirectoryIsAPlainAbsolutePath(String directory) {
+        refused(with(NAME, "", directory, "", Map.of()), "log directory");
+    }
+
+    @Test
+    void aLogDirectoryIsOfAtMost3072Bytes() {
+        passes(with(NAME, "", "/" + "\u00e4".repeat(1535) + "x", "", Map.of()));
+        refused(with(NAME, "", "/" + "\u00e4".repeat(1536), "", Map.of()), "log directory");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "..", "/kubepods/../x", "/a//b", "a/", "/a\nb", "/a/.", " ", "/a b"})
+    void aCgroupParentIsAPathOfPlainNames(String parent) {
+        refused(with(NAME, "", "", parent, Map.of()), "cgroup parent");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kernel.core_pattern",
+                "kernel.modprobe",
+                "kernel.hostname",
+                "vm.overcommit_memory",
+                "fs.protected_symlinks",
+                "net/../kernel/core_pattern",
+                "kernel/shm/rmid_forced",
+                "kernel.shm_rmid_forced.x",
+                "net",
+                "net.",
+                "net..x",
+                "",
+                "user.max_user_namespaces"
+            })
+    void sysctlsOfTheHostAreNotForPods(String name) {
+        refused(with(NAME, "", "", "", Map.of(name, "1")), "sysctl");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1+kernel.core_pattern=x\n", "a\0b", "1\r", "\u001b[2J"})
+    void aSysctlsValueIsOneLine(String value) {
+        refused(with(NAME, "", "", "", Map.of("net.ipv4.ip_forward", value)), "one line");
+    }
+
+    @Test
+    void sysctlsBelongToNamespacesThatThePodHasOfItsOwn() {
+        var shared =
+                new NamespaceOptions(NamespaceMode.NODE, NamespaceMode.POD, NamespaceMode.NODE, "", Optional.empty());
+        for (var name : List.of("net.ipv4.ip_forward", "kernel.shm_rmid_forced", "fs.mqueue.msg_max")) {
+            var spec = with(NAME, "", "", "", Map.of(name, "1"));
+            passes(spec);
+            refused(FakeNode.withNamespaces(spec, shared), "is the host's");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"example.org\nnameserver 6.6.6.6", "two words", "", "a\0"})
+    void whatDnsSaysIsOneWordEach(String word) {
+        refused(dns(new DnsConfig(List.of(), List.of(word), List.of())), "DNS search domain");
+        refused(dns(new DnsConfig(List.of(), List.of(), List.of(word))), "DNS option");
+        refused(dns(new DnsConfig(List.of(word), List.of(), List.of())), "DNS server");
+    }
+
+    @Test
+    void aDnsServerIsAnAddressAndNoName() {
+        passes(dns(new DnsConfig(List.of("10.0.0.10", "fd00::10"), List.of("svc.cluster.local"), List.of("ndots:5"))));
+        refused(dns(new DnsConfig(List.of("dns.example.org"), List.of(), List.of())), "dns.example.org");
+    }
+
+    @Test
+    void aGroupAloneIsRefused() {
+        var given = GOOD.security();
+        refused(
+                secured(new PodSecurity(
+                        given.namespaces(),
+                        given.selinux(),
+                        OptionalLong.empty(),
+                        OptionalLong.of(0),
+                        false,
+                        List.of(),
+                        true,
+                        false,
+                        Optional.empty(),
+                        Optional.empty())),
+                "run_as_group");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = NamespaceMode.class,
+            names = {"CONTAINER", "TARGET"})
+    void networkAndIpcAreThePodsOrTheNodes(NamespaceMode mode) {
+        refused(namespaces(mode, NamespaceMode.POD, NamespaceMode.POD), "network");
+        refused(namespaces(NamespaceMode.POD, NamespaceMode.POD, mode), "IPC");
+    }
+
+    @Test
+    void aPodHasNoContainerWhosePidNamespaceItCouldShare() {
+        refused(namespaces(NamespaceMode.POD, NamespaceMode.TARGET, NamespaceMode.POD), "TARGET");
+        passes(namespaces(NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.POD));
+        passes(namespaces(NamespaceMode.NODE, NamespaceMode.NODE, NamespaceMode.NODE));
+    }
+
+    @Test
+    void aUserNamespaceIsRefusedAndNeverLeftOut() {
+        var user = new UserNamespace(NamespaceMode.POD, List.of(), List.of());
+        refused(
+                FakeNode.withNamespaces(
+                        GOOD,
+                        new NamespaceOptions(
+                                NamespaceMode.POD, NamespaceMode.POD, NamespaceMode.POD, "", Optional.of(user))),
+                "user namespace");
+    }
+
+    private static PodSpec namespaces(NamespaceMode network, NamespaceMode pid, NamespaceMode ipc) {
+        return FakeNode.withNamespaces(GOOD, new NamespaceOptions(network, pid, ipc, "", Optional.empty()));
+    }
+
+    private static PodSpec dns(DnsConfig dns) {
+        return new PodSpec(
+                NAME,
+                GOOD.hostname(),
+                GOOD.logDirectory(),
+                Optional.of(dns),
+                GOOD.ports(),
+                GOOD.labels(),
+                GOOD.annotations(),
+                GOOD.cgroupParent(),
+                GOOD.security(),
+                GOOD.sysctls(),
+                GOOD.overhead(),
+                GOOD.resources(),
+                GOOD.runtimeHandler());
+    }
+
+    private static PodSpec secured(PodSecurity security) {
+        return new PodSpec(
+                NAME,
+                GOOD.hostname(),
+                GOOD.logDirectory(),
+                GOOD.dns(),
+                GOOD.ports(),
+                GOOD.labels(),
+                GOOD.annotations(),
+                GOOD.cgroupParent(),
+                security,
+                GOOD.sysctls(),
+                GOOD.overhead(),
+                GOOD.resources(),
+                GOOD.runtimeHandler());
+    }
+
+    private static PodSpec with(
+            PodMetadata metadata, String hostname, String logs, String cgroupParent, Map<String, String> sysctls) {
+        return new PodSpec(
+                metadata,
+                hostname,
+                logs,
+                GOOD.dns(),
+                GOOD.ports(),
+                GOOD.labels(),
+                GOOD.annotations(),
+                cgroupParent,
+                GOOD.security(),
+                sysctls,
+                GOOD.overhead(),
+                GOOD.resources(),
+                GOOD.runtimeHandler());
+    }
+
+    private static void passes(PodSpec spec) {
+        assertThatCode(() -> PodSpecCheck.check(spec)).doesNotThrowAnyException();
+    }
+
+    private static void refused(PodSpec spec, String why) {
+        assertThatThrownBy(() -> PodSpecCheck.check(spec))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID))
+                .hasMessageContaining(why)
+                .message()
+                .as("what came from outside cannot forge a line of the log")
+                .doesNotContainPattern("\\p{Cntrl}");
+    }
+}
