@@ -105,18 +105,14 @@ public final class ContainerCreator {
         try (var held = images.hold(requested)
                         .orElseThrow(() -> Failure.absent("image \"" + requested + "\" is not on this node"));
                 var undo = new Rollback()) {
-            undo.add("unmount and remove container " + id, () -> {
-                roots.unmount(paths.directory(id));
-                DurableFiles.deleteTree(paths.bundle(id));
-                DurableFiles.deleteTree(paths.directory(id));
-            });
+            undo.add("unmount and remove container " + id, () -> discard(id));
             DurableFiles.mkdirs(paths.directory(id));
             DurableFiles.mkdirs(paths.bundle(id));
             var rootfs = roots.mount(held.layers(), paths.directory(id));
             var record = prepare(id, pod, config, held, rootfs);
+            undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
             DurableFiles.write(paths.record(id), record.toJson().toBytes());
 
-            undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
             var monitored = runtime.create(launch(pod, record));
             var entry = ContainerEntry.of(record, created(record, monitored));
             DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
@@ -130,6 +126,15 @@ public final class ContainerCreator {
                     .addKeyValue("name", config.name())
                     .log("created container {}", id);
             return id;
+        }
+    }
+
+    /** Where a record is left, something could not be taken back, and the next daemon has to go by it. */
+    private void discard(ContainerId id) {
+        if (!Files.exists(paths.record(id))) {
+            roots.unmount(paths.directory(id));
+            DurableFiles.deleteTree(paths.bundle(id));
+            DurableFiles.deleteTree(paths.directory(id));
         }
     }
 

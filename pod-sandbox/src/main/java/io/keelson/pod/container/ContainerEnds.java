@@ -70,17 +70,29 @@ public final class ContainerEnds {
 
     /** Ends what may be left of it, with an exit code that nobody can take for a success. The caller holds the lock. */
     void recordLost(ContainerEntry entry, String why) {
-        runtime.killAll(entry.record().cgroup());
+        killRest(entry);
         change(entry, new Exited(startedAt(entry), clock.instant(), UNKNOWN_CODE, ERROR, why));
     }
 
     /** The caller holds the lock. */
     void record(ContainerEntry entry, Exit exit) {
         // What shares its pod's or the host's PID namespace does not end with its first process.
-        runtime.killAll(entry.record().cgroup());
+        killRest(entry);
         // An earlier kill of a child for want of memory says nothing about an end of another kind.
         var reason = exit.code() == 0 ? COMPLETED : exit.oomKilled() && exit.code() == KILLED ? OOM_KILLED : ERROR;
         change(entry, new Exited(startedAt(entry), exit.finishedAt(), exit.code(), reason, ""));
+    }
+
+    /** An end that was told once is never told again: it counts, whatever is left. The removal kills once more. */
+    private void killRest(ContainerEntry entry) {
+        try {
+            runtime.killAll(entry.record().cgroup());
+        } catch (Failure e) {
+            log.atWarn()
+                    .addKeyValue("event", "processes-left")
+                    .addKeyValue("container", entry.id())
+                    .log("container {} has ended, and something of it is left: {}", entry.id(), e.getMessage());
+        }
     }
 
     private void change(ContainerEntry entry, Exited exited) {

@@ -3,6 +3,7 @@ package io.keelson.pod.container;
 import io.keelson.host.failure.Failure;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What a container is known by: 64 hexadecimal digits, chosen at random. */
@@ -14,6 +15,11 @@ public record ContainerId(String hex) {
         if (!FORM.matcher(hex).matches()) {
             throw Failure.invalid("not the id of a container: 64 hexadecimal digits are");
         }
+    }
+
+    /** Absent if this is not the id of a container. */
+    static Optional<ContainerId> find(String hex) {
+        return FORM.matcher(hex).matches() ? Optional.of(new ContainerId(hex)) : Optional.empty();
     }
 
     static ContainerId create() {

@@ -73,12 +73,27 @@ public final class ContainerRemover implements PodContainers {
         each(pod, entry -> remove(entry.id()));
     }
 
+    /** At the same time; one that fails does not stop the others, and the first failure is thrown when all are through. */
     private void each(PodId pod, Consumer<ContainerEntry> action) {
-        Forks.join(catalog.of(pod).stream()
-                .map(entry -> (Callable<Boolean>) () -> {
-                    action.accept(entry);
-                    return true;
-                })
-                .toList());
+        var failed = Forks.join(catalog.of(pod).stream()
+                        .map(entry -> (Callable<Optional<RuntimeException>>) () -> attempt(() -> action.accept(entry)))
+                        .toList())
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
+        if (!failed.isEmpty()) {
+            var first = failed.getFirst();
+            failed.stream().skip(1).forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    private static Optional<RuntimeException> attempt(Runnable action) {
+        try {
+            action.run();
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.of(e);
+        }
     }
 }

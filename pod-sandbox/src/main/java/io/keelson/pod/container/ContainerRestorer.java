@@ -102,9 +102,13 @@ public final class ContainerRestorer {
                 return;
             }
             record = ContainerRecord.fromJson(Json.parseObject(bytes.get()));
+            if (!record.id().equals(id)) {
+                throw Failure.invalid("it is the record of container " + record.id());
+            }
             status = DurableFiles.find(paths.status(id), ContainerRecord.MAX_BYTES)
                     .map(some -> ContainerStatus.fromJson(Json.parseObject(some)));
         } catch (Failure | IllegalArgumentException | DateTimeException e) {
+            ContainerId.find(directory.getFileName().toString()).ifPresent(runtime::deleteUnknown);
             roots.unmount(directory);
             quarantine.take(directory, String.valueOf(e.getMessage()));
             return;

@@ -50,6 +50,9 @@ public interface ContainerRuntime {
      */
     void delete(String handler, ContainerId id, String cgroup, Optional<ProcessIdentity> monitor);
 
+    /** The same of a container of which nothing but its id is known: kills it if it runs, and has the runtimes forget it. */
+    void deleteUnknown(ContainerId id);
+
     /** Whether its process was let go; false also if the runtime does not know it. */
     boolean isStarted(String handler, ContainerId id);
 

@@ -66,12 +66,13 @@ final class ContainerSpecs {
     }
 
     /** The image's variables, and over them those of the request. */
-    static List<String> environment(ContainerConfig config, ImageConfig image) {
+    static List<String> environment(ContainerConfig config, ImageConfig image, String hostname) {
         var variables = new LinkedHashMap<String, String>();
         put(variables, PATH);
         if (config.tty()) {
             put(variables, "TERM=xterm");
         }
+        put(variables, "HOSTNAME=" + hostname);
         image.env().forEach(entry -> put(variables, entry));
         config.env().forEach(variable -> {
             if (variable.name().isEmpty() || variable.name().indexOf('=') >= 0 || hasNul(variable)) {
@@ -112,7 +113,7 @@ final class ContainerSpecs {
                 rootfs,
                 security.readonlyRootfs(),
                 Optional.empty(),
-                process(config, image, user),
+                process(pod, config, image, user),
                 security(security),
                 namespaces(pod, security),
                 mounts(pod, config),
@@ -124,11 +125,11 @@ final class ContainerSpecs {
                 Set.of());
     }
 
-    private ProcessRequest process(ContainerConfig config, ImageConfig image, ResolvedUser user) {
+    private ProcessRequest process(Pod pod, ContainerConfig config, ImageConfig image, ResolvedUser user) {
         var wanted = Math.clamp(config.resources().oomScoreAdj(), -1000, 1000);
         return new ProcessRequest(
                 arguments(config, image),
-                environment(config, image),
+                environment(config, image, pods.files(pod.id()).readHostname()),
                 workingDirectory(config, image),
                 new ProcessUser(user.uid(), user.gid(), user.supplementary()),
                 config.tty(),

@@ -56,6 +56,8 @@ public final class ContainerStarter {
     private void endHalfStarted(ContainerEntry entry, Failure why) {
         try {
             runtime.killAll(entry.record().cgroup());
+        } catch (Failure e) {
+            why.addSuppressed(e);
         } finally {
             catalog.change(
                     entry,

@@ -5,6 +5,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.runtime.ExecRequest;
+import io.keelson.oci.spec.ProcessSpec;
 import io.keelson.pod.container.ContainerState.Running;
 import java.time.Duration;
 import java.util.List;
@@ -59,8 +60,6 @@ public final class ExecSync {
     private Json.Obj process(ContainerId id, List<String> command) {
         var spec = DurableFiles.find(paths.spec(id), ContainerRecord.MAX_BYTES)
                 .orElseThrow(() -> Failure.wrongState("the configuration of container " + id + " is gone"));
-        var process = Json.object();
-        Json.parseObject(spec).object("process").members().forEach(process::put);
-        return process.putTexts("args", command).put("terminal", false).build();
+        return ProcessSpec.another(Json.parseObject(spec), command, false);
     }
 }

@@ -6,6 +6,7 @@ import io.keelson.host.linux.Inodes;
 import io.keelson.oci.spec.SpecDevice;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,17 +30,32 @@ final class HostDevices {
      * @throws Failure INVALID if it is neither, or the permissions are no part of {@code rwm}
      */
     static List<SpecDevice> of(ContainerDevice device) {
+        var what = "device " + printable(device.hostPath());
         var permissions = device.permissions().isEmpty() ? ALL_PERMISSIONS : device.permissions();
         if (!permissions.chars().allMatch(each -> ALL_PERMISSIONS.indexOf(each) >= 0)) {
-            throw Failure.invalid(
-                    "device " + device.hostPath() + ": permissions \"" + permissions + "\" are not of rwm");
+            throw Failure.invalid(what + ": permissions \"" + printable(permissions) + "\" are not of rwm");
+        }
+        // The runtime makes the node at this place, as root.
+        if (!isPlain(device.containerPath())) {
+            throw Failure.invalid(what + ": \"" + printable(device.containerPath())
+                    + "\" is not a plain absolute path in the container");
         }
         var found = new ArrayList<SpecDevice>();
         collect(real(device.hostPath()), Path.of(device.containerPath()), permissions, 0, found);
         if (found.isEmpty()) {
-            throw Failure.invalid("device " + device.hostPath() + " is no device, and has none below it");
+            throw Failure.invalid(what + " is no device, and has none below it");
         }
         return found;
+    }
+
+    private static boolean isPlain(String path) {
+        return path.startsWith("/")
+                && path.chars().noneMatch(Character::isISOControl)
+                && !List.of(path.split("/", -1)).contains("..");
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     /** Every device of the host, for a privileged container. */
@@ -87,8 +103,8 @@ final class HostDevices {
     private static Path real(String path) {
         try {
             return Path.of(path).toRealPath();
-        } catch (IOException e) {
-            throw new Failure(Failure.Kind.INVALID, "device " + path + " is not on this node", e);
+        } catch (IOException | InvalidPathException e) {
+            throw new Failure(Failure.Kind.INVALID, "device " + printable(path) + " is not on this node", e);
         }
     }
 

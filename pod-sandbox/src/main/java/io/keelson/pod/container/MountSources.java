@@ -22,7 +22,7 @@ final class MountSources {
      * @throws Failure INVALID for what cannot be, or is not built: an image as a mount, mapped ids, recursive read-only
      */
     static SpecMount of(ContainerMount mount) {
-        var where = "mount of \"" + mount.hostPath() + "\" at \"" + mount.containerPath() + "\"";
+        var where = "mount of \"" + printable(mount.hostPath()) + "\" at \"" + printable(mount.containerPath()) + "\"";
         if (mount.image().isPresent()) {
             throw Failure.invalid(where + ": images as mounts are not supported");
         }
@@ -33,12 +33,13 @@ final class MountSources {
             throw Failure.invalid(where + ": mounts with mapped ids are not supported");
         }
         if (!OPTIONS.containsAll(mount.options())) {
-            throw Failure.invalid(where + ": options " + mount.options() + " are not all of " + OPTIONS);
+            throw Failure.invalid(
+                    where + ": options " + printable(mount.options().toString()) + " are not all of " + OPTIONS);
         }
-        if (!mount.hostPath().startsWith("/")) {
-            throw Failure.invalid(where + ": the path on the host is not absolute");
+        if (!mount.hostPath().startsWith("/") || hasNul(mount.hostPath())) {
+            throw Failure.invalid(where + ": the path on the host is not a plain absolute one");
         }
-        if (mount.containerPath().indexOf('\0') >= 0
+        if (hasNul(mount.containerPath())
                 || List.of(mount.containerPath().split("/", -1)).contains("..")) {
             throw Failure.invalid(where + ": the path in the container is not plain");
         }
@@ -49,6 +50,14 @@ final class MountSources {
         options.addAll(mount.options());
         return new SpecMount(
                 mount.containerPath(), "bind", source(where, mount.hostPath()).toString(), options);
+    }
+
+    private static boolean hasNul(String path) {
+        return path.indexOf('\0') >= 0;
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static String propagation(Propagation propagation) {
@@ -68,7 +77,14 @@ final class MountSources {
             }
             return path.toRealPath();
         } catch (IOException e) {
-            throw DurableFiles.failed("prepare the " + where + ", path", Path.of(hostPath), e);
+            if (DurableFiles.isFull(e)) {
+                throw DurableFiles.failed("prepare the " + where + ", path", Path.of(hostPath), e);
+            }
+            // A link that leads nowhere, a path through a file, a place where nothing can be made.
+            throw new Failure(
+                    Failure.Kind.INVALID,
+                    where + ": there is no such path on the host, and it cannot be made: " + e.getMessage(),
+                    e);
         }
     }
 

@@ -98,6 +98,12 @@ public final class OciContainers implements ContainerRuntime {
         exits.forget(id.hex());
     }
 
+    @Override
+    public void deleteUnknown(ContainerId id) {
+        runtimes.values().forEach(runtime -> runtime.delete(id.hex(), true));
+        exits.forget(id.hex());
+    }
+
     /** Its last act is to write the exit file, which would otherwise appear after it was removed. */
     private static void awaitOrKill(ProcessIdentity monitor) {
         var handle = monitor.open();

@@ -53,6 +53,11 @@ public record PodFiles(Path directory) {
                         .orElseGet(() -> hostFile(HOST_RESOLV_CONF)));
     }
 
+    /** What {@link #write} was given; empty if it was not called. */
+    public String readHostname() {
+        return hostFile(hostname()).strip();
+    }
+
     /** hosts(5). */
     static String hosts(String hostname, List<String> addresses) {
         var text = new StringBuilder("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");

@@ -3,137 +3,23 @@ package io.keelson.pod.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.process.ProcessIdentity;
-import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.oci.monitor.Exit;
-import io.keelson.oci.spec.LinuxResources;
-import io.keelson.pod.PodCatalog;
-import io.keelson.pod.PodId;
-import io.keelson.pod.PodPaths;
-import io.keelson.pod.Quarantine;
-import io.keelson.pod.container.Container.ContainerImage;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Exited;
 import io.keelson.pod.container.ContainerState.Running;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Containers that were made, to their end, with processes that are real and a runtime that is not. */
-class ContainerLifeTest {
-    private static final Instant NOW = Instant.ofEpochSecond(2000);
-    private static final Instant ENDED = Instant.ofEpochSecond(1500);
-    private static final PodId POD = new PodId("ab".repeat(32));
-    private static final ContainerId ID = new ContainerId("cd".repeat(32));
-    private static final String CGROUP = "/pods/p/c";
-
-    @TempDir
-    Path directory;
-
-    private final List<Process> processes = new ArrayList<>();
-    private final FakeRuntime runtime = new FakeRuntime();
-    private final FakeRoots roots = new FakeRoots();
-    private ContainerPaths paths;
-    private ContainerCatalog catalog;
-    private ContainerStopper stopper;
-    private ContainerRemover remover;
-    private ContainerEnds ends;
-
-    @BeforeEach
-    void start() {
-        paths = new ContainerPaths(directory.resolve("root"), directory.resolve("state"));
-        catalog = new ContainerCatalog(paths);
-        stopper = new ContainerStopper(catalog, runtime);
-        remover = new ContainerRemover(catalog, paths, runtime, roots, stopper);
-        ends = new ContainerEnds(catalog, runtime, InstantSource.fixed(NOW));
-    }
-
-    @AfterEach
-    void end() {
-        processes.forEach(Process::destroyForcibly);
-    }
-
-    private Process process(String... command) throws IOException {
-        var process = new ProcessBuilder(command).start();
-        processes.add(process);
-        return process;
-    }
-
-    private static ProcessIdentity identity(Process process) {
-        return ProcessIdentity.of(process.pid()).orElseThrow();
-    }
-
-    /** On disk and known, with a first process that does what it is told. */
-    private Process make(ContainerState state, String stopSignal, String... command) throws IOException {
-        var init = process(command);
-        var monitor = process("sleep", "1000");
-        var record = record(stopSignal);
-        var status = new ContainerStatus(
-                state, BootId.current(), identity(monitor), identity(init), LinuxResources.NONE, false);
-        DurableFiles.mkdirs(paths.directory(ID));
-        DurableFiles.mkdirs(paths.bundle(ID));
-        DurableFiles.write(paths.record(ID), record.toJson().toBytes());
-        DurableFiles.write(paths.status(ID), status.toJson().toBytes());
-        catalog.add(ContainerEntry.of(record, status));
-        return init;
-    }
-
-    private static ContainerRecord record(String stopSignal) {
-        var config = new ContainerConfig(
-                "web",
-                0,
-                ImageSpec.of("busybox"),
-                List.of("sleep"),
-                List.of("1"),
-                "/",
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                "web.log",
-                false,
-                false,
-                false,
-                LinuxResources.NONE,
-                ContainerSecurity.defaults(),
-                "");
-        return new ContainerRecord(
-                ID,
-                POD,
-                config,
-                new ContainerImage("sha256:1", "busybox:1", "busybox@sha256:2"),
-                List.of(),
-                Instant.ofEpochSecond(1000),
-                new ResolvedUser(0, 0, List.of(0L), "root", "/root"),
-                Optional.empty(),
-                stopSignal,
-                CGROUP,
-                "crun");
-    }
-
-    private ContainerState state() {
-        return catalog.get(ID.hex()).state();
-    }
-
+class ContainerLifeTest extends ContainerBench {
     @Test
     void oneThatWasCreatedIsStartedOnce() throws Exception {
         make(new Created(), "SIGTERM", "sleep", "1000");
@@ -297,24 +183,6 @@ class ContainerLifeTest {
         assertThat(paths.directory(ID)).doesNotExist();
     }
 
-    private ContainerCatalog restored() {
-        var next = new ContainerCatalog(paths);
-        var nextEnds = new ContainerEnds(next, runtime, InstantSource.fixed(NOW));
-        var pods = new PodCatalog(new PodPaths(directory.resolve("root"), directory.resolve("state")));
-        new ContainerRestorer(
-                        pods,
-                        next,
-                        paths,
-                        runtime,
-                        new ContainerRemover(next, paths, runtime, roots, stopper),
-                        roots,
-                        nextEnds,
-                        new Quarantine(directory.resolve("quarantine")),
-                        InstantSource.fixed(NOW))
-                .restore();
-        return next;
-    }
-
     @Test
     void aContainerWhosePodIsGoneIsTakenBackAtTheStart() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
@@ -341,6 +209,7 @@ class ContainerLifeTest {
         Files.writeString(paths.record(ID), "{\"version\":1,");
 
         assertThat(restored().find(ID.hex())).isEmpty();
+        assertThat(runtime.done).as("nobody would ever end it").containsExactly("delete-unknown " + ID.hex());
         assertThat(directory.resolve("quarantine")).isNotEmptyDirectory();
         assertThat(paths.directory(ID)).doesNotExist();
     }

@@ -5,27 +5,42 @@ import io.keelson.image.layer.Layer;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.image.rootfs.UserRequest;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Counts what is unmounted. */
+/** Counts what is mounted and unmounted, and fails where {@link #failing} names the step. */
 final class FakeRoots implements ContainerRoots {
-    final List<Path> unmounted = new ArrayList<>();
+    final List<Path> unmounted = new CopyOnWriteArrayList<>();
+    final Set<String> failing = new HashSet<>();
+    final Set<Path> mounted = new HashSet<>();
     boolean isBusy;
+    Duration unmountTakes = Duration.ZERO;
 
     @Override
     public Path mount(List<Layer> layers, Path containerDirectory) {
-        throw new UnsupportedOperationException("nothing is mounted here");
+        failIfTold("mount");
+        mounted.add(containerDirectory);
+        return containerDirectory.resolve("root");
     }
 
     @Override
     public void makeDirectory(Path root, String directory) {
-        throw new UnsupportedOperationException("nothing is mounted here");
+        failIfTold("make-directory");
     }
 
     @Override
     public ResolvedUser user(Path root, UserRequest request) {
-        throw new UnsupportedOperationException("nothing is mounted here");
+        failIfTold("user");
+        return new ResolvedUser(0, 0, List.of(0L), "root", "/root");
+    }
+
+    private void failIfTold(String step) {
+        if (failing.contains(step)) {
+            throw Failure.invalid(step + " failed");
+        }
     }
 
     @Override
@@ -33,6 +48,13 @@ final class FakeRoots implements ContainerRoots {
         if (isBusy) {
             throw Failure.unavailable("it is busy");
         }
+        try {
+            Thread.sleep(unmountTakes);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.Kind.CANCELLED, "interrupted", e);
+        }
         unmounted.add(containerDirectory);
+        mounted.remove(containerDirectory);
     }
 }

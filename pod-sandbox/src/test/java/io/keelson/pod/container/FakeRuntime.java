@@ -13,20 +13,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Knows what it was told, and fails where {@link #failing} names the call. */
 final class FakeRuntime implements ContainerRuntime {
     final Set<String> failing = new HashSet<>();
-    final List<String> done = new ArrayList<>();
+    final List<String> done = new CopyOnWriteArrayList<>();
     final Map<String, Exit> exits = new HashMap<>();
     final Map<ProcessIdentity, Runnable> followed = new HashMap<>();
+    final List<Launch> launched = new ArrayList<>();
+    final List<ExecRequest> executed = new ArrayList<>();
+    Finished answer = new Finished(0, new byte[0], new byte[0], false, false);
     boolean isStarted;
+    Runnable whileCreating = () -> {};
     /** What happens when all processes of a cgroup are killed, the first time. */
     Runnable whenKilled = () -> {};
 
     private void step(String name, String about) {
         done.add(name + " " + about);
-        if (failing.contains(name)) {
+        if (failing.contains(name) || failing.contains(name + " " + about)) {
             throw Failure.wrongState(name + " failed");
         }
     }
@@ -37,13 +42,15 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public void expectCreate() {
-        throw new UnsupportedOperationException("nothing is created here");
-    }
+    public void expectCreate() {}
 
     @Override
     public Monitored create(Launch launch) {
-        throw new UnsupportedOperationException("nothing is created here");
+        launched.add(launch);
+        whileCreating.run();
+        step("create", launch.cgroup());
+        var self = ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow();
+        return new Monitored(self, self);
     }
 
     @Override
@@ -65,6 +72,11 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
+    public void deleteUnknown(ContainerId id) {
+        step("delete-unknown", id.hex());
+    }
+
+    @Override
     public boolean isStarted(String handler, ContainerId id) {
         return isStarted;
     }
@@ -81,6 +93,8 @@ final class FakeRuntime implements ContainerRuntime {
 
     @Override
     public Finished exec(String handler, ExecRequest request) {
-        throw new UnsupportedOperationException("nothing is run here");
+        executed.add(request);
+        step("exec", handler);
+        return answer;
     }
 }

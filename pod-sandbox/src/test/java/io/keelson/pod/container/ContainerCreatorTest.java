@@ -1,0 +1,284 @@
+package io.keelson.pod.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.image.ImageCatalog;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.image.reference.Digest;
+import io.keelson.oci.spec.Capabilities;
+import io.keelson.oci.spec.KernelVersion;
+import io.keelson.oci.spec.Machine;
+import io.keelson.pod.PodId;
+import io.keelson.pod.ReadyPods;
+import io.keelson.pod.container.ContainerState.Created;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The making of containers, whatever step fails, with an image that is on the node and has no layers. */
+class ContainerCreatorTest extends ContainerBench {
+    private static final String CONFIG =
+            "{\"os\":\"linux\",\"architecture\":\"amd64\",\"config\":{\"Cmd\":[\"/run\"],\"StopSignal\":\"SIGQUIT\"},"
+                    + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}";
+
+    private final ConfigBuilder config = new ConfigBuilder();
+    private ContainerCreator creator;
+
+    @BeforeEach
+    void makeCreator() throws IOException {
+        ReadyPods.add(pods, podPaths, POD, ReadyPods.spec("web"));
+        podPaths.files(POD).write("web", Optional.empty(), List.of("10.0.0.5"));
+        creator = new ContainerCreator(new ContainerCreator.Parts(
+                pods,
+                podPaths,
+                catalog,
+                paths,
+                images(),
+                roots,
+                runtime,
+                remover,
+                ends,
+                new ContainerNode(
+                        new Capabilities((1L << 41) - 1), new Machine("amd64", new KernelVersion(6, 18), 1), false, 0),
+                InstantSource.fixed(NOW)));
+    }
+
+    private ImageCatalog images() throws IOException {
+        var bytes = CONFIG.getBytes(StandardCharsets.UTF_8);
+        var digest = Digest.of("sha256", bytes);
+        var root = directory.resolve("root");
+        var blobs = Files.createDirectories(root.resolve("images/blobs/sha256"));
+        Files.write(blobs.resolve(digest.hex()), bytes);
+        var records = Files.createDirectories(root.resolve("image-records"));
+        Files.write(
+                records.resolve("sha256-" + digest.hex() + ".json"),
+                Json.object()
+                        .put("version", 1)
+                        .put("id", digest.toString())
+                        .putTexts("repoTags", List.of("registry.test/app:v1"))
+                        .putTexts("repoDigests", List.of())
+                        .putTexts("manifests", List.of())
+                        .put("sizeBytes", 1)
+                        .put("pulledAt", NOW.toString())
+                        .put("generation", 1)
+                        .build()
+                        .toBytes());
+        return ImageCatalog.open(root, LayerStore.open(directory.resolve("layers")));
+    }
+
+    private static void refused(ThrowingCallable call, Failure.Kind kind, String why) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(kind))
+                .hasMessageContaining(why);
+    }
+
+    private void assertNothingIsLeft() throws IOException {
+        assertThat(catalog.list(ContainerFilter.all())).isEmpty();
+        assertThat(roots.mounted).isEmpty();
+        for (var parent : List.of(paths.records(), paths.states())) {
+            assertThat(parent)
+                    .satisfiesAnyOf(
+                            path -> assertThat(path).doesNotExist(),
+                            path -> assertThat(path).isEmptyDirectory());
+        }
+    }
+
+    @Test
+    void aContainerIsCompleteAndOnDiskWhenItIsAnswered() {
+        config.stdin = true;
+        var id = creator.create(POD, config.build());
+
+        assertThat(catalog.get(id.hex()).state()).isEqualTo(new Created());
+        assertThat(restored().get(id.hex()).state()).isEqualTo(new Created());
+        assertThat(catalog.get(id.hex()).stopSignal()).as("the image's").isEqualTo("SIGQUIT");
+        assertThat(catalog.get(id.hex()).cgroup()).isEqualTo("/pods/p/" + id);
+        assertThat(paths.spec(id)).exists();
+        assertThat(runtime.followed).isNotEmpty();
+        var launch = runtime.launched.getFirst();
+        assertThat(launch.stdin()).isTrue();
+        assertThat(launch.stdinOnce()).isFalse();
+        assertThat(launch.terminal()).isFalse();
+    }
+
+    @Test
+    void theRequestsStopSignalWinsOverTheImages() {
+        config.stopSignal = "12";
+
+        var id = creator.create(POD, config.build());
+
+        assertThat(catalog.get(id.hex()).stopSignal()).isEqualTo("SIGUSR2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mount", "user", "make-directory"})
+    void aStepThatFailsBeforeAnythingRanIsUndone(String step) throws IOException {
+        roots.failing.add(step);
+
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.INVALID, step + " failed");
+
+        assertNothingIsLeft();
+        assertThat(runtime.launched).isEmpty();
+        roots.failing.clear();
+        assertThat(catalog.find(creator.create(POD, config.build()).hex())).isPresent();
+    }
+
+    @Test
+    void whatTheRuntimeCannotCreateIsUndoneAndItsWordsAreTold() throws IOException {
+        runtime.failing.add("create");
+
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.WRONG_STATE, "create failed");
+
+        assertNothingIsLeft();
+        assertThat(runtime.done).anyMatch(step -> step.startsWith("delete /pods/p/"));
+        runtime.failing.clear();
+        assertThat(catalog.find(creator.create(POD, config.build()).hex())).isPresent();
+    }
+
+    @Test
+    void whatCannotBeTakenBackAtOnceIsTakenBackByTheNextDaemon() throws IOException {
+        runtime.failing.add("create");
+        runtime.failing.add("delete");
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.WRONG_STATE, "create failed");
+
+        assertThat(catalog.list(ContainerFilter.all())).isEmpty();
+        assertThat(roots.mounted).as("its processes may still be there").hasSize(1);
+        runtime.failing.clear();
+        var again = creator.create(POD, config.build());
+
+        assertThat(restored().list(ContainerFilter.all()))
+                .extracting(Container::id)
+                .containsExactly(again);
+        assertThat(roots.mounted).containsExactly(paths.directory(again));
+        assertThat(runtime.done.getLast()).startsWith("delete /pods/p/").doesNotContain(again.hex());
+    }
+
+    @Test
+    void aRequestThatIsRepeatedFindsTheFirstOnesContainerAlsoWhileItIsBeingMade() throws Exception {
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        runtime.whileCreating = () -> {
+            begun.countDown();
+            await(go);
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var asked = new ArrayList<Future<ContainerId>>();
+            asked.add(threads.submit(() -> creator.create(POD, config.build())));
+            begun.await();
+            for (var i = 0; i < 5; i++) {
+                asked.add(threads.submit(() -> creator.create(POD, config.build())));
+            }
+            assertThat(catalog.list(ContainerFilter.all())).as("not yet seen").isEmpty();
+            go.countDown();
+
+            var ids = new HashSet<ContainerId>();
+            for (var each : asked) {
+                ids.add(each.get());
+            }
+            ids.add(creator.create(POD, config.build()));
+            assertThat(ids).hasSize(1);
+        }
+        assertThat(runtime.launched).hasSize(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void anImageThatIsNotHereIsAbsent() throws IOException {
+        var other = new ConfigBuilder().build();
+        var missing = new ContainerConfig(
+                other.name(),
+                other.attempt(),
+                ImageSpec.of("registry.test/app:v2"),
+                other.command(),
+                other.args(),
+                other.workingDir(),
+                other.env(),
+                other.mounts(),
+                other.devices(),
+                other.cdiDevices(),
+                other.labels(),
+                other.annotations(),
+                other.logPath(),
+                other.stdin(),
+                other.stdinOnce(),
+                other.tty(),
+                other.resources(),
+                other.security(),
+                other.stopSignal());
+
+        refused(() -> creator.create(POD, missing), Failure.Kind.ABSENT, "\"registry.test/app:v2\"");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aPodThatIsNotThereIsAbsent() throws IOException {
+        var missing = new PodId("00".repeat(32));
+
+        refused(() -> creator.create(missing, config.build()), Failure.Kind.ABSENT, missing.hex());
+        assertNothingIsLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/b", "a\nb", "a\0"})
+    void aNameIsPlain(String name) throws IOException {
+        config.name = name;
+
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.INVALID, "name");
+        config.name = "n".repeat(256);
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.INVALID, "name");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aLogThatWouldLieElsewhereIsRefused() throws IOException {
+        config.logPath = "../../../etc/cron.d/x";
+
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.INVALID, "path of a log");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aStopSignalThatDoesNotExistIsRefused() throws IOException {
+        config.stopSignal = "SIGNOTHING";
+
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.INVALID, "SIGNOTHING");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void theSpecificationIsReadableByRootAlone() throws IOException {
+        var id = creator.create(POD, config.build());
+
+        assertThat(paths.bundle(id)).satisfies(ContainerCreatorTest::isForTheOwnerAlone);
+        assertThat(paths.directory(id)).satisfies(ContainerCreatorTest::isForTheOwnerAlone);
+    }
+
+    private static void isForTheOwnerAlone(Path directory) throws IOException {
+        assertThat(Files.getPosixFilePermissions(directory))
+                .noneMatch(permission -> !permission.name().startsWith("OWNER"));
+    }
+}

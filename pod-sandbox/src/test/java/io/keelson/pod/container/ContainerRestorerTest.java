@@ -1,0 +1,167 @@
+package io.keelson.pod.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keelson.host.disk.BootId;
+import io.keelson.oci.monitor.Exit;
+import io.keelson.pod.ReadyPods;
+import io.keelson.pod.container.ContainerState.Created;
+import io.keelson.pod.container.ContainerState.Exited;
+import io.keelson.pod.container.ContainerState.Running;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the next daemon finds. */
+class ContainerRestorerTest extends ContainerBench {
+    private static final Instant STARTED = Instant.ofEpochSecond(1200);
+
+    @BeforeEach
+    void pod() {
+        ReadyPods.add(pods, podPaths, POD, ReadyPods.spec("web"));
+    }
+
+    private ContainerState restoredState() {
+        return restored().get(ID.hex()).state();
+    }
+
+    private static void replace(Path file, String what, String with) throws IOException {
+        var text = Files.readString(file);
+        assertThat(text).contains(what);
+        Files.writeString(file, text.replace(what, with));
+    }
+
+    @Test
+    void oneThatRunsGoesOnAndIsFollowed() throws Exception {
+        make(new Running(STARTED), "SIGTERM", "sleep", "1000");
+
+        assertThat(restoredState()).isEqualTo(new Running(STARTED));
+        assertThat(runtime.followed).hasSize(1);
+        assertThat(runtime.done).isEmpty();
+    }
+
+    @Test
+    void oneThatEndedMeanwhileHasTheCodeAndTimeThatItsMonitorWrote() throws Exception {
+        make(new Running(STARTED), "SIGTERM", "sleep", "1000");
+        processes.forEach(Process::destroyForcibly);
+        runtime.exits.put(ID.hex(), new Exit(ID.hex(), 137, ENDED, true));
+
+        assertThat(restoredState()).isEqualTo(new Exited(Optional.of(STARTED), ENDED, 137, "OOMKilled", ""));
+        assertThat(restoredState()).as("and it is on disk").isEqualTo(restoredState());
+    }
+
+    @Test
+    void oneWhoseMonitorWasKilledMeanwhileIsEndedWithACodeThatIsNoSuccess() throws Exception {
+        make(new Running(STARTED), "SIGTERM", "sleep", "1000");
+        for (var process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+
+        assertThat(restoredState()).isInstanceOfSatisfying(Exited.class, exited -> {
+            assertThat(exited.exitCode()).isEqualTo(255);
+            assertThat(exited.reason()).isEqualTo("Error");
+            assertThat(exited.startedAt()).contains(STARTED);
+        });
+        assertThat(runtime.done).contains("kill " + CGROUP);
+    }
+
+    @Test
+    void oneOfAnotherBootHasEndedThoughItsProcessNumbersAreTaken() throws Exception {
+        make(new Running(STARTED), "SIGTERM", "sleep", "1000");
+        replace(paths.status(ID), BootId.current(), "another-boot");
+
+        assertThat(restoredState())
+                .isEqualTo(new Exited(Optional.of(STARTED), NOW, 255, "Error", "the node was restarted"));
+        assertThat(processes).allMatch(Process::isAlive);
+        assertThat(runtime.done).isEmpty();
+    }
+
+    @Test
+    void oneThatWasLetGoBeforeThatWasWrittenDownRuns() throws Exception {
+        make(new Created(), "SIGTERM", "sleep", "1000");
+        runtime.isStarted = true;
+
+        assertThat(restoredState()).isEqualTo(new Running(NOW));
+        runtime.isStarted = false;
+        assertThat(restoredState()).as("and it is on disk").isEqualTo(new Running(NOW));
+    }
+
+    @Test
+    void oneThatWaitsToBeStartedStillDoes() throws Exception {
+        make(new Created(), "SIGTERM", "sleep", "1000");
+
+        assertThat(restoredState()).isEqualTo(new Created());
+    }
+
+    @Test
+    void anUnfinishedOneIsTakenBackWithTheProcessesThatWouldMakeIt() throws Exception {
+        make(new Created(), "SIGTERM", "sleep", "1000");
+        Files.delete(paths.status(ID));
+        // As conmon's command line names its container.
+        var maker = process("sh", "-c", "sleep 1000; :", "--cid=" + ID.hex());
+
+        assertThat(restored().list(ContainerFilter.all())).isEmpty();
+
+        assertThat(maker.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(runtime.done).containsExactly("delete " + CGROUP);
+        assertThat(paths.directory(ID)).doesNotExist();
+    }
+
+    @Test
+    void oneThatCannotBeTakenBackIsTriedAgainAtTheNextStart() throws Exception {
+        make(new Created(), "SIGTERM", "sleep", "1000");
+        Files.delete(paths.status(ID));
+        runtime.failing.add("delete");
+
+        assertThat(restored().list(ContainerFilter.all())).isEmpty();
+        assertThat(paths.record(ID)).exists();
+
+        runtime.failing.clear();
+        restored();
+        assertThat(paths.directory(ID)).doesNotExist();
+    }
+
+    @Test
+    void aNumberThatIsTooLargeDoesNotKeepTheOthersFromBeingRestored() throws Exception {
+        make(new Exited(Optional.of(STARTED), ENDED, 7, "Error", ""), "SIGTERM", "sleep", "1000");
+        replace(paths.status(ID), "\"exitCode\":7", "\"exitCode\":4294967303");
+        var other = new ContainerId("ef".repeat(32));
+        make(record(other, "/pods/p/d", "SIGTERM"), new Running(STARTED), "sleep", "1000");
+
+        assertThat(restored().list(ContainerFilter.all()))
+                .extracting(Container::id)
+                .containsExactly(other);
+        assertThat(directory.resolve("quarantine").resolve(ID.hex())).isDirectory();
+    }
+
+    @Test
+    void aRecordInAnothersDirectoryIsSetAsideAndHarmsNobody() throws Exception {
+        make(new Running(STARTED), "SIGTERM", "sleep", "1000");
+        var copy = paths.records().resolve("ef".repeat(32));
+        Files.createDirectory(copy);
+        Files.copy(paths.record(ID), copy.resolve("record.json"));
+
+        assertThat(restored().list(ContainerFilter.all()))
+                .extracting(Container::id)
+                .containsExactly(ID);
+        assertThat(runtime.done)
+                .as("nothing of the other is taken back")
+                .containsExactly("delete-unknown " + copy.getFileName());
+        assertThat(processes).allMatch(Process::isAlive);
+        assertThat(copy).doesNotExist();
+    }
+
+    @Test
+    void layersOfContainersThatHaveEndedAreInUseUntilTheyAreRemoved() throws Exception {
+        make(new Exited(Optional.of(STARTED), ENDED, 7, "Error", ""), "SIGTERM", "sleep", "1000");
+        var next = restored();
+
+        assertThat(next.get(ID.hex()).state()).isEqualTo(new Exited(Optional.of(STARTED), ENDED, 7, "Error", ""));
+        assertThat(next.layersInUse()).isEqualTo(catalog.layersInUse()).hasSize(1);
+    }
+}
