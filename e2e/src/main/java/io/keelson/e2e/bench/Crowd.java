@@ -1,5 +1,6 @@
 package io.keelson.e2e.bench;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -41,7 +42,8 @@ final class Crowd {
             if (subject.daemon().isPresent()) {
                 samples.add(
                         Metric.MEMORY,
-                        ProportionalMemory.mebibytes(subject.daemon().getAsLong(), subject.logs()));
+                        new ProportionalMemory(Path.of("/proc"))
+                                .mebibytes(subject.daemon().getAsLong(), subject.logs()));
             }
         } finally {
             var ids = List.copyOf(made);
