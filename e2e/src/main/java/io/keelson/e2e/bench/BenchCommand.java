@@ -55,6 +55,10 @@ public final class BenchCommand implements Callable<Integer> {
 
     static int run(String... arguments) {
         return new CommandLine(new BenchCommand())
+                .setParameterExceptionHandler((e, _) -> {
+                    e.getCommandLine().getErr().println("e2e/bench: " + e.getMessage());
+                    return 2;
+                })
                 .setExecutionExceptionHandler((e, command, _) -> {
                     command.getErr().println("e2e/bench: " + (e.getMessage() == null ? e : e.getMessage()));
                     return e instanceof IllegalArgumentException ? 2 : 1;
@@ -101,6 +105,7 @@ public final class BenchCommand implements Callable<Integer> {
         var report = new Report(subjects);
         out.print(report.table());
         out.print(report.stages());
+        out.print(report.goals());
         if (options.json != null) {
             Files.writeString(options.json, report.json());
         }

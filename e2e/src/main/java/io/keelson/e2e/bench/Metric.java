@@ -1,8 +1,5 @@
 package io.keelson.e2e.bench;
 
-import java.util.Arrays;
-import java.util.Optional;
-
 /** What is measured; the last two are what the OCI runtime needs by itself, for comparison. */
 enum Metric {
     POD_START("pod-start", "pod start, one host port", Unit.MILLISECONDS),
@@ -48,9 +45,5 @@ enum Metric {
         this.id = id;
         this.text = text;
         this.unit = unit;
-    }
-
-    static Optional<Metric> byId(String id) {
-        return Arrays.stream(values()).filter(metric -> metric.id.equals(id)).findFirst();
     }
 }

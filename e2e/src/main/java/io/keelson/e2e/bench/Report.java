@@ -93,11 +93,20 @@ final class Report {
     }
 
     private static double median(List<Double> values) {
-        return values.stream()
-                .sorted()
-                .skip((values.size() - 1) / 2)
-                .findFirst()
-                .orElseThrow();
+        return Samples.percentile(values, P50);
+    }
+
+    /** What each subject adds to what others do for it, against what is promised; empty where that was not measured. */
+    String goals() {
+        var text = new StringBuilder();
+        for (var subject : subjects) {
+            var goals = Goal.of(subject);
+            if (!goals.isEmpty()) {
+                text.append("%nWhat %s adds (p50):%n".formatted(subject.name()));
+                goals.forEach(goal -> text.append(goal.line()));
+            }
+        }
+        return text.toString();
     }
 
     /** Medians and 95th percentiles, by subject and metric. */
@@ -110,6 +119,13 @@ final class Report {
                     put(node, metric, subject.samples());
                 }
             }
+            Goal.of(subject)
+                    .forEach(goal -> node.withObject("/goals")
+                            .putObject(goal.kind().id)
+                            .put("unit", Metric.Unit.MILLISECONDS.symbol)
+                            .put("p50", goal.millis())
+                            .put("limit", goal.kind().limitMillis)
+                            .put("met", goal.isMet()));
             if (!subject.stages().isEmpty()) {
                 var stages = node.putObject("pod-start-stages");
                 subject.stages().forEach((stage, millis) -> stages.put(stage, median(millis)));

@@ -51,6 +51,11 @@ final class Samples {
         return byMetric.containsKey(metric);
     }
 
+    /** In the order in which they were added. */
+    synchronized List<Double> values(Metric metric) {
+        return List.copyOf(byMetric.getOrDefault(metric, List.of()));
+    }
+
     synchronized int count(Metric metric) {
         return byMetric.getOrDefault(metric, List.of()).size();
     }
@@ -60,11 +65,17 @@ final class Samples {
      *
      * @param share above 0, at most 1
      */
-    synchronized double percentile(Metric metric, double share) {
-        var sorted = new ArrayList<>(byMetric.getOrDefault(metric, List.of()));
-        if (sorted.isEmpty()) {
+    double percentile(Metric metric, double share) {
+        var values = values(metric);
+        if (values.isEmpty()) {
             throw new IllegalStateException("no samples of " + metric.id);
         }
+        return percentile(values, share);
+    }
+
+    /** The same of some values, of which there is at least one. */
+    static double percentile(List<Double> values, double share) {
+        var sorted = new ArrayList<>(values);
         Collections.sort(sorted);
         return sorted.get((int) Math.ceil(share * sorted.size()) - 1);
     }

@@ -1,7 +1,10 @@
 package io.keelson.e2e.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,6 +32,26 @@ class BenchIT {
                         .isPositive());
         assertThat(keelson.at("/pod-start-stages").propertyNames())
                 .contains("namespaces", "cni", "host-ports", "files", "record", "total");
+        assertThat(keelson.at("/goals").propertyNames())
+                .containsExactly("pod-start-without-cni", "create-start-without-runtime");
+    }
+
+    @Test
+    void aWrongOptionIsOneLine() {
+        var said = new ByteArrayOutputStream();
+        var before = System.err;
+        System.setErr(new PrintStream(said, true, UTF_8));
+        try {
+            assertThat(BenchCommand.run("--samples=many")).isEqualTo(2);
+        } finally {
+            System.setErr(before);
+        }
+
+        assertThat(said.toString(UTF_8).lines())
+                .singleElement()
+                .asString()
+                .startsWith("e2e/bench: ")
+                .contains("many");
     }
 
     @ParameterizedTest
