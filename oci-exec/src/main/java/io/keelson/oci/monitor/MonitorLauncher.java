@@ -69,21 +69,23 @@ public final class MonitorLauncher {
             makeNotes(request.id());
             var descriptors =
                     Map.of(SYNC_PIPE, sync.writeEnd(), START_PIPE, start.readEnd(), STDERR, stderr.writeEnd());
-            try (var child =
-                    // conmon notes in its working directory, too, that a process was killed for want of memory.
-                    processes.start(
+            // conmon notes in its working directory, too, that a process was killed for want of memory.
+            try (var child = processes.start(
                             MonitorArguments.of(program, request, paths),
                             environment(),
                             request.bundle(),
-                            descriptors)) {
-                undo.add("remove cgroup " + request.cgroup(), () -> removeGroup(request.cgroup()));
-                undo.add("delete container " + request.id(), () -> runtime.delete(request.id(), true));
-                undo.add("end the monitor of container " + request.id(), () -> end(child));
+                            descriptors);
+                    // Of its own, since the child's handle closes before the outer one runs.
+                    var undoStart = new Rollback()) {
+                undoStart.add("remove cgroup " + request.cgroup(), () -> removeGroup(request.cgroup()));
+                undoStart.add("delete container " + request.id(), () -> runtime.delete(request.id(), true));
+                undoStart.add("end the monitor of container " + request.id(), () -> end(child));
                 sync.writeEnd().close();
                 start.readEnd().close();
                 stderr.writeEnd().close();
                 letGo(start.writeEnd());
                 var monitored = await(request, child, new SyncPipe(sync.readEnd(), stderr.readEnd()));
+                undoStart.commit();
                 undo.commit();
                 return monitored;
             }

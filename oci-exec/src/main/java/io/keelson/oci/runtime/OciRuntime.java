@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * One OCI runtime by its command line ("OCI Runtime Command Line Interface"), which crun and runc share. Containers are created
@@ -111,29 +112,45 @@ public final class OciRuntime {
 
     /**
      * Runs a command in the container. Its end is that of its first process; what that left behind may go on, without its
-     * output. After the timeout everything that the command started is killed, whatever session it is in, and the container
+     * output, except that runc ends with its output only, and so what holds it open is killed. After the timeout everything that the command started is killed, whatever session it is in, and the container
      * goes on. A command that cannot be started has the runtime's exit code and words.
      *
      * @throws Failure CANCELLED when interrupted; the command is killed then as well
      */
     public Finished exec(ExecRequest request) {
         cgroups.expectMove();
-        try (var group = execGroups.open(request.cgroup(), probe.isCrun())) {
+        var isCrun = probe.isCrun();
+        var pidFile = isCrun ? Optional.<Path>empty() : Optional.of(pidFile());
+        try (var group = execGroups.open(request.cgroup(), isCrun)) {
             var timeout = request.timeout().orElse(ExecRequest.UNLIMITED);
-            var command = command(arguments.exec(request.containerId(), group.argument()))
+            var command = command(arguments.exec(request.containerId(), group.argument(), pidFile))
                     .withStdin(request.process().toBytes())
                     .within(timeout.plus(REAP_PATIENCE))
                     .drainingFor(EXEC_DRAIN)
                     .limitedTo(request.outputLimitBytes(), request.outputLimitBytes());
             group.started();
             try (var timer = new ExecTimer(timeout, group::killAll)) {
-                var finished = processes.run(command);
+                var finished = run(command, pidFile, group::killAll);
                 if (!finished.timedOut() && !timer.hasFired()) {
                     group.ended();
                 }
                 return timer.hasFired() ? finished.asTimedOut() : finished;
             }
         }
+    }
+
+    private Finished run(Command command, Optional<Path> pidFile, Runnable killAll) {
+        if (pidFile.isEmpty()) {
+            return processes.run(command);
+        }
+        try (var _ = new ExecLeftovers(pidFile.get(), EXEC_DRAIN, killAll)) {
+            return processes.run(command);
+        }
+    }
+
+    /** Hidden, as no container's directory is. */
+    private Path pidFile() {
+        return handler.root().resolve(".exec-" + UUID.randomUUID() + ".pid");
     }
 
     /** What the runtime is, and whether it can work here; asks it each time. */

@@ -1,6 +1,7 @@
 package io.keelson.oci.runtime;
 
 import io.keelson.oci.cgroup.CgroupDriver;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,9 +47,13 @@ final class RuntimeArguments {
         return line("update", "--resources", STDIN, id);
     }
 
-    List<String> exec(String id, Optional<String> cgroup) {
-        return cgroup.map(group -> line("exec", "--cgroup=" + group, "--process", STDIN, id))
-                .orElseGet(() -> line("exec", "--process", STDIN, id));
+    /** @param pidFile to which the command's pid is written */
+    List<String> exec(String id, Optional<String> cgroup, Optional<Path> pidFile) {
+        var line = line("exec");
+        cgroup.ifPresent(group -> line.add("--cgroup=" + group));
+        pidFile.ifPresent(file -> line.add("--pid-file=" + file));
+        line.addAll(List.of("--process", STDIN, id));
+        return line;
     }
 
     private List<String> line(String... arguments) {

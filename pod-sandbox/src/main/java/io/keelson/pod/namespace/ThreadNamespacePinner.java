@@ -129,12 +129,13 @@ public final class ThreadNamespacePinner implements NamespacePinner {
     }
 
     private ProcessIdentity startInit(PinnedNamespaces pinned) {
-        try (var undo = new Rollback();
-                var child = processes.start(
+        // The undo is the inner one, so that the handle is open when it runs.
+        try (var child = processes.start(
                         List.of(init.toString(), "-P"),
                         environment(pinned.directory()),
                         Path.of("/"),
-                        Map.<Integer, Fd>of())) {
+                        Map.<Integer, Fd>of());
+                var undo = new Rollback()) {
             undo.add("kill the init", () -> child.pidfd().sendSignal(Pidfd.SIGKILL));
             Mounts.bind(Path.of("/proc/" + child.pid() + "/ns/pid"), pinned.pid());
             var identity = ProcessIdentity.of(child.pid())
