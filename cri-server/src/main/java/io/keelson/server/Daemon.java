@@ -25,6 +25,7 @@ import io.keelson.server.rpc.ImageCalls;
 import io.keelson.server.rpc.ImageSpace;
 import io.keelson.server.rpc.NodeStatus;
 import io.keelson.server.rpc.RuntimeCalls;
+import io.keelson.server.stream.StreamServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +72,10 @@ final class Daemon {
                 () -> RegistryConfiguration.read(configuration.images().registries()),
                 PullSettings.DEFAULT);
         var runtimes = OciRuntimes.find(configuration.runtime());
-        var node = new PodParts(configuration, runtimes, catalog, layers);
+        var streaming = configuration.streaming();
+        var streams = parts.add(new StreamServer(new StreamServer.Settings(
+                streaming.address(), streaming.port(), streaming.idleTimeout(), streaming.creationTimeout())));
+        var node = new PodParts(configuration, runtimes, catalog, layers, streams);
         var remover =
                 new ImageRemover(catalog, layers, node.containers()::layersInUse, node.filesystems()::unmountUnused);
         node.restore(parts);

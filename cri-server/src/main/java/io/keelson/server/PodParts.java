@@ -22,6 +22,7 @@ import io.keelson.pod.PodRestorer;
 import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
 import io.keelson.pod.Quarantine;
+import io.keelson.pod.container.CommandRunner;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerCreator;
 import io.keelson.pod.container.ContainerEnds;
@@ -41,10 +42,15 @@ import io.keelson.pod.network.CniPodNetwork;
 import io.keelson.pod.network.NetworkSettings;
 import io.keelson.pod.network.PodNetwork;
 import io.keelson.pod.stats.UsageReader;
+import io.keelson.pod.stream.ContainerAttach;
+import io.keelson.pod.stream.ContainerExec;
+import io.keelson.pod.stream.PodPorts;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.OciRuntimes;
 import io.keelson.server.rpc.RuntimeCalls.ContainerVerbs;
 import io.keelson.server.rpc.RuntimeCalls.PodVerbs;
+import io.keelson.server.rpc.Streams;
+import io.keelson.server.stream.StreamServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +76,12 @@ final class PodParts {
     private final ExitFiles exits;
     private final ContainerEnds ends;
 
-    PodParts(Configuration configuration, OciRuntimes programs, ImageCatalog images, LayerStore layers) {
+    PodParts(
+            Configuration configuration,
+            OciRuntimes programs,
+            ImageCatalog images,
+            LayerStore layers,
+            StreamServer streams) {
         var root = configuration.storage().root();
         var state = configuration.storage().state();
         var clock = InstantSource.system();
@@ -118,6 +129,7 @@ final class PodParts {
                         clock),
                 podStopper,
                 new PodRemover(pods, podPaths, podStopper, remover, podCgroups));
+        var commands = new CommandRunner(containers, paths, runtime);
         containerVerbs = new ContainerVerbs(
                 containers,
                 new ContainerCreator(new ContainerCreator.Parts(
@@ -135,9 +147,16 @@ final class PodParts {
                 new ContainerStarter(containers, runtime, clock),
                 stopper,
                 remover,
-                new ExecSync(containers, paths, runtime),
+                new ExecSync(commands),
                 new ContainerLogs(containers, paths),
-                new UsageReader(containers, cgroups, clock));
+                new UsageReader(containers, cgroups, clock),
+                new Streams(
+                        containers,
+                        pods,
+                        new ContainerExec(commands),
+                        new ContainerAttach(containers, paths),
+                        new PodPorts(pods, podPaths),
+                        streams));
 
         var quarantine = new Quarantine(root.resolve("quarantine"));
         podRestorer = new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, quarantine);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -27,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 class CritestIT {
     private static final int SPECS = 122;
+    private static final int STREAMING_SPECS = 5;
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -50,7 +52,7 @@ class CritestIT {
                 TestRegistry.daemon(),
                 Setup.with(TestRegistry.server()).by(handler));
 
-        var report = runCritest();
+        var report = runCritest("--ginkgo.skip=public image with digest");
 
         var others = new TreeSet<String>();
         var passed = 0;
@@ -71,27 +73,44 @@ class CritestIT {
                 .isEmpty();
     }
 
-    private List<JsonNode> runCritest() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void theSpecsOfStreamingPassOverWebSocketsToo(String handler) throws Exception {
+        node = Node.start(
+                directory,
+                TestRegistry.daemon(),
+                Setup.with(TestRegistry.server()).by(handler));
+
+        var report = runCritest(
+                "--websocket-exec", "--websocket-attach", "--websocket-portforward", "--ginkgo.focus=Streaming");
+
+        assertThat(report)
+                .filteredOn(spec -> !spec.at("/State").stringValue().equals("skipped"))
+                .hasSize(STREAMING_SPECS)
+                .allSatisfy(spec -> assertThat(spec.at("/State").stringValue())
+                        .as(name(spec))
+                        .isEqualTo("passed"));
+    }
+
+    private List<JsonNode> runCritest(String... options) throws IOException, InterruptedException {
         var programs = Files.createDirectory(directory.resolve("programs"));
         link(programs, "critest");
         link(programs, "ginkgo");
         var report = directory.resolve("critest.json");
         var endpoint = "unix://" + node.place().socket();
-        Program.run(
-                directory,
-                LIMIT,
-                List.of(
-                        "/usr/bin/env",
-                        "PATH=" + programs + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                        "critest",
-                        "--config=" + Files.createFile(directory.resolve("critest.yaml")),
-                        "--runtime-endpoint=" + endpoint,
-                        "--image-endpoint=" + endpoint,
-                        "--parallel=2",
-                        "--ginkgo.no-color",
-                        "--ginkgo.randomize-all",
-                        "--ginkgo.skip=public image with digest",
-                        "--ginkgo.json-report=" + report));
+        var command = new ArrayList<>(List.of(
+                "/usr/bin/env",
+                "PATH=" + programs + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "critest",
+                "--config=" + Files.createFile(directory.resolve("critest.yaml")),
+                "--runtime-endpoint=" + endpoint,
+                "--image-endpoint=" + endpoint,
+                "--parallel=2",
+                "--ginkgo.no-color",
+                "--ginkgo.randomize-all",
+                "--ginkgo.json-report=" + report));
+        command.addAll(List.of(options));
+        Program.run(directory, LIMIT, command);
         var specs = JSON.readTree(report).at("/0/SpecReports");
         return specs.valueStream()
                 .filter(spec -> spec.at("/LeafNodeType").stringValue().equals("It"))

@@ -15,7 +15,8 @@ public record Configuration(
         @Setting(help = "Logging, to stdout.") Log log,
         @Setting(help = "What runs containers.") Runtimes runtime,
         @Setting(help = "Pod networks (CNI).") Network network,
-        @Setting(help = "Pulling images.") Images images) {
+        @Setting(help = "Pulling images.") Images images,
+        @Setting(help = "Exec, attach and port-forward.") Streaming streaming) {
 
     /** As the daemon is without a configuration file. */
     public static Configuration defaults() {
@@ -118,4 +119,27 @@ public record Configuration(
                             "Mirrors and plain-HTTP registries (containers-registries.conf(5), version 2); it may be absent.",
                     value = "/etc/containers/registries.conf")
             Path registries) {}
+
+    public record Streaming(
+            @Setting(
+                    help =
+                            "Where clients are sent to; kubelet passes their streams on, so nobody else has to reach it.",
+                    value = "127.0.0.1")
+            String address,
+
+            @Setting(help = "0: any.", value = "0") int port,
+
+            @Setting(help = "Without a byte in either direction for so long, a stream is ended.", value = "4h")
+            Duration idleTimeout,
+
+            @Setting(help = "What a client may take to open the streams that it asked for.", value = "30s")
+            Duration creationTimeout) {
+        private static final int LARGEST_PORT = 0xFFFF;
+
+        public Streaming {
+            if (port < 0 || port > LARGEST_PORT) {
+                throw Failure.invalid("streaming.port: not a port: " + port);
+            }
+        }
+    }
 }

@@ -13,6 +13,8 @@ import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
 import io.keelson.pod.container.ExecSync;
 import io.keelson.pod.stats.UsageReader;
+import io.keelson.proto.AttachRequest;
+import io.keelson.proto.AttachResponse;
 import io.keelson.proto.CgroupDriver;
 import io.keelson.proto.ContainerStatsRequest;
 import io.keelson.proto.ContainerStatsResponse;
@@ -20,6 +22,8 @@ import io.keelson.proto.ContainerStatusRequest;
 import io.keelson.proto.ContainerStatusResponse;
 import io.keelson.proto.CreateContainerRequest;
 import io.keelson.proto.CreateContainerResponse;
+import io.keelson.proto.ExecRequest;
+import io.keelson.proto.ExecResponse;
 import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.LinuxRuntimeConfiguration;
@@ -31,6 +35,8 @@ import io.keelson.proto.ListPodSandboxRequest;
 import io.keelson.proto.ListPodSandboxResponse;
 import io.keelson.proto.PodSandboxStatusRequest;
 import io.keelson.proto.PodSandboxStatusResponse;
+import io.keelson.proto.PortForwardRequest;
+import io.keelson.proto.PortForwardResponse;
 import io.keelson.proto.RemoveContainerRequest;
 import io.keelson.proto.RemoveContainerResponse;
 import io.keelson.proto.RemovePodSandboxRequest;
@@ -70,7 +76,8 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
             ContainerRemover remover,
             ExecSync execSync,
             ContainerLogs logs,
-            UsageReader usage) {}
+            UsageReader usage,
+            Streams streams) {}
 
     /** The first part of the container ids that kubelet shows. */
     private static final String RUNTIME_NAME = "keelson";
@@ -284,5 +291,32 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
                                         .id(),
                                 Containers.command(request),
                                 Containers.timeout(request))));
+    }
+
+    @Override
+    public void exec(ExecRequest request, StreamObserver<ExecResponse> response) {
+        calls.change(
+                "Exec",
+                request.getContainerId(),
+                response,
+                () -> containers.streams().exec(request));
+    }
+
+    @Override
+    public void attach(AttachRequest request, StreamObserver<AttachResponse> response) {
+        calls.change(
+                "Attach",
+                request.getContainerId(),
+                response,
+                () -> containers.streams().attach(request));
+    }
+
+    @Override
+    public void portForward(PortForwardRequest request, StreamObserver<PortForwardResponse> response) {
+        calls.change(
+                "PortForward",
+                request.getPodSandboxId(),
+                response,
+                () -> containers.streams().portForward(request));
     }
 }

@@ -190,6 +190,9 @@ class CriServerIT {
                 "ContainerStatus",
                 "ListContainers",
                 "ExecSync",
+                "Exec",
+                "Attach",
+                "PortForward",
                 "ReopenContainerLog",
                 "ContainerStats",
                 "ListContainerStats",
@@ -252,6 +255,7 @@ class CriServerIT {
                         new PodVerbs(new PodCatalog(new PodPaths(directory, directory)), null, null, null),
                         new ContainerVerbs(
                                 new ContainerCatalog(new ContainerPaths(directory, directory)),
+                                null,
                                 null,
                                 null,
                                 null,

@@ -99,13 +99,18 @@ public final class Node implements AutoCloseable {
 
     /** crictl, talking to this node. */
     public Program.Said crictl(String... arguments) throws IOException, InterruptedException {
+        return Program.run(place.directory(), crictlCommand(arguments));
+    }
+
+    /** The command line of a crictl that talks to this node. */
+    public List<String> crictlCommand(String... arguments) throws IOException {
         var line = new ArrayList<String>();
         line.add(Program.required("keelson.crictl"));
         line.add("--config=" + Files.writeString(place.directory().resolve("crictl.yaml"), "timeout: 60\n"));
         line.add("--runtime-endpoint=unix://" + place.socket());
         line.add("--image-endpoint=unix://" + place.socket());
         line.addAll(List.of(arguments));
-        return Program.run(place.directory(), line);
+        return line;
     }
 
     private Process launch() throws IOException {

@@ -59,13 +59,17 @@ public final class Readiness {
      * @throws Failure CANCELLED when interrupted, with the flag restored
      */
     public static boolean await(Fd fd, int events, Deadline deadline) {
+        return await(fd, events, deadline, new CountDownLatch(1));
+    }
+
+    /** As above; it also returns, with true, when somebody else counts {@code ready} down from one. */
+    static boolean await(Fd fd, int events, Deadline deadline, CountDownLatch ready) {
         if (isReady(fd, events)) {
             return true;
         }
         if (deadline.hasPassed()) {
             return false;
         }
-        var ready = new CountDownLatch(1);
         var key = register(fd, events, _ -> ready.countDown());
         try {
             return ready.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);

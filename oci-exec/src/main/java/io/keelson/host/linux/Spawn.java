@@ -23,10 +23,12 @@ public final class Spawn {
     // glibc: the objects are 80 and 336 bytes on every 64-bit architecture; room to spare costs nothing.
     private static final int OBJECT_BYTES = 512;
     private static final int SIGSET_BYTES = 128;
+    private static final int LAST_STANDARD = 2;
 
     private static final short POSIX_SPAWN_SETPGROUP = 0x02;
     private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
     private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
+    private static final short POSIX_SPAWN_SETSID = 0x80;
 
     private static final int P_PID = 1;
     private static final int P_PIDFD = 3;
@@ -43,6 +45,14 @@ public final class Spawn {
     private static final MethodHandle FILE_ACTIONS_ADDCLOSEFROM =
             bindInts("posix_spawn_file_actions_addclosefrom_np", 1);
     private static final MethodHandle FILE_ACTIONS_ADDCHDIR = bind("posix_spawn_file_actions_addchdir_np", 2);
+    private static final MethodHandle FILE_ACTIONS_ADDOPEN = bind(
+            "posix_spawn_file_actions_addopen",
+            List.of(
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT));
     private static final MethodHandle ATTRIBUTES_INIT = bind("posix_spawnattr_init", 1);
     private static final MethodHandle ATTRIBUTES_DESTROY = bind("posix_spawnattr_destroy", 1);
     private static final MethodHandle ATTRIBUTES_SETFLAGS = Linker.nativeLinker()
@@ -60,13 +70,26 @@ public final class Spawn {
     /**
      * What to start. {@code descriptors} maps the child's numbers to ours; {@code ownGroup} makes the child the leader of a
      * new process group, so that its descendants can be ended with it.
+     *
+     * @param terminal makes the child the leader of a session with this terminal, which is its descriptors 0, 1 and 2
+     *     (credentials(7), "Sessions")
      */
     public record Program(
             List<String> arguments,
             Map<String, String> environment,
             Optional<Path> directory,
             Map<Integer, Fd> descriptors,
-            boolean ownGroup) {
+            boolean ownGroup,
+            Optional<Path> terminal) {
+        public Program(
+                List<String> arguments,
+                Map<String, String> environment,
+                Optional<Path> directory,
+                Map<Integer, Fd> descriptors,
+                boolean ownGroup) {
+            this(arguments, environment, directory, descriptors, ownGroup, Optional.empty());
+        }
+
         public Program {
             arguments = List.copyOf(arguments);
             environment = Map.copyOf(environment);
@@ -162,7 +185,11 @@ public final class Spawn {
             }
             check(program, (int) FILE_ACTIONS_ADDDUP2.invokeExact(actions.address(), source, number));
         }
-        check(program, (int) FILE_ACTIONS_ADDCLOSEFROM.invokeExact(actions.address(), highest + 1));
+        check(program, (int)
+                FILE_ACTIONS_ADDCLOSEFROM.invokeExact(actions.address(), Math.max(highest, LAST_STANDARD) + 1));
+        if (program.terminal().isPresent()) {
+            openTerminal(program, program.terminal().get(), actions);
+        }
         if (program.directory().isPresent()) {
             try (var arena = Arena.ofConfined()) {
                 var path = SystemCall.path(arena, program.directory().get());
@@ -171,11 +198,24 @@ public final class Spawn {
         }
     }
 
+    /** The first terminal that the leader of a session opens becomes that session's (tty_ioctl(4), "Controlling terminal"). */
+    private static void openTerminal(Program program, Path terminal, MemorySegment actions) throws Throwable {
+        try (var arena = Arena.ofConfined()) {
+            var path = SystemCall.path(arena, terminal);
+            check(program, (int) FILE_ACTIONS_ADDOPEN.invokeExact(actions.address(), 0, path, Descriptors.O_RDWR, 0));
+            for (var standard = 1; standard <= LAST_STANDARD; standard++) {
+                check(program, (int) FILE_ACTIONS_ADDDUP2.invokeExact(actions.address(), 0, standard));
+            }
+        }
+    }
+
     private static void setAttributes(Program program, Arena arena, MemorySegment attributes) throws Throwable {
         var none = arena.allocate(SIGSET_BYTES, 8);
         var all = arena.allocate(SIGSET_BYTES, 8).fill((byte) 0xFF);
-        var flags = (short)
-                (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (program.ownGroup() ? POSIX_SPAWN_SETPGROUP : 0));
+        var flags = (short) (POSIX_SPAWN_SETSIGDEF
+                | POSIX_SPAWN_SETSIGMASK
+                | (program.ownGroup() ? POSIX_SPAWN_SETPGROUP : 0)
+                | (program.terminal().isPresent() ? POSIX_SPAWN_SETSID : 0));
         check(program, (int) ATTRIBUTES_SETSIGMASK.invokeExact(attributes.address(), none.address()));
         check(program, (int) ATTRIBUTES_SETSIGDEFAULT.invokeExact(attributes.address(), all.address()));
         check(program, (int) ATTRIBUTES_SETFLAGS.invokeExact(attributes.address(), flags));

@@ -23,4 +23,11 @@ public interface Processes {
      * @throws io.keelson.host.failure.Failure UNAVAILABLE if it cannot be started
      */
     Child start(List<String> arguments, Map<String, String> environment, Path directory, Map<Integer, Fd> descriptors);
+
+    /**
+     * As {@link #start}, for a program that is the leader of a session with this terminal, which is its stdin, stdout and stderr.
+     *
+     * @throws io.keelson.host.failure.Failure UNAVAILABLE if it cannot be started
+     */
+    Child startOn(Path terminal, List<String> arguments, Map<String, String> environment, Map<Integer, Fd> descriptors);
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 
 /** {@link Processes} by posix_spawn(3) and pidfds. */
 public final class SpawnedProcesses implements Processes {
+    private static final Path ROOT = Path.of("/");
     private static final Path NULL_DEVICE = Path.of("/dev/null");
 
     @Override
@@ -54,6 +55,13 @@ public final class SpawnedProcesses implements Processes {
             all.putAll(descriptors);
             return new Child(spawn(new Spawn.Program(arguments, environment, Optional.of(directory), all, false)));
         }
+    }
+
+    @Override
+    public Child startOn(
+            Path terminal, List<String> arguments, Map<String, String> environment, Map<Integer, Fd> descriptors) {
+        return new Child(spawn(new Spawn.Program(
+                arguments, environment, Optional.of(ROOT), descriptors, false, Optional.of(terminal))));
     }
 
     private static Spawn.Spawned spawn(Spawn.Program program) {

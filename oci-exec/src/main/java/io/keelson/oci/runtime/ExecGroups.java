@@ -38,6 +38,7 @@ final class ExecGroups {
         private final Optional<String> argument;
         private boolean started;
         private boolean ended;
+        private boolean closed;
 
         private ExecGroup(String group, Optional<String> argument) {
             this.group = group;
@@ -63,6 +64,10 @@ final class ExecGroups {
 
         @Override
         public void close() {
+            if (closed) {
+                return;
+            }
+            closed = true;
             if (started && !ended) {
                 cgroups.killAll(group);
                 removeIfEmpty();

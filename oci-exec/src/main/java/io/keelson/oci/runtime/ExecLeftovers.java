@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,11 @@ final class ExecLeftovers implements AutoCloseable {
     ExecLeftovers(Path pidFile, Duration drain, Runnable kill) {
         this.pidFile = pidFile;
         thread = Thread.ofVirtual().name("exec-leftovers").start(() -> follow(drain, kill));
+    }
+
+    /** A name for such a file, hidden, as no container's directory is. */
+    static Path pidFile(RuntimeHandler handler) {
+        return handler.root().resolve(".exec-" + UUID.randomUUID() + ".pid");
     }
 
     private void follow(Duration drain, Runnable kill) {

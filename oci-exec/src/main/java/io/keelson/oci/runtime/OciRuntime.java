@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * One OCI runtime by its command line ("OCI Runtime Command Line Interface"), which crun and runc share. Containers are created
@@ -21,9 +20,6 @@ import java.util.UUID;
 public final class OciRuntime {
     /** All commands but exec end by themselves in milliseconds. */
     private static final Duration DEADLINE = Duration.ofMinutes(1);
-
-    /** A process that writes on after the command has ended may do so for this long. */
-    private static final Duration EXEC_DRAIN = Duration.ofMillis(500);
 
     /** After its command was killed, the runtime takes its exit code and ends; nobody else would take that. */
     private static final Duration REAP_PATIENCE = Duration.ofSeconds(5);
@@ -34,6 +30,7 @@ public final class OciRuntime {
     private final RuntimeProbe probe;
     private final Cgroups cgroups;
     private final ExecGroups execGroups;
+    private final Conversations conversations;
 
     public OciRuntime(Processes processes, RuntimeHandler handler, CgroupDriver driver, Cgroups cgroups) {
         this.processes = processes;
@@ -42,6 +39,7 @@ public final class OciRuntime {
         probe = new RuntimeProbe(processes, handler, cgroups.layout());
         this.cgroups = cgroups;
         execGroups = new ExecGroups(cgroups);
+        conversations = new Conversations(processes, handler, arguments, execGroups);
     }
 
     public RuntimeHandler handler() {
@@ -112,21 +110,22 @@ public final class OciRuntime {
 
     /**
      * Runs a command in the container. Its end is that of its first process; what that left behind may go on, without its
-     * output, except that runc ends with its output only, and so what holds it open is killed. After the timeout everything that the command started is killed, whatever session it is in, and the container
-     * goes on. A command that cannot be started has the runtime's exit code and words.
+     * output, except that runc ends with its output only, and so what holds it open is killed. After the timeout everything that
+     * the command started is killed, whatever session it is in, and the container goes on. A command that cannot be started has the
+     * runtime's exit code and words.
      *
      * @throws Failure CANCELLED when interrupted; the command is killed then as well
      */
     public Finished exec(ExecRequest request) {
         cgroups.expectMove();
         var isCrun = probe.isCrun();
-        var pidFile = isCrun ? Optional.<Path>empty() : Optional.of(pidFile());
+        var pidFile = isCrun ? Optional.<Path>empty() : Optional.of(ExecLeftovers.pidFile(handler));
         try (var group = execGroups.open(request.cgroup(), isCrun)) {
             var timeout = request.timeout().orElse(ExecRequest.UNLIMITED);
             var command = command(arguments.exec(request.containerId(), group.argument(), pidFile))
                     .withStdin(request.process().toBytes())
                     .within(timeout.plus(REAP_PATIENCE))
-                    .drainingFor(EXEC_DRAIN)
+                    .drainingFor(RunningCommand.DRAIN)
                     .limitedTo(request.outputLimitBytes(), request.outputLimitBytes());
             group.started();
             try (var timer = new ExecTimer(timeout, group::killAll)) {
@@ -143,14 +142,19 @@ public final class OciRuntime {
         if (pidFile.isEmpty()) {
             return processes.run(command);
         }
-        try (var _ = new ExecLeftovers(pidFile.get(), EXEC_DRAIN, killAll)) {
+        try (var _ = new ExecLeftovers(pidFile.get(), RunningCommand.DRAIN, killAll)) {
             return processes.run(command);
         }
     }
 
-    /** Hidden, as no container's directory is. */
-    private Path pidFile() {
-        return handler.root().resolve(".exec-" + UUID.randomUUID() + ".pid");
+    /**
+     * Starts a command in the container, for somebody who talks with it.
+     *
+     * @throws Failure WRONG_STATE if the container is gone, UNAVAILABLE if the runtime cannot be started, TIMEOUT, CANCELLED
+     */
+    public RunningCommand converse(ConversationRequest request) {
+        cgroups.expectMove();
+        return conversations.start(request, probe.isCrun());
     }
 
     /** What the runtime is, and whether it can work here; asks it each time. */

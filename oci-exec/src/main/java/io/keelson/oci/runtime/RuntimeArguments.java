@@ -49,10 +49,27 @@ final class RuntimeArguments {
 
     /** @param pidFile to which the command's pid is written */
     List<String> exec(String id, Optional<String> cgroup, Optional<Path> pidFile) {
+        return exec(id, cgroup, pidFile, Optional.empty(), STDIN);
+    }
+
+    /**
+     * For a command that has stdin for itself.
+     *
+     * @param consoleSocket which takes the master of the process's terminal; crun alone gives it while it waits for the command
+     * @param descriptor of the runtime's, with the process's JSON
+     */
+    List<String> exec(
+            String id, Optional<String> cgroup, Optional<Path> pidFile, Optional<Path> consoleSocket, int descriptor) {
+        return exec(id, cgroup, pidFile, consoleSocket, "/proc/self/fd/" + descriptor);
+    }
+
+    private List<String> exec(
+            String id, Optional<String> cgroup, Optional<Path> pidFile, Optional<Path> consoleSocket, String process) {
         var line = line("exec");
         cgroup.ifPresent(group -> line.add("--cgroup=" + group));
         pidFile.ifPresent(file -> line.add("--pid-file=" + file));
-        line.addAll(List.of("--process", STDIN, id));
+        consoleSocket.ifPresent(socket -> line.add("--console-socket=" + socket));
+        line.addAll(List.of("--process", process, id));
         return line;
     }
 

@@ -3,22 +3,16 @@ package io.keelson.pod.container;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
-import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Inotify;
 import io.keelson.host.linux.LinuxException;
+import io.keelson.oci.monitor.MonitorControl;
 import io.keelson.pod.container.ContainerState.Running;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
 /** Has logs written to a new file after the old one was renamed (CRI v1, ReopenContainerLog). */
 public final class ContainerLogs {
-    /** conmon's control pipe in the bundle, and its word for "open the log again". */
-    private static final String CONTROL = "ctl";
-
-    private static final byte[] REOPEN = "2 0 0\n".getBytes(StandardCharsets.US_ASCII);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ContainerCatalog catalog;
@@ -58,11 +52,8 @@ public final class ContainerLogs {
     }
 
     private void tellMonitor(ContainerId id) {
-        var control = paths.bundle(id).resolve(CONTROL);
-        // Without O_NONBLOCK this would wait for ever if the monitor is gone (fifo(7)).
-        try (var fd = Descriptors.open(control, Descriptors.O_WRONLY | Descriptors.O_NONBLOCK, 0)) {
-            Descriptors.write(
-                    fd, ByteBuffer.allocateDirect(REOPEN.length).put(REOPEN).flip());
+        try {
+            MonitorControl.reopenLog(paths.bundle(id));
         } catch (LinuxException e) {
             throw new Failure(
                     Failure.Kind.UNAVAILABLE,

@@ -33,7 +33,7 @@ public record ContainerPaths(Path root, Path state) {
     }
 
     /** The OCI bundle: the runtime and the monitor read it, and the monitor keeps its sockets there. */
-    Path bundle(ContainerId id) {
+    public Path bundle(ContainerId id) {
         return states().resolve(id.hex());
     }
 

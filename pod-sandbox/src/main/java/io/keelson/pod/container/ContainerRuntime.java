@@ -4,7 +4,9 @@ import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
+import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
+import io.keelson.oci.runtime.RunningCommand;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -63,4 +65,7 @@ public interface ContainerRuntime {
     void onMonitorEnd(ProcessIdentity monitor, Runnable action);
 
     Finished exec(String handler, ExecRequest request);
+
+    /** Starts a command in the container for somebody who talks with it; the caller closes it. */
+    RunningCommand converse(String handler, ConversationRequest request);
 }

@@ -13,8 +13,10 @@ import io.keelson.oci.monitor.MonitorGroup;
 import io.keelson.oci.monitor.MonitorLauncher;
 import io.keelson.oci.monitor.MonitorRequest;
 import io.keelson.oci.monitor.Monitored;
+import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
 import io.keelson.oci.runtime.OciRuntime;
+import io.keelson.oci.runtime.RunningCommand;
 import io.keelson.oci.runtime.RuntimeState;
 import java.time.Duration;
 import java.util.Map;
@@ -147,6 +149,11 @@ public final class OciContainers implements ContainerRuntime {
     @Override
     public Finished exec(String handler, ExecRequest request) {
         return runtime(handler).exec(request);
+    }
+
+    @Override
+    public RunningCommand converse(String handler, ConversationRequest request) {
+        return runtime(handler).converse(request);
     }
 
     private OciRuntime runtime(String handler) {

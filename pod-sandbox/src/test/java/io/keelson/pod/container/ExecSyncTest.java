@@ -25,7 +25,7 @@ class ExecSyncTest extends ContainerBench {
 
     @BeforeEach
     void makeExec() {
-        exec = new ExecSync(catalog, paths, runtime);
+        exec = new ExecSync(new CommandRunner(catalog, paths, runtime));
     }
 
     private void running() throws IOException {

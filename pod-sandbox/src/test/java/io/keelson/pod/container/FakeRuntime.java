@@ -5,7 +5,9 @@ import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
+import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
+import io.keelson.oci.runtime.RunningCommand;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -96,5 +98,10 @@ final class FakeRuntime implements ContainerRuntime {
         executed.add(request);
         step("exec", handler);
         return answer;
+    }
+
+    @Override
+    public RunningCommand converse(String handler, ConversationRequest request) {
+        throw new UnsupportedOperationException("nothing is run here");
     }
 }

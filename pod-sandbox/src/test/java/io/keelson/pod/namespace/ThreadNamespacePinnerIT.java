@@ -185,5 +185,11 @@ class ThreadNamespacePinnerIT {
             }
             return processes.start(arguments, environment, where, descriptors);
         }
+
+        @Override
+        public Child startOn(
+                Path terminal, List<String> arguments, Map<String, String> environment, Map<Integer, Fd> descriptors) {
+            throw new UnsupportedOperationException("nothing is started on a terminal here");
+        }
     }
 }

@@ -1,0 +1,131 @@
+package io.keelson.server.stream;
+
+import io.keelson.host.failure.Failure;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server that the answers of Exec, Attach and PortForward send their clients to. It is started by the first of them: a node on
+ * which nobody looks into containers does not have it.
+ */
+public final class StreamServer implements AutoCloseable {
+    /** What is said to a client that has been silent for too long. */
+    static final String IDLE = "nothing was said for too long (streaming.idle_timeout)";
+
+    private static final String STOPPING = "keelson stops; the container goes on";
+    private static final int LARGEST_REQUEST_BYTES = 16 << 10;
+    private static final Duration CLOSE = Duration.ofSeconds(2);
+    private static final Logger log = LoggerFactory.getLogger(StreamServer.class);
+
+    /**
+     * Where it listens, and how long it waits.
+     *
+     * @param port 0 for any
+     * @param idleTimeout without a byte in either direction a conversation is ended
+     * @param creationTimeout what a client may take to open the streams that it asked for
+     */
+    public record Settings(String address, int port, Duration idleTimeout, Duration creationTimeout) {}
+
+    private final Settings settings;
+    private final Tokens tokens = new Tokens(InstantSource.system());
+    private final Conversations conversations = new Conversations();
+    private final SpdyUpgrade spdy;
+    private final WebSocketUpgrade webSocket;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private @Nullable EventLoopGroup loop;
+    private @Nullable Channel listening;
+
+    public StreamServer(Settings settings) {
+        this.settings = settings;
+        this.spdy = new SpdyUpgrade(conversations, settings.creationTimeout());
+        this.webSocket = new WebSocketUpgrade(conversations, spdy);
+    }
+
+    /**
+     * Where a client finds what is offered: once, and within a minute.
+     *
+     * @throws Failure UNAVAILABLE if the server cannot listen, EXHAUSTED if too many offers wait for their clients
+     */
+    public URI offer(Offer offer) {
+        var address = (InetSocketAddress) start().localAddress();
+        var host = address.getAddress().getHostAddress();
+        var authority = (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+        return URI.create("http://" + authority + "/" + offer.kind() + "/" + tokens.give(offer));
+    }
+
+    private synchronized Channel start() {
+        if (listening != null) {
+            return listening;
+        }
+        if (loop == null) {
+            loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        }
+        var bound = new ServerBootstrap()
+                .group(loop)
+                .channel(EpollServerSocketChannel.class)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new Connections())
+                .bind(settings.address(), settings.port())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new Failure(
+                    Failure.Kind.UNAVAILABLE,
+                    "cannot listen for streams on " + settings.address() + ":" + settings.port() + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        listening = bound.channel();
+        log.atInfo()
+                .addKeyValue("event", "streaming")
+                .addKeyValue("address", listening.localAddress())
+                .log("serves exec, attach and port-forward");
+        return listening;
+    }
+
+    private final class Connections extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            connections.add(channel);
+            channel.pipeline()
+                    .addLast(
+                            new IdleStateHandler(0, 0, settings.idleTimeout().toMillis(), TimeUnit.MILLISECONDS),
+                            new HttpServerCodec(),
+                            new HttpObjectAggregator(LARGEST_REQUEST_BYTES),
+                            new StreamGate(tokens, spdy, webSocket));
+        }
+    }
+
+    /** Ends all conversations. */
+    @Override
+    public synchronized void close() {
+        if (listening != null) {
+            var _ = listening.close().awaitUninterruptibly();
+        }
+        conversations.stop(STOPPING, CLOSE);
+        var _ = connections.close().awaitUninterruptibly(CLOSE.toMillis());
+        if (loop != null) {
+            var _ = loop.shutdownGracefully(0, CLOSE.toMillis(), TimeUnit.MILLISECONDS)
+                    .awaitUninterruptibly(CLOSE.toMillis());
+        }
+    }
+}
