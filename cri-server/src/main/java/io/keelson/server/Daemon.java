@@ -89,6 +89,7 @@ final class Daemon {
                         .filter(readiness -> !readiness.isReady())
                         .map(NetworkReadiness::reason),
                 runtimes.programs().keySet().stream().sorted().toList(),
+                node::runtimeFeatures,
                 shown(configuration));
         parts.add(CriServer.start(
                 configuration.server().socket(),

@@ -13,6 +13,7 @@ import io.keelson.oci.monitor.MonitorGroup;
 import io.keelson.oci.monitor.MonitorLauncher;
 import io.keelson.oci.monitor.MonitorPaths;
 import io.keelson.oci.runtime.OciRuntime;
+import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.oci.runtime.RuntimeHandler;
 import io.keelson.pod.NodePodCgroups;
 import io.keelson.pod.PodCatalog;
@@ -67,6 +68,7 @@ final class PodParts {
     private static final Logger log = LoggerFactory.getLogger(PodParts.class);
 
     private final PodNetwork network;
+    private final OciContainers runtime;
     private final RootFilesystems filesystems;
     private final ContainerCatalog containers;
     private final PodVerbs podVerbs;
@@ -99,7 +101,7 @@ final class PodParts {
 
         var monitorPaths = MonitorPaths.below(state);
         exits = new ExitFiles(monitorPaths);
-        var runtime = new OciContainers(
+        runtime = new OciContainers(
                 runtimes(programs, processes, cgroups, state),
                 programs.defaultName(),
                 new MonitorLauncher(processes, configuration.runtime().monitor(), monitorPaths, cgroups),
@@ -208,6 +210,10 @@ final class PodParts {
 
     ContainerCatalog containers() {
         return containers;
+    }
+
+    RuntimeFeatures runtimeFeatures(String handler) {
+        return runtime.features(handler);
     }
 
     PodVerbs podVerbs() {

@@ -1,8 +1,8 @@
 package io.keelson.server.rpc;
 
 import io.keelson.host.json.Json;
+import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.proto.RuntimeCondition;
-import io.keelson.proto.RuntimeFeatures;
 import io.keelson.proto.RuntimeHandler;
 import io.keelson.proto.RuntimeHandlerFeatures;
 import io.keelson.proto.RuntimeStatus;
@@ -10,21 +10,24 @@ import io.keelson.proto.StatusResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * What the node can do now. kubelet asks every few seconds, so the two questions behind it must be answered from memory or with one
- * system call.
+ * system call; what a runtime can do is asked once.
  *
  * @param runtimeTrouble why no container could be started now; empty if one could
  * @param networkTrouble why no pod could get a network now; empty if one could
  * @param handlers the names by which pods may ask for a runtime, besides the default's empty name
+ * @param features of the runtime of such a name, or of the empty one
  * @param configuration shown when a caller wants details
  */
 public record NodeStatus(
         Supplier<Optional<String>> runtimeTrouble,
         Supplier<Optional<String>> networkTrouble,
         List<String> handlers,
+        Function<String, RuntimeFeatures> features,
         Json.Obj configuration) {
 
     StatusResponse response(boolean verbose) {
@@ -34,7 +37,9 @@ public record NodeStatus(
                         .addConditions(condition("NetworkReady", "NetworkPluginNotReady", networkTrouble.get())));
         response.addRuntimeHandlers(handler(""));
         handlers.forEach(name -> response.addRuntimeHandlers(handler(name)));
-        response.setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
+        response.setFeatures(io.keelson.proto.RuntimeFeatures.newBuilder()
+                .setSupplementalGroupsPolicy(true)
+                .setMountOptions(true));
         if (verbose) {
             response.putInfo("config", new String(configuration.toBytes(), StandardCharsets.UTF_8));
         }
@@ -47,11 +52,12 @@ public record NodeStatus(
         return condition.build();
     }
 
-    /** Recursive read-only mounts and user namespaces are not built yet, so no handler has them. */
-    private static RuntimeHandler handler(String name) {
+    /** User namespaces are not built yet, so no handler has them. */
+    private RuntimeHandler handler(String name) {
         return RuntimeHandler.newBuilder()
                 .setName(name)
-                .setFeatures(RuntimeHandlerFeatures.getDefaultInstance())
+                .setFeatures(RuntimeHandlerFeatures.newBuilder()
+                        .setRecursiveReadOnlyMounts(features.apply(name).recursiveReadOnlyMounts()))
                 .build();
     }
 }

@@ -118,6 +118,10 @@ class CriServerIT {
             assertThat(status.getStatus().getConditions(1).getReason()).isEqualTo("NetworkPluginNotReady");
             assertThat(status.getStatus().getConditions(1).getMessage()).isEqualTo("no network configuration");
             assertThat(status.getRuntimeHandlersList()).extracting("name").containsExactly("", "crun");
+            assertThat(status.getRuntimeHandlersList())
+                    .extracting(handler -> handler.getFeatures().getRecursiveReadOnlyMounts())
+                    .containsExactly(true, false);
+            assertThat(status.getFeatures().getMountOptions()).isTrue();
             assertThat(status.getInfoMap().get("config")).isEqualTo("{\"stateDir\":\"/s\"}");
         }
     }

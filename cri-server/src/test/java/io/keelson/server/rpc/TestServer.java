@@ -4,6 +4,7 @@ import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.keelson.host.json.Json;
+import io.keelson.oci.runtime.RuntimeFeatures;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -33,6 +34,7 @@ final class TestServer implements AutoCloseable {
                 Optional::empty,
                 () -> networkTrouble,
                 List.of("crun"),
+                name -> new RuntimeFeatures("crun", name.isEmpty(), false, Optional.empty()),
                 Json.object().put("stateDir", "/s").build());
     }
 

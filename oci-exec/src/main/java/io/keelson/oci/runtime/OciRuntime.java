@@ -157,8 +157,8 @@ public final class OciRuntime {
         return conversations.start(request, probe.isCrun());
     }
 
-    /** What the runtime is, and whether it can work here; asks it each time. */
-    public RuntimeFeatures probe() {
+    /** What the runtime is and can do, and whether it can work here; asked once, and at most for some seconds. */
+    public RuntimeFeatures features() {
         return probe.features();
     }
 

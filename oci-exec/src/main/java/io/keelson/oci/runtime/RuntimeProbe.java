@@ -7,18 +7,22 @@ import io.keelson.host.process.Processes;
 import io.keelson.oci.cgroup.CgroupLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Asks a runtime what it is, and knows what it does not say itself. */
 final class RuntimeProbe {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final String CRUN = "crun";
+    private static final Pattern CRUN_VERSION = Pattern.compile("crun (\\d{1,6})(?:\\.(\\d{1,6}))?(?:\\.(\\d{1,6}))?");
 
     private final Processes processes;
     private final RuntimeHandler handler;
     private final CgroupLayout layout;
     private volatile Optional<String> knownVersion = Optional.empty();
+    private volatile Optional<RuntimeFeatures> knownFeatures = Optional.empty();
 
     RuntimeProbe(Processes processes, RuntimeHandler handler, CgroupLayout layout) {
         this.processes = processes;
@@ -26,14 +30,29 @@ final class RuntimeProbe {
         this.layout = layout;
     }
 
+    /** Asked once; a runtime that did not answer is asked again. */
     RuntimeFeatures features() {
-        try {
-            knownVersion = Optional.of(askForVersion());
-        } catch (Failure e) {
-            return new RuntimeFeatures("", false, false, Optional.of(String.valueOf(e.getMessage())));
+        if (knownFeatures.isPresent()) {
+            return knownFeatures.get();
         }
-        var version = knownVersion.orElseThrow();
-        var features = askForFeatures();
+        try {
+            var features = ask();
+            knownFeatures = Optional.of(features);
+            return features;
+        } catch (Failure e) {
+            return RuntimeFeatures.none(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private RuntimeFeatures ask() {
+        var version = askForVersion();
+        knownVersion = Optional.of(version);
+        var problem = problem(version, layout);
+        return askForFeatures().map(said -> said(said, version, problem)).orElseGet(() -> unsaid(version, problem));
+    }
+
+    /** "Feature structure" of the OCI runtime specification. */
+    private static RuntimeFeatures said(Json.Obj features, String version, Optional<String> problem) {
         return new RuntimeFeatures(
                 version,
                 features.texts("mountOptions").contains("rro"),
@@ -42,7 +61,27 @@ final class RuntimeProbe {
                         .flatMap(extensions -> extensions.findObject("idmap"))
                         .map(idmap -> idmap.flag("enabled"))
                         .orElse(false),
-                problem(version, layout));
+                problem);
+    }
+
+    /**
+     * Older runtimes do not know the question. crun has had {@code rro} since 1.4, and mapped ids the way round that the
+     * specification says since 1.8.1; of others nothing is assumed.
+     */
+    static RuntimeFeatures unsaid(String version, Optional<String> problem) {
+        return new RuntimeFeatures(version, isCrunSince(version, 1, 4, 0), isCrunSince(version, 1, 8, 1), problem);
+    }
+
+    private static boolean isCrunSince(String version, int... since) {
+        var matcher = CRUN_VERSION.matcher(version);
+        if (!matcher.lookingAt()) {
+            return false;
+        }
+        var parts = new int[since.length];
+        for (var i = 0; i < since.length; i++) {
+            parts[i] = matcher.group(i + 1) == null ? 0 : Integer.parseInt(matcher.group(i + 1));
+        }
+        return Arrays.compare(parts, since) >= 0;
     }
 
     boolean isCrun() {
@@ -81,12 +120,9 @@ final class RuntimeProbe {
         return text.lines().findFirst().orElse("").replace(" version ", " ").strip();
     }
 
-    /** Older runtimes do not know the question; then nothing is assumed. */
-    private Json.Obj askForFeatures() {
+    private Optional<Json.Obj> askForFeatures() {
         var finished = processes.run(
                 Command.of(List.of(handler.program().toString(), "features")).within(DEADLINE));
-        return finished.isSuccess()
-                ? Json.parseObject(finished.stdout())
-                : Json.object().build();
+        return finished.isSuccess() ? Optional.of(Json.parseObject(finished.stdout())) : Optional.empty();
     }
 }

@@ -102,12 +102,14 @@ public final class ContainerSpec {
     }
 
     private static Json.Obj mount(SpecMount mount) {
-        return Json.object()
+        var json = Json.object()
                 .put("destination", mount.destination())
                 .put("type", mount.type())
                 .put("source", mount.source())
-                .putTexts("options", mount.options())
-                .build();
+                .putTexts("options", mount.options());
+        putMappings(json, "uidMappings", mount.uidMappings());
+        putMappings(json, "gidMappings", mount.gidMappings());
+        return json.build();
     }
 
     private static Json.Obj device(SpecDevice device) {
@@ -122,7 +124,7 @@ public final class ContainerSpec {
                 .build();
     }
 
-    private static void putMappings(Json.Builder linux, String key, List<NamespaceChoices.IdMapping> mappings) {
+    private static void putMappings(Json.Builder target, String key, List<NamespaceChoices.IdMapping> mappings) {
         if (mappings.isEmpty()) {
             return;
         }
@@ -134,6 +136,6 @@ public final class ContainerSpec {
                     .put("size", mapping.size())
                     .build());
         }
-        linux.putAll(key, items);
+        target.putAll(key, items);
     }
 }

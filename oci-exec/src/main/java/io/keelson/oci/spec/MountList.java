@@ -40,7 +40,7 @@ final class MountList {
             throw Failure.invalid(
                     "mount at " + Texts.quoted(destination) + ": nothing can be mounted on the root directory");
         }
-        return new SpecMount(normalised, mount.type(), mount.source(), mount.options());
+        return mount.at(normalised);
     }
 
     private static long depth(String destination) {

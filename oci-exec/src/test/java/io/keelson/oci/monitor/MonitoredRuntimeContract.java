@@ -84,7 +84,7 @@ abstract class MonitoredRuntimeContract {
         var handler = new RuntimeHandler(
                 "tested", program().orElseThrow(), Files.createDirectories(state.resolve("runtime")));
         runtime = new OciRuntime(processes, handler, CgroupDriver.CGROUPFS, cgroups);
-        var problem = runtime.probe().problem();
+        var problem = runtime.features().problem();
         assumeTrue(problem.isEmpty(), () -> problem.orElseThrow());
         paths = MonitorPaths.below(state);
         launcher = new MonitorLauncher(processes, CONMON, paths, cgroups);

@@ -71,7 +71,8 @@ public final class ContainerCreator {
         ends = parts.ends();
         node = parts.node();
         clock = parts.clock();
-        specs = new ContainerSpecs(parts.podPaths(), node, this::runningInit);
+        var mounts = new ContainerMounts(parts.podPaths(), runtime::features);
+        specs = new ContainerSpecs(parts.podPaths(), mounts, node, this::runningInit);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.keelson.oci.monitor.Monitored;
 import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
 import io.keelson.oci.runtime.RunningCommand;
+import io.keelson.oci.runtime.RuntimeFeatures;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -31,6 +32,9 @@ public interface ContainerRuntime {
 
     /** The handler that a pod means by this name, which is empty for the default one; absent if there is none. */
     Optional<String> handler(String name);
+
+    /** What the runtime that a pod means by this name can do; nothing, if there is none. */
+    RuntimeFeatures features(String name);
 
     /** Says that a container will be created soon; returns at once. */
     void expectCreate();

@@ -16,12 +16,10 @@ import io.keelson.oci.spec.ProtectedPaths;
 import io.keelson.oci.spec.SeccompChoice;
 import io.keelson.oci.spec.Security;
 import io.keelson.oci.spec.SpecDevice;
-import io.keelson.oci.spec.SpecMount;
 import io.keelson.oci.spec.SpecRequest;
 import io.keelson.pod.Pod;
 import io.keelson.pod.PodPaths;
 import io.keelson.pod.SecurityProfile;
-import io.keelson.pod.namespace.NamespaceMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,12 +37,14 @@ final class ContainerSpecs {
     private static final String ROOT_DIRECTORY = "/";
 
     private final PodPaths pods;
+    private final ContainerMounts mounts;
     private final ContainerNode node;
     /** The first process of a running container, for those that share its PID namespace. */
     private final Function<String, Optional<Long>> initOf;
 
-    ContainerSpecs(PodPaths pods, ContainerNode node, Function<String, Optional<Long>> initOf) {
+    ContainerSpecs(PodPaths pods, ContainerMounts mounts, ContainerNode node, Function<String, Optional<Long>> initOf) {
         this.pods = pods;
+        this.mounts = mounts;
         this.node = node;
         this.initOf = initOf;
     }
@@ -116,7 +116,7 @@ final class ContainerSpecs {
                 process(pod, config, image, user),
                 security(security),
                 namespaces(pod, security),
-                mounts(pod, config),
+                mounts.of(pod, config),
                 devices(config),
                 config.resources(),
                 Map.of(),
@@ -208,30 +208,6 @@ final class ContainerSpecs {
                 yield new Join(Path.of("/proc/" + init + "/ns/pid"));
             }
         };
-    }
-
-    private List<SpecMount> mounts(Pod pod, ContainerConfig config) {
-        var mounts = new ArrayList<SpecMount>();
-        var requested = MountSources.all(config.mounts());
-        for (var own : own(pod)) {
-            if (requested.stream().noneMatch(mount -> mount.destination().equals(own.destination()))) {
-                mounts.add(own);
-            }
-        }
-        mounts.addAll(requested);
-        return mounts;
-    }
-
-    /** The pod's own files. They are on the node's disk, and nobody counts what is written there: read-only (CVE-2020-8557). */
-    private List<SpecMount> own(Pod pod) {
-        var files = pods.files(pod.id());
-        var sharesHostIpc = pod.spec().security().namespaces().ipc() == NamespaceMode.NODE;
-        var sharedMemory = sharesHostIpc ? Path.of("/dev/shm") : pods.sharedMemory(pod.id());
-        return List.of(
-                SpecMount.bind(files.hostname(), "/etc/hostname", true),
-                SpecMount.bind(files.hosts(), "/etc/hosts", true),
-                SpecMount.bind(files.resolvConf(), "/etc/resolv.conf", true),
-                SpecMount.bind(sharedMemory, "/dev/shm", false));
     }
 
     private static List<SpecDevice> devices(ContainerConfig config) {

@@ -2,70 +2,62 @@ package io.keelson.pod.container;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.oci.runtime.RuntimeFeatures;
+import io.keelson.oci.spec.NamespaceChoices;
 import io.keelson.oci.spec.SpecMount;
-import io.keelson.pod.container.ContainerMount.Propagation;
+import io.keelson.pod.namespace.UserNamespace.IdMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** What a request mounts from the host, resolved and with the options of mount(8). */
 final class MountSources {
-    /** What {@code mount_options} may ask for. */
-    private static final Set<String> OPTIONS = Set.of("noexec", "nodev", "nosuid", "exec", "dev", "suid");
+    private final RuntimeFeatures runtime;
 
-    private MountSources() {}
+    /** @param runtime which will make the mounts */
+    MountSources(RuntimeFeatures runtime) {
+        this.runtime = runtime;
+    }
 
     /**
-     * @throws Failure INVALID for what cannot be, or is not built: an image as a mount, mapped ids, recursive read-only
+     * @throws Failure INVALID for what cannot be or is not built, WRONG_STATE for propagation from a mount of the host that has none
      */
-    static SpecMount of(ContainerMount mount) {
-        var where = "mount of \"" + printable(mount.hostPath()) + "\" at \"" + printable(mount.containerPath()) + "\"";
-        if (mount.image().isPresent()) {
-            throw Failure.invalid(where + ": images as mounts are not supported");
-        }
-        if (mount.isRecursivelyReadonly()) {
-            throw Failure.invalid(where + ": recursive read-only mounts are not supported");
-        }
-        if (!mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty()) {
-            throw Failure.invalid(where + ": mounts with mapped ids are not supported");
-        }
-        if (!OPTIONS.containsAll(mount.options())) {
-            throw Failure.invalid(
-                    where + ": options " + printable(mount.options().toString()) + " are not all of " + OPTIONS);
-        }
-        if (!mount.hostPath().startsWith("/") || hasNul(mount.hostPath())) {
-            throw Failure.invalid(where + ": the path on the host is not a plain absolute one");
-        }
-        if (hasNul(mount.containerPath())
-                || List.of(mount.containerPath().split("/", -1)).contains("..")) {
-            throw Failure.invalid(where + ": the path in the container is not plain");
-        }
+    SpecMount of(ContainerMount mount) {
+        MountCheck.check(mount, runtime);
+        var where = MountCheck.where(mount);
+        var source = source(where, mount.hostPath());
+        SourcePropagation.require(where, source, mount.propagation());
+        return new SpecMount(
+                mount.containerPath(),
+                "bind",
+                source.toString(),
+                options(mount, Files.isDirectory(source)),
+                mappings(mount.uidMappings()),
+                mappings(mount.gidMappings()));
+    }
+
+    private static List<String> options(ContainerMount mount, boolean isDirectory) {
         var options = new ArrayList<String>();
         options.add("rbind");
-        options.add(propagation(mount.propagation()));
-        options.add(mount.isReadonly() ? "ro" : "rw");
-        options.addAll(mount.options());
-        return new SpecMount(
-                mount.containerPath(), "bind", source(where, mount.hostPath()).toString(), options);
+        options.add(
+                switch (mount.propagation()) {
+                    case PRIVATE -> "rprivate";
+                    case HOST_TO_CONTAINER -> "rslave";
+                    case BIDIRECTIONAL -> "rshared";
+                });
+        // Nothing is mounted below a file, and older versions of crun fail to look there.
+        var access = mount.isRecursivelyReadonly() && isDirectory ? "rro" : "ro";
+        options.add(mount.isReadonly() ? access : "rw");
+        mount.options().stream().distinct().forEach(options::add);
+        return options;
     }
 
-    private static boolean hasNul(String path) {
-        return path.indexOf('\0') >= 0;
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
-    }
-
-    private static String propagation(Propagation propagation) {
-        return switch (propagation) {
-            case PRIVATE -> "rprivate";
-            case HOST_TO_CONTAINER -> "rslave";
-            case BIDIRECTIONAL -> "rshared";
-        };
+    private static List<NamespaceChoices.IdMapping> mappings(List<IdMapping> mappings) {
+        return mappings.stream()
+                .map(each -> new NamespaceChoices.IdMapping(each.containerId(), each.hostId(), each.length()))
+                .toList();
     }
 
     /** Links are followed on the host's side, and a path that is missing is made as a directory, as kubelet's users expect. */
@@ -86,9 +78,5 @@ final class MountSources {
                     where + ": there is no such path on the host, and it cannot be made: " + e.getMessage(),
                     e);
         }
-    }
-
-    static List<SpecMount> all(List<ContainerMount> mounts) {
-        return mounts.stream().map(MountSources::of).toList();
     }
 }

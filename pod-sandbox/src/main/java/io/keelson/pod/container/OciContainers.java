@@ -17,6 +17,7 @@ import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
 import io.keelson.oci.runtime.OciRuntime;
 import io.keelson.oci.runtime.RunningCommand;
+import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.oci.runtime.RuntimeState;
 import java.time.Duration;
 import java.util.Map;
@@ -54,6 +55,13 @@ public final class OciContainers implements ContainerRuntime {
     @Override
     public Optional<String> handler(String name) {
         return name.isEmpty() ? defaultHandler : Optional.of(name).filter(runtimes::containsKey);
+    }
+
+    @Override
+    public RuntimeFeatures features(String name) {
+        return handler(name)
+                .map(handler -> runtime(handler).features())
+                .orElseGet(() -> RuntimeFeatures.none("there is no runtime handler \"" + name + "\""));
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.keelson.host.failure.Failure;
 import io.keelson.image.ImageConfig;
 import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.oci.spec.Capabilities;
 import io.keelson.oci.spec.KernelVersion;
 import io.keelson.oci.spec.LinuxResources;
@@ -86,6 +87,7 @@ class ContainerSpecsTest {
     private SpecRequest request(boolean isVersion2, int lowestOomScore) {
         return new ContainerSpecs(
                         paths,
+                        new ContainerMounts(paths, handler -> RuntimeFeatures.none("no mount asks for it")),
                         new ContainerNode(ALL, MACHINE, isVersion2, lowestOomScore),
                         target -> target.equals("runs") ? Optional.of(77L) : Optional.empty())
                 .request(

@@ -8,6 +8,7 @@ import io.keelson.oci.monitor.Monitored;
 import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
 import io.keelson.oci.runtime.RunningCommand;
+import io.keelson.oci.runtime.RuntimeFeatures;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,6 +42,11 @@ final class FakeRuntime implements ContainerRuntime {
     @Override
     public Optional<String> handler(String name) {
         return Optional.of(name.isEmpty() ? "crun" : name);
+    }
+
+    @Override
+    public RuntimeFeatures features(String name) {
+        return new RuntimeFeatures("crun 1.8.1", true, true, Optional.empty());
     }
 
     @Override

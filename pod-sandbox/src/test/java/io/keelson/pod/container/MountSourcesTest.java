@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.oci.runtime.RuntimeFeatures;
+import io.keelson.oci.spec.NamespaceChoices;
 import io.keelson.pod.container.ContainerMount.Propagation;
 import io.keelson.pod.namespace.UserNamespace.IdMapping;
 import java.io.IOException;
@@ -14,17 +16,23 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MountSourcesTest {
     private static final List<IdMapping> NO_MAPPING = List.of();
+    private static final List<IdMapping> MAPPING = List.of(new IdMapping(100_000, 0, 65_536));
+    private static final MountSources SOURCES =
+            new MountSources(new RuntimeFeatures("runc 1.4.0", true, true, Optional.empty()));
 
     @TempDir
     Path directory;
 
     private static void refused(ContainerMount mount, String why) {
-        assertThatThrownBy(() -> MountSources.of(mount))
+        refused(SOURCES, mount, why);
+    }
+
+    private static void refused(MountSources sources, ContainerMount mount, String why) {
+        assertThatThrownBy(() -> sources.of(mount))
                 .isInstanceOfSatisfying(
                         Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID))
                 .hasMessageContaining(why)
@@ -52,22 +60,33 @@ class MountSourcesTest {
                 options);
     }
 
-    @ParameterizedTest
-    @CsvSource({"PRIVATE, rprivate", "HOST_TO_CONTAINER, rslave", "BIDIRECTIONAL, rshared"})
-    void propagationIsTheOneAskedFor(Propagation propagation, String option) {
-        assertThat(MountSources.of(mount(propagation, false, List.of())).options())
-                .containsExactly("rbind", option, "rw");
+    @Test
+    void aMountIsPrivateUnlessAskedOtherwise() {
+        assertThat(SOURCES.of(bind(directory, "/data")).options()).containsExactly("rbind", "rprivate", "rw");
     }
 
     @Test
     void aReadOnlyMountIsSoAndFurtherOptionsComeLast() {
-        assertThat(MountSources.of(mount(Propagation.PRIVATE, true, List.of("noexec", "nosuid")))
+        assertThat(SOURCES.of(mount(Propagation.PRIVATE, true, List.of("noexec", "nosuid", "noexec")))
                         .options())
                 .containsExactly("rbind", "rprivate", "ro", "noexec", "nosuid");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rw", "remount", "rshared", "bind", "upperdir=/etc", "noexec,rw", ""})
+    @ValueSource(
+            strings = {
+                "rw",
+                "exec",
+                "dev",
+                "suid",
+                "rnoexec",
+                "remount",
+                "rshared",
+                "bind",
+                "upperdir=/etc",
+                "noexec,rw",
+                ""
+            })
     void onlyHarmlessOptionsAreTaken(String option) {
         refused(mount(Propagation.PRIVATE, true, List.of("noexec", option)), "options");
     }
@@ -77,7 +96,7 @@ class MountSourcesTest {
         var target = Files.createDirectory(directory.resolve("target"));
         var link = Files.createSymbolicLink(directory.resolve("link"), Path.of("target"));
 
-        assertThat(MountSources.of(bind(link, "/data")).source())
+        assertThat(SOURCES.of(bind(link, "/data")).source())
                 .isEqualTo(target.toRealPath().toString());
     }
 
@@ -85,7 +104,7 @@ class MountSourcesTest {
     void aPathThatIsMissingIsMadeAsADirectory() {
         var missing = directory.resolve("a/b/c");
 
-        assertThat(MountSources.of(bind(missing, "/data")).source()).endsWith("/a/b/c");
+        assertThat(SOURCES.of(bind(missing, "/data")).source()).endsWith("/a/b/c");
         assertThat(missing).isDirectory();
     }
 
@@ -93,7 +112,7 @@ class MountSourcesTest {
     void aFileStaysAFile() throws IOException {
         var file = Files.writeString(directory.resolve("file"), "contents");
 
-        assertThat(MountSources.of(bind(file, "/data")).source()).endsWith("/file");
+        assertThat(SOURCES.of(bind(file, "/data")).source()).endsWith("/file");
         assertThat(file).hasContent("contents");
     }
 
@@ -125,12 +144,65 @@ class MountSourcesTest {
     }
 
     @Test
+    void aReadOnlyMountIsSoWithAllBelowItIfAskedFor() throws IOException {
+        assertThat(SOURCES.of(recursive(directory, true, Propagation.PRIVATE)).options())
+                .containsExactly("rbind", "rprivate", "rro");
+
+        var file = Files.createFile(directory.resolve("file"));
+        assertThat(SOURCES.of(recursive(file, true, Propagation.PRIVATE)).options())
+                .as("below a file there is nothing")
+                .containsExactly("rbind", "rprivate", "ro");
+    }
+
+    @Test
+    void recursiveReadOnlyIsReadOnlyAndStaysSo() {
+        refused(recursive(directory, false, Propagation.PRIVATE), "not read-only");
+        refused(recursive(directory, true, Propagation.HOST_TO_CONTAINER), "propagation");
+        refused(recursive(directory, true, Propagation.BIDIRECTIONAL), "propagation");
+    }
+
+    @Test
+    void mappedIdsArePassedOnTheWayRoundThatTheRuntimeWants() {
+        var gids = List.of(new IdMapping(200_000, 1, 10));
+
+        var mount = SOURCES.of(full(false, MAPPING, gids, Optional.empty()));
+
+        assertThat(mount.uidMappings()).containsExactly(new NamespaceChoices.IdMapping(0, 100_000, 65_536));
+        assertThat(mount.gidMappings()).containsExactly(new NamespaceChoices.IdMapping(1, 200_000, 10));
+    }
+
+    @Test
+    void mappedIdsAreThoseOfUsersAndOfGroups() {
+        refused(full(false, MAPPING, NO_MAPPING, Optional.empty()), "not both");
+        refused(full(false, NO_MAPPING, MAPPING, Optional.empty()), "not both");
+    }
+
+    @Test
+    void whatTheRuntimeCannotDoIsRefusedAndNeverLeftOut() {
+        var poor = new MountSources(new RuntimeFeatures("crun 1.2", false, false, Optional.empty()));
+
+        refused(poor, full(true, NO_MAPPING, NO_MAPPING, Optional.empty()), "not supported by crun 1.2");
+        refused(poor, full(false, MAPPING, MAPPING, Optional.empty()), "not supported by crun 1.2");
+    }
+
+    @Test
     void whatIsNotBuiltIsRefusedAndNeverLeftOut() {
-        var mapping = List.of(new IdMapping(100_000, 0, 65_536));
-        refused(full(true, NO_MAPPING, NO_MAPPING, Optional.empty()), "recursive read-only");
-        refused(full(false, mapping, NO_MAPPING, Optional.empty()), "mapped ids");
-        refused(full(false, NO_MAPPING, mapping, Optional.empty()), "mapped ids");
         refused(full(false, NO_MAPPING, NO_MAPPING, Optional.of(ImageSpec.of("app:v1"))), "images as mounts");
+    }
+
+    private static ContainerMount recursive(Path source, boolean isReadonly, Propagation propagation) {
+        return new ContainerMount(
+                "/data",
+                source.toString(),
+                isReadonly,
+                false,
+                propagation,
+                true,
+                NO_MAPPING,
+                NO_MAPPING,
+                Optional.empty(),
+                "",
+                List.of());
     }
 
     private ContainerMount full(
