@@ -15,7 +15,9 @@ import io.keelson.e2e.node.Setup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,23 +25,32 @@ import org.junit.jupiter.api.io.TempDir;
 /** Pulls that cannot succeed: a definite code, a message, nothing left, and the same pull works when the cause is gone. */
 class BadImagesIT {
     @TempDir
-    Path directory;
+    static Path directory;
 
     @TempDir
     Path registryDirectory;
 
-    private Node node;
+    private static Node node;
     private Leftovers leftovers;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
+    }
+
+    @AfterAll
+    static void end() {
+        node.close();
+    }
+
+    @BeforeEach
+    void remember() throws Exception {
         leftovers = Leftovers.before(node.place(), file -> false);
     }
 
     @AfterEach
-    void end() {
-        node.close();
+    void removeImages() {
+        Requests.removeAllImages(node.cri());
     }
 
     @Test

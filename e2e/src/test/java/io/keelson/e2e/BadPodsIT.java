@@ -29,7 +29,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,21 +49,32 @@ class BadPodsIT {
     private static final int LARGEST_REQUEST_BYTES = 16 << 20;
 
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private Node node;
+    private static Node node;
     private Leftovers leftovers;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
         Requests.prepare(node, BUSYBOX);
+    }
+
+    @AfterAll
+    static void end() {
+        node.close();
+    }
+
+    @BeforeEach
+    void remember() throws Exception {
         leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
     }
 
+    /** What a test leaves that failed is nothing to the next. */
     @AfterEach
-    void end() {
-        node.close();
+    void restore() throws Exception {
+        CriDaemon.writeNetwork(node.place(), "");
+        Requests.removeAllPods(node.cri());
     }
 
     private interface PodAction {

@@ -34,6 +34,7 @@ final class FaultyPlugin {
     static FaultyPlugin install(NodePlace place) throws IOException {
         var plugin = new FaultyPlugin(place);
         plugin.set(Mode.WORK);
+        Files.deleteIfExists(plugin.called);
         Files.createDirectories(place.plugins());
         var program = place.plugins().resolve("faulty");
         Files.writeString(program, """

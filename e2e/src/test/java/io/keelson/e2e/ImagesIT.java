@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,18 +34,23 @@ class ImagesIT {
     private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
 
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private Node node;
+    private static Node node;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
     }
 
-    @AfterEach
-    void end() {
+    @AfterAll
+    static void end() {
         node.close();
+    }
+
+    @AfterEach
+    void removeImages() {
+        Requests.removeAllImages(node.cri());
     }
 
     @Test

@@ -15,7 +15,8 @@ import io.keelson.proto.Protocol;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,21 +27,25 @@ class ManyPodsIT {
     private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
 
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private Node node;
+    private static Node node;
     private Leftovers leftovers;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
         Requests.prepare(node, BUSYBOX);
-        leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
     }
 
-    @AfterEach
-    void end() {
+    @AfterAll
+    static void end() {
         node.close();
+    }
+
+    @BeforeEach
+    void remember() throws Exception {
+        leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.ImageSpec;
 import io.keelson.proto.LinuxPodSandboxConfig;
 import io.keelson.proto.LinuxSandboxSecurityContext;
+import io.keelson.proto.ListImagesRequest;
 import io.keelson.proto.ListPodSandboxRequest;
 import io.keelson.proto.NamespaceMode;
 import io.keelson.proto.NamespaceOption;
@@ -27,6 +28,7 @@ import io.keelson.proto.PodSandboxStatus;
 import io.keelson.proto.PodSandboxStatusRequest;
 import io.keelson.proto.PullImageRequest;
 import io.keelson.proto.RemoveContainerRequest;
+import io.keelson.proto.RemoveImageRequest;
 import io.keelson.proto.RemovePodSandboxRequest;
 import io.keelson.proto.RunPodSandboxRequest;
 import io.keelson.proto.StartContainerRequest;
@@ -173,6 +175,23 @@ final class Requests {
                 .removePodSandbox(RemovePodSandboxRequest.newBuilder()
                         .setPodSandboxId(podId)
                         .build());
+    }
+
+    static void removeAllPods(Cri cri) {
+        cri.runtime(DEADLINE)
+                .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                .getItemsList()
+                .forEach(pod -> removePod(cri, pod.getId()));
+    }
+
+    static void removeAllImages(Cri cri) {
+        cri.images(DEADLINE)
+                .listImages(ListImagesRequest.getDefaultInstance())
+                .getImagesList()
+                .forEach(image -> cri.images(DEADLINE)
+                        .removeImage(RemoveImageRequest.newBuilder()
+                                .setImage(ImageSpec.newBuilder().setImage(image.getId()))
+                                .build()));
     }
 
     /** Pulls the images and has a pod come and go with a container of each: what stays for all later ones is there then. */

@@ -4,7 +4,6 @@ import io.keelson.e2e.bench.Options.Part;
 import io.keelson.e2e.images.Materials;
 import io.keelson.e2e.images.Registry;
 import io.keelson.e2e.images.TestImages;
-import io.keelson.e2e.node.Containerd;
 import io.keelson.e2e.node.Cri;
 import io.keelson.e2e.node.CriDaemon;
 import io.keelson.e2e.node.Keelson;
@@ -101,6 +100,9 @@ public final class BenchCommand implements Callable<Integer> {
         if (parts.contains(Part.PULL)) {
             pulls(subjects, progress);
         }
+        if (parts.contains(Part.CRITEST)) {
+            critest(subjects, Files.createDirectory(directory.resolve("critest")), progress);
+        }
         progress.done();
         var report = new Report(subjects);
         out.print(report.table());
@@ -118,6 +120,7 @@ public final class BenchCommand implements Callable<Integer> {
             undo.push(cri);
             return List.of(new Subject(
                     "runtime",
+                    options.socket().get(),
                     cri,
                     "/keelson-bench",
                     directory.resolve("logs").toString(),
@@ -136,8 +139,8 @@ public final class BenchCommand implements Callable<Integer> {
         }
         var subjects = new ArrayList<Subject>();
         subjects.add(start(new Keelson(), directory, server));
-        if (options.peer != null) {
-            subjects.add(start(new Containerd(), directory, server));
+        for (var peer : options.peers()) {
+            subjects.add(start(peer, directory, server));
         }
         return subjects;
     }
@@ -194,6 +197,17 @@ public final class BenchCommand implements Callable<Integer> {
                     calls.removeImage(image);
                     return "";
                 });
+            }
+        }
+    }
+
+    /** In turn, as all that is compared. */
+    private void critest(List<Subject> subjects, Path directory, Progress progress) throws Exception {
+        for (var round = 1; round <= options.rounds; round++) {
+            for (var subject : subjects) {
+                progress.now(subject.name() + ": critest's benchmarks, round " + round + " of " + options.rounds);
+                var place = Files.createDirectory(directory.resolve(subject.name() + "-" + round));
+                new CritestBenchmarks(subject, place).run();
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.keelson.e2e.bench;
 
+import io.keelson.e2e.node.Containerd;
+import io.keelson.e2e.node.CriDaemon;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -28,10 +30,9 @@ final class Options {
     @Option(
             names = "--peer",
             paramLabel = "NAME",
-            description =
-                    "drive this one in the same run, sample by sample in turn, and print ratios; known: containerd")
-    @Nullable
-    String peer;
+            split = ",",
+            description = "drive these in the same run, sample by sample in turn, and print ratios; known: containerd")
+    List<String> peerNames = List.of();
 
     @Option(
             names = "--handler",
@@ -58,13 +59,19 @@ final class Options {
     int imageMebibytes = 200;
 
     @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "rounds of critest's five benchmarks (default: ${DEFAULT-VALUE})")
+    int rounds = 7;
+
+    @Option(
             names = "--only",
             paramLabel = "PART",
             split = ",",
-            description = "only these parts: cycle, crowd, pull (default: all)")
+            description = "only these parts: cycle, crowd, pull, critest (default: all)")
     List<String> only = List.of();
 
-    @Option(names = "--quick", description = "the same as --samples=3 --pods=8 --pulls=1 --image-mib=16")
+    @Option(names = "--quick", description = "the same as --samples=3 --pods=8 --pulls=1 --image-mib=16 --rounds=1")
     boolean isQuick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "write the figures there as well")
@@ -75,7 +82,8 @@ final class Options {
     enum Part {
         CYCLE,
         CROWD,
-        PULL
+        PULL,
+        CRITEST
     }
 
     /**
@@ -89,16 +97,16 @@ final class Options {
             pods = 8;
             pulls = 1;
             imageMebibytes = 16;
+            rounds = 1;
         }
         requirePositive("--samples", samples);
         requirePositive("--pods", pods);
         requirePositive("--pulls", pulls);
         requirePositive("--image-mib", imageMebibytes);
-        if (peer != null && !peer.equals("containerd")) {
-            throw new IllegalArgumentException("--peer=" + peer + ": the only peer known is containerd");
-        }
+        requirePositive("--rounds", rounds);
+        peers();
         runtime();
-        if (endpoint != null && peer != null) {
+        if (endpoint != null && !peerNames.isEmpty()) {
             throw new IllegalArgumentException("--peer cannot be given with --endpoint: the two would not be alike");
         }
         var parts = EnumSet.noneOf(Part.class);
@@ -109,19 +117,31 @@ final class Options {
             parts.addAll(EnumSet.allOf(Part.class));
         }
         if (endpoint != null) {
-            // There is no image of ours where it pulls from.
-            parts.remove(Part.PULL);
+            // There are no images of ours where it pulls from.
+            parts.removeAll(EnumSet.of(Part.PULL, Part.CRITEST));
         }
         return parts;
     }
 
     /** The OCI runtime of all. */
     String runtime() {
-        var name = handler == null ? peer == null ? "crun" : "runc" : handler;
+        var name = handler == null ? peerNames.isEmpty() ? "crun" : "runc" : handler;
         if (!name.equals("crun") && !name.equals("runc")) {
             throw new IllegalArgumentException("--handler=" + name + ": is crun or runc");
         }
         return name;
+    }
+
+    /** What is measured beside Keelson, in the order in which it is named. */
+    List<CriDaemon> peers() {
+        return peerNames.stream().map(Options::peer).toList();
+    }
+
+    private static CriDaemon peer(String name) {
+        return switch (name) {
+            case "containerd" -> new Containerd();
+            default -> throw new IllegalArgumentException("--peer=" + name + ": the only peer known is containerd");
+        };
     }
 
     private static Part part(String name) {
@@ -130,7 +150,7 @@ final class Options {
                 return part;
             }
         }
-        throw new IllegalArgumentException("--only=" + name + ": parts are cycle, crowd and pull");
+        throw new IllegalArgumentException("--only=" + name + ": parts are cycle, crowd, pull and critest");
     }
 
     private static void requirePositive(String option, int value) {

@@ -96,17 +96,23 @@ final class Report {
         return Samples.percentile(values, P50);
     }
 
-    /** What each subject adds to what others do for it, against what is promised; empty where that was not measured. */
+    /** What each subject took, against what is promised; empty where that was not measured. */
     String goals() {
         var text = new StringBuilder();
         for (var subject : subjects) {
-            var goals = Goal.of(subject);
+            var goals = goals(subject);
             if (!goals.isEmpty()) {
-                text.append("%nWhat %s adds (p50):%n".formatted(subject.name()));
+                text.append("%nWhat is promised, and %s (p50):%n".formatted(subject.name()));
                 goals.forEach(goal -> text.append(goal.line()));
             }
         }
         return text.toString();
+    }
+
+    /** Only the first is compared with the others. */
+    private List<Goal> goals(Subject subject) {
+        var peers = subject.equals(subjects.getFirst()) ? subjects.subList(1, subjects.size()) : List.<Subject>of();
+        return Goal.of(subject, peers);
     }
 
     /** Medians and 95th percentiles, by subject and metric. */
@@ -119,12 +125,12 @@ final class Report {
                     put(node, metric, subject.samples());
                 }
             }
-            Goal.of(subject)
+            goals(subject)
                     .forEach(goal -> node.withObject("/goals")
-                            .putObject(goal.kind().id)
+                            .putObject(goal.id())
                             .put("unit", Metric.Unit.MILLISECONDS.symbol)
                             .put("p50", goal.millis())
-                            .put("limit", goal.kind().limitMillis)
+                            .put("limit", goal.limitMillis())
                             .put("met", goal.isMet()));
             if (!subject.stages().isEmpty()) {
                 var stages = node.putObject("pod-start-stages");

@@ -2,6 +2,7 @@ package io.keelson.e2e.bench;
 
 import io.keelson.e2e.node.Cri;
 import io.keelson.e2e.node.Node;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -9,6 +10,7 @@ import java.util.TreeMap;
 /**
  * A runtime that is measured.
  *
+ * @param socket where it serves CRI
  * @param cgroupParent of its pods
  * @param logs the directory its pods log to
  * @param daemon its process, where it is known: its memory is counted then
@@ -16,6 +18,7 @@ import java.util.TreeMap;
  */
 record Subject(
         String name,
+        Path socket,
         Cri cri,
         String cgroupParent,
         String logs,
@@ -25,6 +28,7 @@ record Subject(
     static Subject of(String name, Node node) {
         return new Subject(
                 name,
+                node.place().socket(),
                 node.cri(),
                 node.place().cgroupParent(),
                 node.place().logs().toString(),

@@ -41,20 +41,28 @@ public final class TestImages {
         push("e2e-test-images/busybox", List.of("1.29-2"), marked("busybox"));
     }
 
-    /** Pushes {@link #BUSYBOX}, and what a peer holds a pod's namespaces with. */
+    /** Pushes {@link #BUSYBOX}, what critest's benchmarks pull, and what a peer holds a pod's namespaces with. */
     public void pushForBench() throws IOException, InterruptedException {
         pushBusybox();
+        pushForBenchmarks();
         push("pause", List.of("3.10.1"), pause("3.10.1"));
     }
 
-    /** Pushes everything that critest 1.36 asks for; one image is pinned by a digest that nobody else can make. */
+    private void pushForBenchmarks() throws IOException, InterruptedException {
+        push("docker/library/busybox", List.of("1.35.0-glibc"), marked("benchmark"));
+    }
+
+    /**
+     * Pushes everything that critest 1.36 asks for; one image is pinned by a digest that nobody else can make, and is
+     * {@link #digestImage} here.
+     */
     public void pushForCritest() throws IOException, InterruptedException {
         pushBusybox();
         pushServers();
         push("e2e-test-images/nonewprivs", List.of("1.3"), noNewPrivileges());
         push("pause", List.of("3.9"), pause("3.9"));
         push("pause", List.of("3.10.1"), pause("3.10.1"));
-        push("docker/library/busybox", List.of("1.35.0-glibc"), marked("benchmark"));
+        pushForBenchmarks();
 
         push(CRI_TOOLS + "test-image-latest", LATEST, marked("latest"));
         push(CRI_TOOLS + "test-image-tag", List.of("test"), marked("tag-test"));
@@ -63,7 +71,7 @@ public final class TestImages {
             push(CRI_TOOLS + "test-image-" + number, LATEST, marked("image-" + number));
         }
         push(CRI_TOOLS + "test-image-tags", List.of("1", "2", "3"), marked("tags"));
-        push(CRI_TOOLS + "test-image-digest", LATEST, marked("digest"));
+        registry.push(CRI_TOOLS + "test-image-digest", LATEST, digestImage(), List.of("amd64", "arm64"));
         push(CRI_TOOLS + "test-image-user-uid", LATEST, marked("user-uid").as("1002"));
         push(
                 CRI_TOOLS + "test-image-user-username",
@@ -126,6 +134,14 @@ public final class TestImages {
     /** Busybox with one file of its own, so that it is an image of its own. */
     private Image marked(String text) {
         return Image.of(List.of(busybox, marker(text, Compression.GZIP)), "sh");
+    }
+
+    /**
+     * An image whose list has one digest on every machine: it is filled with nothing that is built or compressed. The file
+     * {@code e2e/images/digest} says which, for the critest that asks for it.
+     */
+    static Image digestImage() {
+        return Image.of(List.of(marker("digest", Compression.NONE)), "sh");
     }
 
     private static Layer marker(String text, Compression compression) {

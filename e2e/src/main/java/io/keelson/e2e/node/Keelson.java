@@ -25,7 +25,7 @@ public final class Keelson implements CriDaemon {
         }
         var registries = place.directory().resolve("registries.conf");
         if (setup.registry().isPresent()) {
-            Files.writeString(registries, mirrors(setup.registry().get()));
+            Files.writeString(registries, setup.registriesConf());
         }
         var configuration = Files.writeString(place.directory().resolve("keelson.toml"), """
                 [server]
@@ -73,20 +73,5 @@ public final class Keelson implements CriDaemon {
 
     private static String program() {
         return Path.of(Program.required("keelson.home")).resolve("bin/keelson").toString();
-    }
-
-    private static String mirrors(String registry) {
-        var text = new StringBuilder();
-        for (var host : Setup.MIRRORED) {
-            text.append("""
-                    [[registry]]
-                    prefix = "%s"
-                    location = "%s"
-                    [[registry.mirror]]
-                    location = "%s"
-                    insecure = true
-                    """.formatted(host, host, registry));
-        }
-        return text.toString();
     }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public record NodePlace(Path directory, String bridge, String subnetPrefix, String cgroupParent) {
     private static final int NUMBERS = 0x10000;
 
-    /** A place with names of its own. */
+    /** A place with names of its own, among them that of the run, {@code keelson.run}. */
     public static NodePlace below(Path directory) {
         var random = ThreadLocalRandom.current();
         var number = random.nextInt(NUMBERS);
@@ -19,7 +19,7 @@ public record NodePlace(Path directory, String bridge, String subnetPrefix, Stri
                 directory,
                 "kle%04x".formatted(number),
                 "10.%d.%d.".formatted(200 + random.nextInt(50), random.nextInt(256)),
-                "/keelson-e2e-%04x".formatted(number));
+                "/keelson-%s-%04x".formatted(System.getProperty("keelson.run", "e2e"), number));
     }
 
     /** What outlives a reboot. */

@@ -34,4 +34,18 @@ public record Setup(String handler, Optional<String> registry, boolean network) 
     public Setup withoutNetwork() {
         return new Setup(handler, registry, false);
     }
+
+    /** The mirrors as {@code containers-registries.conf(5)} has them; empty without a registry. */
+    String registriesConf() {
+        var text = new StringBuilder();
+        registry.ifPresent(address -> MIRRORED.forEach(host -> text.append("""
+                [[registry]]
+                prefix = "%s"
+                location = "%s"
+                [[registry.mirror]]
+                location = "%s"
+                insecure = true
+                """.formatted(host, host, address))));
+        return text.toString();
+    }
 }

@@ -11,13 +11,15 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 class ReportTest {
+    private static final Path NOWHERE = Path.of("/nowhere");
+
     private final Subject keelson =
             subject("keelson", Map.of("total", List.of(30.0, 40.0, 50.0), "cni", List.of(20.0, 31.0, 38.0)));
     private final Subject peer = subject("peer", Map.of());
 
     private static Subject subject(String name, Map<String, List<Double>> stages) {
         return new Subject(
-                name, Cri.connect(Path.of("/nowhere")), "/p", "/logs", OptionalLong.empty(), new Samples(), stages);
+                name, NOWHERE, Cri.connect(NOWHERE), "/p", "/logs", OptionalLong.empty(), new Samples(), stages);
     }
 
     @Test

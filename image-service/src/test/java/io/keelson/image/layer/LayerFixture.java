@@ -113,6 +113,6 @@ public final class LayerFixture {
     }
 
     public static Path temporary() throws IOException {
-        return Files.createTempDirectory(Path.of("/tmp"), "keelson-layer");
+        return Files.createTempDirectory("keelson-layer");
     }
 }

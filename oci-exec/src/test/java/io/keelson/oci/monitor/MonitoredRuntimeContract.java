@@ -55,7 +55,7 @@ abstract class MonitoredRuntimeContract {
     private final SpawnedProcesses processes = new SpawnedProcesses();
     private final Cgroups cgroups = Cgroups.detect(Path.of("/sys/fs/cgroup"));
     private final String id = randomId();
-    private final String pod = "/keelson-it-" + id.substring(0, 16);
+    private final String pod = "/keelson-" + System.getProperty("keelson.run", "it") + "-" + id.substring(0, 16);
     private final String cgroup = pod + "/" + id;
     private OciRuntime runtime;
     private MonitorPaths paths;
