@@ -94,7 +94,13 @@ final class Daemon {
         parts.add(CriServer.start(
                 configuration.server().socket(),
                 List.of(
-                        new RuntimeCalls(calls, Version.current(), status, node.podVerbs(), node.containerVerbs()),
+                        new RuntimeCalls(
+                                calls,
+                                Version.current(),
+                                status,
+                                node.podVerbs(),
+                                node.containerVerbs(),
+                                node.events()),
                         new ImageCalls(
                                 calls,
                                 catalog,
@@ -102,6 +108,7 @@ final class Daemon {
                                 remover,
                                 new ImageSpace(storage.root(), layers::usedBytes, layers::usedInodes),
                                 runtimes.programs().keySet()))));
+        parts.add(node.events());
         node.tidyUp();
         Thread.ofPlatform().name("warm-up").daemon().start(Linux::warmUp);
         log.atInfo()

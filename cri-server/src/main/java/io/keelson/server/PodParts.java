@@ -42,12 +42,14 @@ import io.keelson.pod.namespace.ThreadNamespacePinner;
 import io.keelson.pod.network.CniPodNetwork;
 import io.keelson.pod.network.NetworkSettings;
 import io.keelson.pod.network.PodNetwork;
+import io.keelson.pod.stats.PodUsageReader;
 import io.keelson.pod.stats.UsageReader;
 import io.keelson.pod.stream.ContainerAttach;
 import io.keelson.pod.stream.ContainerExec;
 import io.keelson.pod.stream.PodPorts;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.OciRuntimes;
+import io.keelson.server.events.LifeEvents;
 import io.keelson.server.rpc.RuntimeCalls.ContainerVerbs;
 import io.keelson.server.rpc.RuntimeCalls.PodVerbs;
 import io.keelson.server.rpc.Streams;
@@ -77,6 +79,7 @@ final class PodParts {
     private final ContainerRestorer containerRestorer;
     private final ExitFiles exits;
     private final ContainerEnds ends;
+    private final LifeEvents events;
 
     PodParts(
             Configuration configuration,
@@ -113,9 +116,13 @@ final class PodParts {
         var paths = new ContainerPaths(root, state);
         containers = new ContainerCatalog(paths);
         ends = new ContainerEnds(containers, runtime, clock);
+        events = new LifeEvents(pods, containers, clock);
+        pods.tell(events);
+        containers.tell(events);
         var stopper = new ContainerStopper(containers, runtime);
         var remover = new ContainerRemover(containers, paths, runtime, roots, stopper);
 
+        var usage = new UsageReader(containers, cgroups, clock);
         var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory);
         podVerbs = new PodVerbs(
                 pods,
@@ -130,7 +137,8 @@ final class PodParts {
                         PodParts::hostname,
                         clock),
                 podStopper,
-                new PodRemover(pods, podPaths, podStopper, remover, podCgroups));
+                new PodRemover(pods, podPaths, podStopper, remover, podCgroups),
+                new PodUsageReader(pods, podPaths, usage, cgroups, clock));
         var commands = new CommandRunner(containers, paths, runtime);
         containerVerbs = new ContainerVerbs(
                 containers,
@@ -151,7 +159,7 @@ final class PodParts {
                 remover,
                 new ExecSync(commands),
                 new ContainerLogs(containers, paths),
-                new UsageReader(containers, cgroups, clock),
+                usage,
                 new Streams(
                         containers,
                         pods,
@@ -222,6 +230,10 @@ final class PodParts {
 
     ContainerVerbs containerVerbs() {
         return containerVerbs;
+    }
+
+    LifeEvents events() {
+        return events;
     }
 
     /** Brings back what was there, before the first question is answered. */

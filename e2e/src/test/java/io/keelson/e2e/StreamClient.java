@@ -80,6 +80,11 @@ final class StreamClient implements AutoCloseable {
         stdin().flush();
     }
 
+    /** Where its stdout goes. */
+    Path stdoutFile() {
+        return stdout;
+    }
+
     /** Waits until the client has written this to its stdout; all that it has written. */
     String awaitStdout(String text) {
         return await(stdout, text, PATIENCE);

@@ -5,6 +5,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.KeyedLocks;
 import io.keelson.host.lifecycle.KeyedLocks.Held;
+import io.keelson.pod.LifeListener.Change;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,15 @@ public final class PodCatalog {
     private final PodPaths paths;
     private final Map<PodId, PodEntry> pods = new ConcurrentHashMap<>();
     private final KeyedLocks<PodId> locks = new KeyedLocks<>();
+    private volatile LifeListener listener = LifeListener.NONE;
 
     public PodCatalog(PodPaths paths) {
         this.paths = paths;
+    }
+
+    /** From now on it hears of every change. */
+    public void tell(LifeListener to) {
+        listener = to;
     }
 
     /** By id, or a beginning of it that fits one pod only. */
@@ -39,7 +46,7 @@ public final class PodCatalog {
 
     /** @throws Failure ABSENT */
     public Pod get(String idOrPrefix) {
-        return find(idOrPrefix).orElseThrow(() -> absent(idOrPrefix));
+        return find(idOrPrefix).orElseThrow(() -> absent());
     }
 
     /** The newest first. */
@@ -53,22 +60,8 @@ public final class PodCatalog {
 
     /** More about a pod, for people: its record and how its start went. */
     public Json.Obj details(PodId id) {
-        var entry = entry(id).orElseThrow(() -> absent(id.hex()));
-        var json = Json.object()
-                .put("record", entry.record().toJson())
-                .put("status", entry.status().toJson())
-                .put("startTimeline", entry.status().startTimeline().toJson())
-                .put("namespaces", namespaces(entry));
-        entry.status().init().ifPresent(init -> json.put("pid", init.pid()));
-        return json.build();
-    }
-
-    private Json.Obj namespaces(PodEntry entry) {
-        var json = Json.object();
-        if (!entry.status().isReleased()) {
-            paths.namespaces(entry.id()).existing().forEach((kind, path) -> json.put(kind, path.toString()));
-        }
-        return json.build();
+        var entry = entry(id).orElseThrow(() -> absent());
+        return PodDetails.of(entry, paths.namespaces(id));
     }
 
     /** Does something in a pod that is ready, and stays ready until that is done. */
@@ -98,6 +91,10 @@ public final class PodCatalog {
     /** Makes a new pod seen; its record and status are on disk. */
     void add(PodEntry entry) {
         pods.put(entry.id(), entry);
+        listener.podChanged(Change.CREATED, entry.view());
+        if (entry.status().state() == PodState.READY) {
+            listener.podChanged(Change.STARTED, entry.view());
+        }
     }
 
     /** Writes the new status, and then has everybody see it. The caller holds the pod's lock. */
@@ -110,15 +107,19 @@ public final class PodCatalog {
             FinalStatus.write(paths.status(entry.id()), text);
         }
         pods.put(entry.id(), changed);
+        if (entry.status().state() == PodState.READY && status.state() != PodState.READY) {
+            listener.podChanged(Change.STOPPED, changed.view());
+        }
         return changed;
     }
 
     /** The caller holds the pod's lock. */
     void forget(PodId id) {
-        pods.remove(id);
+        Optional.ofNullable(pods.remove(id)).ifPresent(entry -> listener.podChanged(Change.DELETED, entry.view()));
     }
 
-    private static Failure absent(String id) {
-        return Failure.absent("there is no pod " + id);
+    /** Whoever asked says which. */
+    private static Failure absent() {
+        return Failure.absent("no such pod");
     }
 }

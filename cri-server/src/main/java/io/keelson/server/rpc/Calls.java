@@ -1,10 +1,11 @@
 package io.keelson.server.rpc;
 
-import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.Message;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Iterator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -25,31 +26,37 @@ public final class Calls {
     }
 
     /** For calls without side effects. */
-    <R extends Message> void reply(StreamObserver<R> response, Callable<R> work) {
-        answer(response, work);
+    <R extends Message> void reply(Attempt attempt, StreamObserver<R> response, Callable<R> work) {
+        answer(attempt, response, work);
+    }
+
+    /** For answers of many messages, without side effects. */
+    <R extends Message> void stream(Attempt attempt, StreamObserver<R> response, Callable<Iterator<R>> work) {
+        new ReplyStream<>(attempt, (ServerCallStreamObserver<R>) response, work, operations).begin();
     }
 
     /** For calls that change something: each is one event in the log, with what it was about and how long it took. */
-    <R extends Message> void change(String call, String about, StreamObserver<R> response, Callable<R> work) {
+    <R extends Message> void change(String call, Attempt attempt, StreamObserver<R> response, Callable<R> work) {
         var start = System.nanoTime();
-        var failed = answer(response, work);
+        var failed = answer(attempt, response, work);
         (failed == null
                         ? log.atInfo()
                         : log.atWarn().addKeyValue("code", failed.getStatus().getCode()))
                 .addKeyValue("event", "call")
                 .addKeyValue("call", call)
-                .addKeyValue("about", about)
+                .addKeyValue("about", attempt.shown())
                 .addKeyValue("millis", (System.nanoTime() - start) / 1_000_000)
                 .log(failed == null ? "ok" : String.valueOf(failed.getStatus().getDescription()));
     }
 
-    private <R extends Message> @Nullable StatusRuntimeException answer(StreamObserver<R> response, Callable<R> work) {
+    private <R extends Message> @Nullable StatusRuntimeException answer(
+            Attempt attempt, StreamObserver<R> response, Callable<R> work) {
         operations.incrementAndGet();
         R reply;
         try (var _ = new Interruption(Context.current())) {
             reply = work.call();
         } catch (Throwable e) {
-            var status = StatusMapping.of(e).asRuntimeException();
+            var status = StatusMapping.of(attempt, e).asRuntimeException();
             response.onError(status);
             return status;
         } finally {
@@ -58,34 +65,5 @@ public final class Calls {
         response.onNext(reply);
         response.onCompleted();
         return null;
-    }
-
-    /** Interrupts the thread that made it when the context is cancelled, until it is closed; never afterwards. */
-    private static final class Interruption implements AutoCloseable, Context.CancellationListener {
-        private final Thread worker = Thread.currentThread();
-        private final Context context;
-        private boolean isOver;
-
-        Interruption(Context context) {
-            this.context = context;
-            context.addListener(this, MoreExecutors.directExecutor());
-        }
-
-        @Override
-        public synchronized void cancelled(Context cancelled) {
-            if (!isOver) {
-                worker.interrupt();
-            }
-        }
-
-        @Override
-        public void close() {
-            synchronized (this) {
-                isOver = true;
-            }
-            context.removeListener(this);
-            // The thread goes on to send the reply; an interrupt that came last must not stop that.
-            Thread.interrupted();
-        }
     }
 }

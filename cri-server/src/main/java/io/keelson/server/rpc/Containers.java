@@ -20,8 +20,10 @@ import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.LinuxContainerUser;
 import io.keelson.proto.ListContainersResponse;
+import io.keelson.proto.StreamContainersResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,10 +42,10 @@ final class Containers {
     static ContainerConfig config(io.keelson.proto.ContainerConfig config) {
         var name = config.getMetadata().getName();
         if (name.isEmpty()) {
-            throw Failure.invalid("cannot make a container without a name: config.metadata.name is empty");
+            throw Failure.invalid("config.metadata.name is empty");
         }
         if (config.getImage().getImage().isEmpty()) {
-            throw Failure.invalid("cannot make container " + name + ": config.image.image is empty");
+            throw Failure.invalid("config.image.image is empty");
         }
         return new ContainerConfig(
                 name,
@@ -89,8 +91,21 @@ final class Containers {
     }
 
     static ListContainersResponse list(List<Container> containers) {
-        var response = ListContainersResponse.newBuilder();
-        containers.forEach(container -> response.addContainers(io.keelson.proto.Container.newBuilder()
+        return ListContainersResponse.newBuilder()
+                .addAllContainers(Pages.whole(containers.stream().map(Containers::item), "StreamContainers"))
+                .build();
+    }
+
+    static Iterator<StreamContainersResponse> stream(List<Container> containers) {
+        return Pages.of(
+                containers.stream().map(Containers::item),
+                page -> StreamContainersResponse.newBuilder()
+                        .addAllContainers(page)
+                        .build());
+    }
+
+    private static io.keelson.proto.Container item(Container container) {
+        return io.keelson.proto.Container.newBuilder()
                 .setId(container.id().hex())
                 .setPodSandboxId(container.pod().hex())
                 .setMetadata(metadata(container))
@@ -100,8 +115,8 @@ final class Containers {
                 .setState(state(container.state()))
                 .setCreatedAt(Times.nanos(container.createdAt()))
                 .putAllLabels(container.config().labels())
-                .putAllAnnotations(container.config().annotations())));
-        return response.build();
+                .putAllAnnotations(container.config().annotations())
+                .build();
     }
 
     static ContainerStatusResponse response(ContainerCatalog catalog, Container container, boolean verbose) {

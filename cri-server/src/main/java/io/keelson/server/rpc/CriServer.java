@@ -52,6 +52,7 @@ public final class CriServer implements AutoCloseable {
                 .workerEventLoopGroup(events)
                 .executor(workers)
                 .maxInboundMessageSize(REQUEST_LIMIT_BYTES);
+        builder.intercept(new EarlyHeaders());
         services.forEach(builder::addService);
         try {
             var server = builder.build().start();

@@ -16,6 +16,8 @@ import io.keelson.proto.PullImageRequest;
 import io.keelson.proto.PullImageResponse;
 import io.keelson.proto.RemoveImageRequest;
 import io.keelson.proto.RemoveImageResponse;
+import io.keelson.proto.StreamImagesRequest;
+import io.keelson.proto.StreamImagesResponse;
 import java.util.List;
 import java.util.Set;
 
@@ -47,7 +49,7 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
     public void pullImage(PullImageRequest request, StreamObserver<PullImageResponse> response) {
         calls.change(
                 "PullImage",
-                request.getImage().getImage(),
+                Attempt.to("pull image", request.getImage().getImage()),
                 response,
                 () -> PullImageResponse.newBuilder()
                         .setImageRef(puller.pull(Images.pull(request, handlers)).toString())
@@ -57,26 +59,39 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
     @Override
     public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> response) {
         calls.reply(
+                Attempt.to("list images"),
                 response,
                 () -> Images.list(matching(request.getFilter().getImage().getImage())));
     }
 
     @Override
+    public void streamImages(StreamImagesRequest request, StreamObserver<StreamImagesResponse> response) {
+        calls.stream(
+                Attempt.to("list images"),
+                response,
+                () -> Images.stream(matching(request.getFilter().getImage().getImage())));
+    }
+
+    @Override
     public void imageStatus(ImageStatusRequest request, StreamObserver<ImageStatusResponse> response) {
-        calls.reply(response, () -> Images.status(catalog, Images.name(request.getImage()), request.getVerbose()));
+        calls.reply(
+                Attempt.to("tell the status of image", request.getImage().getImage()),
+                response,
+                () -> Images.status(catalog, Images.name(request.getImage()), request.getVerbose()));
     }
 
     @Override
     public void removeImage(RemoveImageRequest request, StreamObserver<RemoveImageResponse> response) {
-        calls.change("RemoveImage", request.getImage().getImage(), response, () -> {
-            remover.remove(Images.name(request.getImage()));
-            return RemoveImageResponse.getDefaultInstance();
-        });
+        calls.change(
+                "RemoveImage", Attempt.to("remove image", request.getImage().getImage()), response, () -> {
+                    remover.remove(Images.name(request.getImage()));
+                    return RemoveImageResponse.getDefaultInstance();
+                });
     }
 
     @Override
     public void imageFsInfo(ImageFsInfoRequest request, StreamObserver<ImageFsInfoResponse> response) {
-        calls.reply(response, space::response);
+        calls.reply(Attempt.to("measure the images"), response, space::response);
     }
 
     private List<ImageRecord> matching(String name) {

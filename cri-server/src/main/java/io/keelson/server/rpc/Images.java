@@ -14,7 +14,9 @@ import io.keelson.proto.ImageStatusResponse;
 import io.keelson.proto.Int64Value;
 import io.keelson.proto.ListImagesResponse;
 import io.keelson.proto.PullImageRequest;
+import io.keelson.proto.StreamImagesResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +41,7 @@ final class Images {
         var name = name(request.getImage());
         var handler = request.getImage().getRuntimeHandler();
         if (!handler.isEmpty() && !handlers.contains(handler)) {
-            throw Failure.invalid("cannot pull image " + name + ": there is no runtime handler \"" + handler + "\"");
+            throw Failure.invalid("there is no runtime handler \"" + handler + "\"");
         }
         return new PullRequest(
                 ImageReference.parse(name), request.hasAuth() ? credentials(request.getAuth()) : Optional.empty());
@@ -59,9 +61,15 @@ final class Images {
     }
 
     static ListImagesResponse list(List<ImageRecord> images) {
-        var response = ListImagesResponse.newBuilder();
-        images.forEach(image -> response.addImages(image(image)));
-        return response.build();
+        return ListImagesResponse.newBuilder()
+                .addAllImages(Pages.whole(images.stream().map(Images::image), "StreamImages"))
+                .build();
+    }
+
+    static Iterator<StreamImagesResponse> stream(List<ImageRecord> images) {
+        return Pages.of(
+                images.stream().map(Images::image),
+                page -> StreamImagesResponse.newBuilder().addAllImages(page).build());
     }
 
     /** That there is no such image is an answer, not a failure. */

@@ -7,6 +7,7 @@ import io.keelson.pod.PodFilter;
 import io.keelson.pod.PodMetadata;
 import io.keelson.pod.PodSpec;
 import io.keelson.pod.PodState;
+import io.keelson.pod.container.Container;
 import io.keelson.pod.files.DnsConfig;
 import io.keelson.pod.network.PodAddresses;
 import io.keelson.pod.network.PortMapping;
@@ -24,7 +25,10 @@ import io.keelson.proto.PodSandboxState;
 import io.keelson.proto.PodSandboxStatus;
 import io.keelson.proto.PodSandboxStatusResponse;
 import io.keelson.proto.RunPodSandboxRequest;
+import io.keelson.proto.StreamPodSandboxesResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -86,20 +90,40 @@ final class Pods {
     }
 
     static ListPodSandboxResponse list(List<Pod> pods) {
-        var response = ListPodSandboxResponse.newBuilder();
-        pods.forEach(pod -> response.addItems(PodSandbox.newBuilder()
+        return ListPodSandboxResponse.newBuilder()
+                .addAllItems(Pages.whole(pods.stream().map(Pods::item), "StreamPodSandboxes"))
+                .build();
+    }
+
+    static Iterator<StreamPodSandboxesResponse> stream(List<Pod> pods) {
+        return Pages.of(
+                pods.stream().map(Pods::item),
+                page -> StreamPodSandboxesResponse.newBuilder()
+                        .addAllPodSandboxes(page)
+                        .build());
+    }
+
+    private static PodSandbox item(Pod pod) {
+        return PodSandbox.newBuilder()
                 .setId(pod.id().hex())
                 .setMetadata(metadata(pod.spec().metadata()))
                 .setState(state(pod.state()))
                 .setCreatedAt(Times.nanos(pod.createdAt()))
                 .putAllLabels(pod.spec().labels())
                 .putAllAnnotations(pod.spec().annotations())
-                .setRuntimeHandler(pod.spec().runtimeHandler())));
-        return response.build();
+                .setRuntimeHandler(pod.spec().runtimeHandler())
+                .build();
     }
 
-    static PodSandboxStatusResponse response(PodCatalog catalog, Pod pod, boolean verbose) {
-        var response = PodSandboxStatusResponse.newBuilder().setStatus(status(pod));
+    /**
+     * @param containers all of the pod, and {@code at} a moment before they and the pod were looked at: kubelet compares it with the
+     *     times of events
+     */
+    static PodSandboxStatusResponse response(
+            PodCatalog catalog, Pod pod, List<Container> containers, Instant at, boolean verbose) {
+        var response =
+                PodSandboxStatusResponse.newBuilder().setStatus(status(pod)).setTimestamp(Times.nanos(at));
+        containers.forEach(container -> response.addContainersStatuses(Containers.status(container)));
         if (verbose) {
             response.putInfo("info", new String(catalog.details(pod.id()).toBytes(), StandardCharsets.UTF_8));
         }
@@ -132,7 +156,7 @@ final class Pods {
         return network.build();
     }
 
-    private static PodSandboxMetadata metadata(PodMetadata metadata) {
+    static PodSandboxMetadata metadata(PodMetadata metadata) {
         return PodSandboxMetadata.newBuilder()
                 .setName(metadata.name())
                 .setNamespace(metadata.namespace())

@@ -1,5 +1,6 @@
 package io.keelson.server.rpc;
 
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodRemover;
@@ -7,15 +8,18 @@ import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerCreator;
+import io.keelson.pod.container.ContainerFilter;
 import io.keelson.pod.container.ContainerLogs;
 import io.keelson.pod.container.ContainerRemover;
 import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
 import io.keelson.pod.container.ExecSync;
+import io.keelson.pod.stats.PodUsageReader;
 import io.keelson.pod.stats.UsageReader;
 import io.keelson.proto.AttachRequest;
 import io.keelson.proto.AttachResponse;
 import io.keelson.proto.CgroupDriver;
+import io.keelson.proto.ContainerEventResponse;
 import io.keelson.proto.ContainerStatsRequest;
 import io.keelson.proto.ContainerStatsResponse;
 import io.keelson.proto.ContainerStatusRequest;
@@ -26,6 +30,7 @@ import io.keelson.proto.ExecRequest;
 import io.keelson.proto.ExecResponse;
 import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ExecSyncResponse;
+import io.keelson.proto.GetEventsRequest;
 import io.keelson.proto.LinuxRuntimeConfiguration;
 import io.keelson.proto.ListContainerStatsRequest;
 import io.keelson.proto.ListContainerStatsResponse;
@@ -33,6 +38,10 @@ import io.keelson.proto.ListContainersRequest;
 import io.keelson.proto.ListContainersResponse;
 import io.keelson.proto.ListPodSandboxRequest;
 import io.keelson.proto.ListPodSandboxResponse;
+import io.keelson.proto.ListPodSandboxStatsRequest;
+import io.keelson.proto.ListPodSandboxStatsResponse;
+import io.keelson.proto.PodSandboxStatsRequest;
+import io.keelson.proto.PodSandboxStatsResponse;
 import io.keelson.proto.PodSandboxStatusRequest;
 import io.keelson.proto.PodSandboxStatusResponse;
 import io.keelson.proto.PortForwardRequest;
@@ -56,16 +65,27 @@ import io.keelson.proto.StopContainerRequest;
 import io.keelson.proto.StopContainerResponse;
 import io.keelson.proto.StopPodSandboxRequest;
 import io.keelson.proto.StopPodSandboxResponse;
+import io.keelson.proto.StreamContainerStatsRequest;
+import io.keelson.proto.StreamContainerStatsResponse;
+import io.keelson.proto.StreamContainersRequest;
+import io.keelson.proto.StreamContainersResponse;
+import io.keelson.proto.StreamPodSandboxStatsRequest;
+import io.keelson.proto.StreamPodSandboxStatsResponse;
+import io.keelson.proto.StreamPodSandboxesRequest;
+import io.keelson.proto.StreamPodSandboxesResponse;
 import io.keelson.proto.UpdateRuntimeConfigRequest;
 import io.keelson.proto.UpdateRuntimeConfigResponse;
 import io.keelson.proto.VersionRequest;
 import io.keelson.proto.VersionResponse;
+import io.keelson.server.events.LifeEvents;
 import java.time.Duration;
+import java.time.Instant;
 
 /** Pods and containers: the table of contents. A call that is not here answers UNIMPLEMENTED. */
 public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     /** What can be done with pods. */
-    public record PodVerbs(PodCatalog catalog, PodStarter starter, PodStopper stopper, PodRemover remover) {}
+    public record PodVerbs(
+            PodCatalog catalog, PodStarter starter, PodStopper stopper, PodRemover remover, PodUsageReader usage) {}
 
     /** What can be done with containers. */
     public record ContainerVerbs(
@@ -92,18 +112,22 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     private final NodeStatus node;
     private final PodVerbs pods;
     private final ContainerVerbs containers;
+    private final LifeEvents events;
 
-    public RuntimeCalls(Calls calls, String version, NodeStatus node, PodVerbs pods, ContainerVerbs containers) {
+    public RuntimeCalls(
+            Calls calls, String version, NodeStatus node, PodVerbs pods, ContainerVerbs containers, LifeEvents events) {
         this.calls = calls;
         this.version = version;
         this.node = node;
         this.pods = pods;
         this.containers = containers;
+        this.events = events;
     }
 
     @Override
     public void version(VersionRequest request, StreamObserver<VersionResponse> response) {
         calls.reply(
+                Attempt.to("tell the version"),
                 response,
                 () -> VersionResponse.newBuilder()
                         .setVersion(KUBELET_API_VERSION)
@@ -115,12 +139,13 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void status(StatusRequest request, StreamObserver<StatusResponse> response) {
-        calls.reply(response, () -> node.response(request.getVerbose()));
+        calls.reply(Attempt.to("tell the node's status"), response, () -> node.response(request.getVerbose()));
     }
 
     @Override
     public void runtimeConfig(RuntimeConfigRequest request, StreamObserver<RuntimeConfigResponse> response) {
         calls.reply(
+                Attempt.to("tell the configuration"),
                 response,
                 () -> RuntimeConfigResponse.newBuilder()
                         .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
@@ -131,7 +156,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     @Override
     public void updateRuntimeConfig(
             UpdateRuntimeConfigRequest request, StreamObserver<UpdateRuntimeConfigResponse> response) {
-        calls.reply(response, UpdateRuntimeConfigResponse::getDefaultInstance);
+        calls.reply(Attempt.to("take the configuration"), response, UpdateRuntimeConfigResponse::getDefaultInstance);
     }
 
     @Override
@@ -139,7 +164,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
         var metadata = request.getConfig().getMetadata();
         calls.change(
                 "RunPodSandbox",
-                metadata.getNamespace() + "/" + metadata.getName(),
+                Attempt.to("start pod", metadata.getNamespace() + "/" + metadata.getName()),
                 response,
                 () -> RunPodSandboxResponse.newBuilder()
                         .setPodSandboxId(
@@ -149,7 +174,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void stopPodSandbox(StopPodSandboxRequest request, StreamObserver<StopPodSandboxResponse> response) {
-        calls.change("StopPodSandbox", request.getPodSandboxId(), response, () -> {
+        calls.change("StopPodSandbox", Attempt.to("stop pod", request.getPodSandboxId()), response, () -> {
             pods.catalog()
                     .find(Pods.id(request.getPodSandboxId()))
                     .ifPresent(pod -> pods.stopper().stop(pod.id()));
@@ -159,7 +184,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void removePodSandbox(RemovePodSandboxRequest request, StreamObserver<RemovePodSandboxResponse> response) {
-        calls.change("RemovePodSandbox", request.getPodSandboxId(), response, () -> {
+        calls.change("RemovePodSandbox", Attempt.to("remove pod", request.getPodSandboxId()), response, () -> {
             pods.catalog()
                     .find(Pods.id(request.getPodSandboxId()))
                     .ifPresent(pod -> pods.remover().remove(pod.id()));
@@ -169,22 +194,42 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void podSandboxStatus(PodSandboxStatusRequest request, StreamObserver<PodSandboxStatusResponse> response) {
-        calls.reply(
-                response,
-                () -> Pods.response(
-                        pods.catalog(), pods.catalog().get(Pods.id(request.getPodSandboxId())), request.getVerbose()));
+        calls.reply(Attempt.to("tell the status of pod", request.getPodSandboxId()), response, () -> {
+            var at = Instant.now();
+            var pod = pods.catalog().get(Pods.id(request.getPodSandboxId()));
+            return Pods.response(
+                    pods.catalog(),
+                    pod,
+                    containers.catalog().list(ContainerFilter.ofPod(pod.id())),
+                    at,
+                    request.getVerbose());
+        });
     }
 
     @Override
     public void listPodSandbox(ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> response) {
-        calls.reply(response, () -> Pods.list(pods.catalog().list(Pods.filter(request.getFilter()))));
+        calls.reply(
+                Attempt.to("list pods"),
+                response,
+                () -> Pods.list(pods.catalog().list(Pods.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void streamPodSandboxes(
+            StreamPodSandboxesRequest request, StreamObserver<StreamPodSandboxesResponse> response) {
+        calls.stream(
+                Attempt.to("list pods"),
+                response,
+                () -> Pods.stream(pods.catalog().list(Pods.filter(request.getFilter()))));
     }
 
     @Override
     public void createContainer(CreateContainerRequest request, StreamObserver<CreateContainerResponse> response) {
         calls.change(
                 "CreateContainer",
-                request.getConfig().getMetadata().getName() + " in " + request.getPodSandboxId(),
+                Attempt.to(
+                        "create container",
+                        request.getConfig().getMetadata().getName() + " in pod " + request.getPodSandboxId()),
                 response,
                 () -> CreateContainerResponse.newBuilder()
                         .setContainerId(containers
@@ -200,7 +245,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void startContainer(StartContainerRequest request, StreamObserver<StartContainerResponse> response) {
-        calls.change("StartContainer", request.getContainerId(), response, () -> {
+        calls.change("StartContainer", Attempt.to("start container", request.getContainerId()), response, () -> {
             containers
                     .starter()
                     .start(containers
@@ -213,7 +258,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void stopContainer(StopContainerRequest request, StreamObserver<StopContainerResponse> response) {
-        calls.change("StopContainer", request.getContainerId(), response, () -> {
+        calls.change("StopContainer", Attempt.to("stop container", request.getContainerId()), response, () -> {
             var grace = Duration.ofSeconds(Math.max(0, request.getTimeout()));
             containers
                     .catalog()
@@ -225,7 +270,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void removeContainer(RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> response) {
-        calls.change("RemoveContainer", request.getContainerId(), response, () -> {
+        calls.change("RemoveContainer", Attempt.to("remove container", request.getContainerId()), response, () -> {
             containers
                     .catalog()
                     .find(Containers.id(request.getContainerId()))
@@ -237,6 +282,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     @Override
     public void containerStatus(ContainerStatusRequest request, StreamObserver<ContainerStatusResponse> response) {
         calls.reply(
+                Attempt.to("tell the status of container", request.getContainerId()),
                 response,
                 () -> Containers.response(
                         containers.catalog(),
@@ -246,26 +292,42 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void listContainers(ListContainersRequest request, StreamObserver<ListContainersResponse> response) {
-        calls.reply(response, () -> Containers.list(containers.catalog().list(Containers.filter(request.getFilter()))));
+        calls.reply(
+                Attempt.to("list containers"),
+                response,
+                () -> Containers.list(containers.catalog().list(Containers.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void streamContainers(StreamContainersRequest request, StreamObserver<StreamContainersResponse> response) {
+        calls.stream(
+                Attempt.to("list containers"),
+                response,
+                () -> Containers.stream(containers.catalog().list(Containers.filter(request.getFilter()))));
     }
 
     @Override
     public void reopenContainerLog(
             ReopenContainerLogRequest request, StreamObserver<ReopenContainerLogResponse> response) {
-        calls.change("ReopenContainerLog", request.getContainerId(), response, () -> {
-            containers
-                    .logs()
-                    .reopen(containers
-                            .catalog()
-                            .get(Containers.id(request.getContainerId()))
-                            .id());
-            return ReopenContainerLogResponse.getDefaultInstance();
-        });
+        calls.change(
+                "ReopenContainerLog",
+                Attempt.to("reopen the log of container", request.getContainerId()),
+                response,
+                () -> {
+                    containers
+                            .logs()
+                            .reopen(containers
+                                    .catalog()
+                                    .get(Containers.id(request.getContainerId()))
+                                    .id());
+                    return ReopenContainerLogResponse.getDefaultInstance();
+                });
     }
 
     @Override
     public void containerStats(ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> response) {
         calls.reply(
+                Attempt.to("measure container", request.getContainerId()),
                 response,
                 () -> ContainerStatsResponse.newBuilder()
                         .setStats(Statistics.of(containers.usage().of(Containers.id(request.getContainerId()))))
@@ -275,12 +337,56 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     @Override
     public void listContainerStats(
             ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> response) {
-        calls.reply(response, () -> Statistics.list(containers.usage().list(Statistics.filter(request.getFilter()))));
+        calls.reply(
+                Attempt.to("measure containers"),
+                response,
+                () -> Statistics.list(containers.usage().list(Statistics.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void streamContainerStats(
+            StreamContainerStatsRequest request, StreamObserver<StreamContainerStatsResponse> response) {
+        calls.stream(
+                Attempt.to("measure containers"),
+                response,
+                () -> Statistics.stream(containers.usage().list(Statistics.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void podSandboxStats(PodSandboxStatsRequest request, StreamObserver<PodSandboxStatsResponse> response) {
+        calls.reply(
+                Attempt.to("measure pod", request.getPodSandboxId()),
+                response,
+                () -> PodStatistics.response(pods.usage().of(Pods.id(request.getPodSandboxId()))));
+    }
+
+    @Override
+    public void listPodSandboxStats(
+            ListPodSandboxStatsRequest request, StreamObserver<ListPodSandboxStatsResponse> response) {
+        calls.reply(
+                Attempt.to("measure pods"),
+                response,
+                () -> PodStatistics.list(pods.usage().list(PodStatistics.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void streamPodSandboxStats(
+            StreamPodSandboxStatsRequest request, StreamObserver<StreamPodSandboxStatsResponse> response) {
+        calls.stream(
+                Attempt.to("measure pods"),
+                response,
+                () -> PodStatistics.stream(pods.usage().list(PodStatistics.filter(request.getFilter()))));
+    }
+
+    @Override
+    public void getContainerEvents(GetEventsRequest request, StreamObserver<ContainerEventResponse> response) {
+        EventStream.begin((ServerCallStreamObserver<ContainerEventResponse>) response, events);
     }
 
     @Override
     public void execSync(ExecSyncRequest request, StreamObserver<ExecSyncResponse> response) {
         calls.reply(
+                Attempt.to("run a command in container", request.getContainerId()),
                 response,
                 () -> Containers.response(containers
                         .execSync()
@@ -297,7 +403,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     public void exec(ExecRequest request, StreamObserver<ExecResponse> response) {
         calls.change(
                 "Exec",
-                request.getContainerId(),
+                Attempt.to("run a command in container", request.getContainerId()),
                 response,
                 () -> containers.streams().exec(request));
     }
@@ -306,7 +412,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     public void attach(AttachRequest request, StreamObserver<AttachResponse> response) {
         calls.change(
                 "Attach",
-                request.getContainerId(),
+                Attempt.to("attach to container", request.getContainerId()),
                 response,
                 () -> containers.streams().attach(request));
     }
@@ -315,7 +421,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     public void portForward(PortForwardRequest request, StreamObserver<PortForwardResponse> response) {
         calls.change(
                 "PortForward",
-                request.getPodSandboxId(),
+                Attempt.to("forward ports of pod", request.getPodSandboxId()),
                 response,
                 () -> containers.streams().portForward(request));
     }

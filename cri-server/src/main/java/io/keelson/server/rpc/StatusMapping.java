@@ -7,6 +7,7 @@ import io.keelson.host.linux.LinuxException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,16 +23,14 @@ final class StatusMapping {
 
     private StatusMapping() {}
 
-    static Status of(Throwable thrown) {
+    /** The answer to an attempt that failed. */
+    static Status of(Attempt attempt, Throwable thrown) {
         return switch (thrown) {
-            case Failure failure when failure.kind() != Failure.Kind.INTERNAL -> known(failure);
-            case LinuxException e when DurableFiles.isFull(e) -> described(Status.RESOURCE_EXHAUSTED, e);
+            case Failure failure
+            when failure.kind() != Failure.Kind.INTERNAL -> described(code(failure), attempt, failure);
+            case LinuxException e when DurableFiles.isFull(e) -> described(Status.RESOURCE_EXHAUSTED, attempt, e);
             default -> unknown(thrown);
         };
-    }
-
-    private static Status known(Failure failure) {
-        return described(code(failure), failure);
     }
 
     private static Status code(Failure failure) {
@@ -41,9 +40,9 @@ final class StatusMapping {
             case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
             case WRONG_STATE -> Status.FAILED_PRECONDITION;
             case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
-            case DENIED -> isKubeletWord(failure) ? Status.UNKNOWN : Status.PERMISSION_DENIED;
+            case DENIED -> isKubeletWord(failure.getMessage()) ? Status.UNKNOWN : Status.PERMISSION_DENIED;
             case EXHAUSTED -> Status.RESOURCE_EXHAUSTED;
-            case UNAVAILABLE -> isKubeletWord(failure) ? Status.UNKNOWN : Status.UNAVAILABLE;
+            case UNAVAILABLE -> isKubeletWord(failure.getMessage()) ? Status.UNKNOWN : Status.UNAVAILABLE;
             case TIMEOUT -> Status.DEADLINE_EXCEEDED;
             case CANCELLED -> Status.CANCELLED;
             case INTERNAL -> Status.INTERNAL;
@@ -54,9 +53,9 @@ final class StatusMapping {
      * kubelet shows a pull's reason only if the error's text begins with one of its words, and it takes the code away from the
      * text only for UNKNOWN.
      */
-    private static boolean isKubeletWord(Failure failure) {
-        var message = String.valueOf(failure.getMessage());
-        return message.startsWith("RegistryUnavailable") || message.startsWith("SignatureValidationFailed");
+    private static boolean isKubeletWord(@Nullable String message) {
+        return message != null
+                && (message.startsWith("RegistryUnavailable") || message.startsWith("SignatureValidationFailed"));
     }
 
     private static Status unknown(Throwable thrown) {
@@ -69,8 +68,12 @@ final class StatusMapping {
         return Status.INTERNAL.withDescription("internal error, see the log of keelson for reference " + reference);
     }
 
-    private static Status described(Status status, Throwable thrown) {
-        return status.withDescription(shortened(String.valueOf(thrown.getMessage())));
+    /** What says itself what was attempted, or begins with a word of kubelet's, is left as it is. */
+    private static Status described(Status status, Attempt attempt, Throwable thrown) {
+        // It may quote a request, and that may have anything in it.
+        var message = String.valueOf(thrown.getMessage()).replaceAll("\\p{Cntrl}+", " ");
+        var isWhole = message.startsWith("cannot ") || isKubeletWord(message);
+        return status.withDescription(shortened(isWhole ? message : "cannot " + attempt + ": " + message));
     }
 
     /** The message, or its beginning: cut between characters. */

@@ -41,12 +41,7 @@ public final class Streams {
     }
 
     ExecResponse exec(ExecRequest request) {
-        requireStreams(
-                "run a command in container " + request.getContainerId(),
-                request.getTty(),
-                request.getStdin(),
-                request.getStdout(),
-                request.getStderr());
+        requireStreams(request.getTty(), request.getStdin(), request.getStdout(), request.getStderr());
         var id = containers.get(Containers.id(request.getContainerId())).id();
         var command = List.copyOf(request.getCmdList());
         exec.check(id, command);
@@ -61,12 +56,7 @@ public final class Streams {
     }
 
     AttachResponse attach(AttachRequest request) {
-        requireStreams(
-                "attach to container " + request.getContainerId(),
-                request.getTty(),
-                request.getStdin(),
-                request.getStdout(),
-                request.getStderr());
+        requireStreams(request.getTty(), request.getStdin(), request.getStdout(), request.getStderr());
         var id = containers.get(Containers.id(request.getContainerId())).id();
         attach.check(id);
         var offer = new Offer.Talk(
@@ -83,7 +73,7 @@ public final class Streams {
         var id = pods.get(Pods.id(request.getPodSandboxId())).id();
         for (var port : request.getPortList()) {
             if (port < 1 || port > Offer.LARGEST_PORT) {
-                throw Failure.invalid("cannot forward ports of pod " + id + ": " + port + " is not a port");
+                throw Failure.invalid(port + " is not a port");
             }
         }
         ports.check(id);
@@ -93,13 +83,12 @@ public final class Streams {
                 .build();
     }
 
-    private static void requireStreams(
-            String attempt, boolean terminal, boolean stdin, boolean stdout, boolean stderr) {
+    private static void requireStreams(boolean terminal, boolean stdin, boolean stdout, boolean stderr) {
         if (terminal && stderr) {
-            throw Failure.invalid("cannot " + attempt + ": with a terminal (tty) there is no stderr of its own");
+            throw Failure.invalid("with a terminal (tty) there is no stderr of its own");
         }
         if (!stdin && !stdout && !stderr) {
-            throw Failure.invalid("cannot " + attempt + ": none of stdin, stdout and stderr is asked for");
+            throw Failure.invalid("none of stdin, stdout and stderr is asked for");
         }
     }
 }

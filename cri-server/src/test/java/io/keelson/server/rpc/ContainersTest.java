@@ -32,7 +32,7 @@ class ContainersTest {
         assertThatThrownBy(() -> Containers.config(ContainerConfig.getDefaultInstance()))
                 .hasMessageContaining("config.metadata.name is empty");
         assertThatThrownBy(() -> Containers.config(config().clearImage().build()))
-                .hasMessage("cannot make container web: config.image.image is empty");
+                .hasMessage("config.image.image is empty");
     }
 
     @Test

@@ -30,6 +30,7 @@ import io.keelson.proto.ImageServiceGrpc;
 import io.keelson.proto.RuntimeServiceGrpc;
 import io.keelson.proto.VersionRequest;
 import io.keelson.proto.VersionResponse;
+import io.keelson.server.events.LifeEvents;
 import io.keelson.server.rpc.RuntimeCalls.ContainerVerbs;
 import io.keelson.server.rpc.RuntimeCalls.PodVerbs;
 import java.io.IOException;
@@ -40,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -50,6 +52,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CriServerIT {
+    /** What later work brings. */
+    private static final Set<String> NOT_BUILT = Set.of(
+            "CheckpointContainer",
+            "CheckpointPod",
+            "RestorePod",
+            "ListMetricDescriptors",
+            "ListPodSandboxMetrics",
+            "StreamPodSandboxMetrics",
+            "UpdateContainerResources",
+            "UpdatePodSandboxResources");
+
+    /** Answers for as long as the caller stays, and has tests of its own. */
+    private static final String ENDLESS = "GetContainerEvents";
+
     @TempDir
     Path directory;
 
@@ -152,7 +168,7 @@ class CriServerIT {
         var slow = new RuntimeServiceGrpc.RuntimeServiceImplBase() {
             @Override
             public void version(VersionRequest request, StreamObserver<VersionResponse> response) {
-                calls.reply(response, () -> {
+                calls.reply(Attempt.to("sleep"), response, () -> {
                     begun.countDown();
                     try {
                         Thread.sleep(Duration.ofMinutes(1));
@@ -177,47 +193,24 @@ class CriServerIT {
 
     @Test
     void answersUnimplementedToEveryCallThatIsNotBuilt() {
-        var built = Set.of(
-                "Version",
-                "Status",
-                "RuntimeConfig",
-                "UpdateRuntimeConfig",
-                "RunPodSandbox",
-                "StopPodSandbox",
-                "RemovePodSandbox",
-                "PodSandboxStatus",
-                "ListPodSandbox",
-                "CreateContainer",
-                "StartContainer",
-                "StopContainer",
-                "RemoveContainer",
-                "ContainerStatus",
-                "ListContainers",
-                "ExecSync",
-                "Exec",
-                "Attach",
-                "PortForward",
-                "ReopenContainerLog",
-                "ContainerStats",
-                "ListContainerStats",
-                "PullImage",
-                "ListImages",
-                "ImageStatus",
-                "RemoveImage",
-                "ImageFsInfo");
         var unimplemented = new TreeSet<String>();
         try (var server = new TestServer(socket(), services())) {
             for (var service :
                     List.of(RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor())) {
                 for (var method : service.getMethods()) {
-                    if (code(server, method.toBuilder(new Bytes(), new Bytes()).build()) == Code.UNIMPLEMENTED) {
+                    if (!ENDLESS.equals(method.getBareMethodName())
+                            && code(
+                                            server,
+                                            method.toBuilder(new Bytes(), new Bytes())
+                                                    .build())
+                                    == Code.UNIMPLEMENTED) {
                         unimplemented.add(String.valueOf(method.getBareMethodName()));
                     }
                 }
             }
         }
 
-        assertThat(unimplemented).hasSize(43 - built.size()).doesNotContainAnyElementsOf(built);
+        assertThat(unimplemented).containsExactlyInAnyOrderElementsOf(NOT_BUILT);
     }
 
     private static Code code(TestServer server, io.grpc.MethodDescriptor<ByteString, ByteString> method) {
@@ -251,22 +244,16 @@ class CriServerIT {
                 RegistryConfiguration::empty,
                 PullSettings.DEFAULT);
         var remover = new ImageRemover(catalog, layers, Set::of, _ -> {});
+        var pods = new PodCatalog(new PodPaths(directory, directory));
+        var containers = new ContainerCatalog(new ContainerPaths(directory, directory));
         return List.of(
                 new RuntimeCalls(
                         calls,
                         "1.2.3",
                         TestServer.node(Optional.of("no network configuration")),
-                        new PodVerbs(new PodCatalog(new PodPaths(directory, directory)), null, null, null),
-                        new ContainerVerbs(
-                                new ContainerCatalog(new ContainerPaths(directory, directory)),
-                                null,
-                                null,
-                                null,
-                                null,
-                                null,
-                                null,
-                                null,
-                                null)),
+                        new PodVerbs(pods, null, null, null, null),
+                        new ContainerVerbs(containers, null, null, null, null, null, null, null, null),
+                        new LifeEvents(pods, containers, InstantSource.system())),
                 new ImageCalls(
                         calls, catalog, puller, remover, new ImageSpace(directory, () -> 7, () -> 3), Set.of("crun")));
     }

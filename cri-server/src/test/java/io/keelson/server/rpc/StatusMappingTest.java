@@ -10,6 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StatusMappingTest {
+    private static final Attempt ATTEMPT = Attempt.to("stop pod", "ab12");
+
     private static final Map<Kind, Code> CODES = Map.ofEntries(
             Map.entry(Kind.INVALID, Code.INVALID_ARGUMENT),
             Map.entry(Kind.ABSENT, Code.NOT_FOUND),
@@ -26,16 +28,31 @@ class StatusMappingTest {
     @Test
     void givesEachKindItsOwnCode() {
         for (var kind : Kind.values()) {
-            assertThat(StatusMapping.of(new Failure(kind, "why")).getCode())
+            assertThat(StatusMapping.of(ATTEMPT, new Failure(kind, "why")).getCode())
                     .as(kind.name())
                     .isEqualTo(CODES.get(kind));
         }
     }
 
     @Test
-    void passesTheMessageOnUnchanged() {
-        assertThat(StatusMapping.of(Failure.absent("there is no pod ab12")).getDescription())
-                .isEqualTo("there is no pod ab12");
+    void saysWhatWasAttemptedOnWhatAndWhyNot() {
+        assertThat(StatusMapping.of(ATTEMPT, Failure.absent("no such pod")).getDescription())
+                .isEqualTo("cannot stop pod ab12: no such pod");
+    }
+
+    @Test
+    void aMessageThatSaysItAllIsPassedOnUnchanged() {
+        assertThat(StatusMapping.of(ATTEMPT, Failure.unavailable("cannot detach pod ab12: no answer"))
+                        .getDescription())
+                .isEqualTo("cannot detach pod ab12: no answer");
+    }
+
+    @Test
+    void whatComesFromOutsideIsShownInOneLineThatIsNotTooLong() {
+        assertThat(Attempt.to("stop pod", "a\0b\nc")).hasToString("stop pod a?b?c");
+        assertThat(Attempt.to("stop pod", "")).hasToString("stop pod \"\"");
+        assertThat(Attempt.to("stop pod", "x".repeat(1 << 20)).toString()).hasSizeLessThan(200);
+        assertThat(Attempt.to("list pods")).hasToString("list pods");
     }
 
     @Test
@@ -45,7 +62,7 @@ class StatusMappingTest {
             new StackOverflowError(),
             Failure.internal("secret", new IllegalStateException())
         }) {
-            var status = StatusMapping.of(bug);
+            var status = StatusMapping.of(ATTEMPT, bug);
 
             assertThat(status.getCode()).isEqualTo(Code.INTERNAL);
             assertThat(status.getDescription())
@@ -60,7 +77,7 @@ class StatusMappingTest {
             Failure.unavailable("RegistryUnavailable: cannot pull image x: connection refused"),
             new Failure(Kind.DENIED, "SignatureValidationFailed: image x")
         }) {
-            var status = StatusMapping.of(failure);
+            var status = StatusMapping.of(ATTEMPT, failure);
 
             assertThat(status.getCode()).isEqualTo(Code.UNKNOWN);
             assertThat(status.getDescription()).isEqualTo(failure.getMessage());

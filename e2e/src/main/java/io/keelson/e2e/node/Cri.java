@@ -1,11 +1,13 @@
 package io.keelson.e2e.node;
 
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.keelson.proto.ImageServiceGrpc;
 import io.keelson.proto.ImageServiceGrpc.ImageServiceBlockingStub;
 import io.keelson.proto.RuntimeServiceGrpc;
 import io.keelson.proto.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
+import io.keelson.proto.RuntimeServiceGrpc.RuntimeServiceStub;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -46,6 +48,16 @@ public final class Cri implements AutoCloseable {
     /** Images; every call has {@code deadline}. */
     public ImageServiceBlockingStub images(Duration deadline) {
         return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Pods and containers, for calls whose answers come as they happen, without a deadline. */
+    public RuntimeServiceStub events() {
+        return RuntimeServiceGrpc.newStub(channel);
+    }
+
+    /** Any call, by whoever knows its bytes. */
+    public Channel channel() {
+        return channel;
     }
 
     @Override

@@ -26,6 +26,15 @@ public record CgroupUsage(
         OptionalLong pageFaults,
         OptionalLong majorPageFaults) {
 
+    /** Of a group that is not there. */
+    public static final CgroupUsage UNKNOWN = new CgroupUsage(
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty());
+
     /** As cAdvisor has it: what is used, without the page cache that can go at once. */
     public OptionalLong workingSetBytes() {
         return memoryBytes.isEmpty()

@@ -90,6 +90,16 @@ public final class Cgroups {
         return pids;
     }
 
+    /** How many processes are in the group and in those below it; none if it is gone. One hierarchy tells: they are in all. */
+    public long processCount(String group) {
+        var pids = new LinkedHashSet<Long>();
+        directory(group, "memory")
+                .or(() -> directories(group).stream().findFirst())
+                .filter(Files::isDirectory)
+                .ifPresent(directory -> tree(directory).forEach(each -> addPids(each, pids)));
+        return pids.size();
+    }
+
     /** Kills every process in the group and in those below it, and waits until they are gone. */
     public void killAll(String group) {
         try (var patience = new Patience(KILL_PATIENCE)) {

@@ -8,6 +8,8 @@ import io.keelson.host.lifecycle.KeyedLocks;
 import io.keelson.host.lifecycle.KeyedLocks.Held;
 import io.keelson.image.reference.Digest;
 import io.keelson.pod.FinalStatus;
+import io.keelson.pod.LifeListener;
+import io.keelson.pod.LifeListener.Change;
 import io.keelson.pod.PodId;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -30,9 +32,15 @@ public final class ContainerCatalog {
     private final Map<ContainerId, ContainerEntry> containers = new ConcurrentHashMap<>();
     private final Map<ContainerId, CountDownLatch> ends = new ConcurrentHashMap<>();
     private final KeyedLocks<ContainerId> locks = new KeyedLocks<>();
+    private volatile LifeListener listener = LifeListener.NONE;
 
     public ContainerCatalog(ContainerPaths paths) {
         this.paths = paths;
+    }
+
+    /** From now on it hears of every change. */
+    public void tell(LifeListener to) {
+        listener = to;
     }
 
     /** By id, or a beginning of it that fits one container only. */
@@ -49,7 +57,7 @@ public final class ContainerCatalog {
 
     /** @throws Failure ABSENT */
     public Container get(String idOrPrefix) {
-        return find(idOrPrefix).orElseThrow(() -> absent(idOrPrefix));
+        return find(idOrPrefix).orElseThrow(() -> absent());
     }
 
     /** The newest first. */
@@ -63,11 +71,13 @@ public final class ContainerCatalog {
 
     /** More about a container, for people: its record and its OCI configuration. */
     public Json.Obj details(ContainerId id) {
-        var entry = entry(id).orElseThrow(() -> absent(id.hex()));
+        var entry = entry(id).orElseThrow(() -> absent());
         var json = Json.object()
                 .put("record", entry.record().toJson())
                 .put("status", entry.status().toJson())
                 .put("sandboxID", entry.record().pod().hex())
+                .put("runtimeHandler", entry.record().handler())
+                .put("privileged", entry.record().config().security().privileged())
                 .put(
                         "pid",
                         entry.status().hasEnded() ? 0 : entry.status().init().pid());
@@ -93,7 +103,7 @@ public final class ContainerCatalog {
 
     /** @throws Failure ABSENT */
     ContainerEntry require(ContainerId id) {
-        return entry(id).orElseThrow(() -> absent(id.hex()));
+        return entry(id).orElseThrow(() -> absent());
     }
 
     List<ContainerEntry> of(PodId pod) {
@@ -117,6 +127,7 @@ public final class ContainerCatalog {
         }
         ends.put(entry.id(), end);
         containers.put(entry.id(), entry);
+        tell(Change.CREATED, entry);
     }
 
     /**
@@ -135,7 +146,14 @@ public final class ContainerCatalog {
         if (status.hasEnded()) {
             Optional.ofNullable(ends.get(entry.id())).ifPresent(CountDownLatch::countDown);
         }
+        if (entry.status().state().kind() != status.state().kind()) {
+            tell(status.hasEnded() ? Change.STOPPED : Change.STARTED, changed);
+        }
         return changed;
+    }
+
+    private void tell(Change change, ContainerEntry entry) {
+        listener.containerChanged(change, entry.hex(), entry.record().pod());
     }
 
     /** Waits until the container has ended, or is gone; false if the deadline came first. Needs no lock. */
@@ -151,11 +169,13 @@ public final class ContainerCatalog {
 
     /** The caller holds the container's lock. */
     void forget(ContainerId id) {
-        containers.remove(id);
+        var gone = Optional.ofNullable(containers.remove(id));
         Optional.ofNullable(ends.remove(id)).ifPresent(CountDownLatch::countDown);
+        gone.ifPresent(entry -> tell(Change.DELETED, entry));
     }
 
-    private static Failure absent(String id) {
-        return Failure.absent("there is no container " + id);
+    /** Whoever asked says which. */
+    private static Failure absent() {
+        return Failure.absent("no such container");
     }
 }

@@ -1,5 +1,6 @@
 package io.keelson.pod.container;
 
+import io.keelson.pod.PodId;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,6 +17,11 @@ public record ContainerFilter(
 
     public static ContainerFilter all() {
         return new ContainerFilter("", "", Optional.empty(), Map.of());
+    }
+
+    /** All of one pod. */
+    public static ContainerFilter ofPod(PodId pod) {
+        return new ContainerFilter("", pod.hex(), Optional.empty(), Map.of());
     }
 
     boolean accepts(Container container) {

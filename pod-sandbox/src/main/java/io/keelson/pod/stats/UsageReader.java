@@ -7,8 +7,8 @@ import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerFilter;
 import io.keelson.pod.container.ContainerState;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads what containers use from their cgroups, when it is asked for. */
 public final class UsageReader {
@@ -29,11 +29,9 @@ public final class UsageReader {
                 .orElseThrow(() -> Failure.wrongState("container " + container.id() + " has ended, and uses nothing"));
     }
 
-    /** Those that have not ended. */
-    public List<ContainerUsage> list(ContainerFilter filter) {
-        return catalog.list(filter).stream()
-                .flatMap(container -> read(container).stream())
-                .toList();
+    /** Those that have not ended, each looked at when the stream comes to it. */
+    public Stream<ContainerUsage> list(ContainerFilter filter) {
+        return catalog.list(filter).stream().flatMap(container -> read(container).stream());
     }
 
     private Optional<ContainerUsage> read(Container container) {

@@ -1,0 +1,128 @@
+package io.keelson.server.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.Metadata;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.keelson.pod.LifeListener.Change;
+import io.keelson.pod.PodCatalog;
+import io.keelson.pod.PodId;
+import io.keelson.pod.PodPaths;
+import io.keelson.pod.container.ContainerCatalog;
+import io.keelson.pod.container.ContainerPaths;
+import io.keelson.proto.ContainerEventResponse;
+import io.keelson.proto.ContainerEventType;
+import io.keelson.proto.GetEventsRequest;
+import io.keelson.proto.RuntimeServiceGrpc;
+import io.keelson.server.events.LifeEvents;
+import io.keelson.server.events.Subscription;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventStreamIT {
+    private static final PodId POD = new PodId("a".repeat(64));
+
+    @TempDir
+    Path directory;
+
+    private LifeEvents events;
+    private TestServer server;
+
+    @BeforeEach
+    void serve() {
+        events = new LifeEvents(
+                new PodCatalog(new PodPaths(directory, directory)),
+                new ContainerCatalog(new ContainerPaths(directory, directory)),
+                InstantSource.system());
+        server = new TestServer(directory.resolve("k.sock"), List.of(new RuntimeServiceGrpc.RuntimeServiceImplBase() {
+            @Override
+            public void getContainerEvents(GetEventsRequest request, StreamObserver<ContainerEventResponse> response) {
+                EventStream.begin((ServerCallStreamObserver<ContainerEventResponse>) response, events);
+            }
+        }));
+    }
+
+    @AfterEach
+    void end() {
+        server.close();
+    }
+
+    @Test
+    void whoHasTheHeadersMissesNothing() {
+        for (var round = 0; round < 50; round++) {
+            var told = subscribe();
+
+            events.containerChanged(Change.STOPPED, "c" + round, POD);
+
+            assertThat(told.next().getContainerId()).isEqualTo("c" + round);
+        }
+    }
+
+    @Test
+    void tellsSeveralCallersTheSame() {
+        var one = subscribe();
+        var two = subscribe();
+        for (var change : Change.values()) {
+            events.containerChanged(change, "c", POD);
+        }
+
+        for (var type : List.of(
+                ContainerEventType.CONTAINER_CREATED_EVENT,
+                ContainerEventType.CONTAINER_STARTED_EVENT,
+                ContainerEventType.CONTAINER_STOPPED_EVENT,
+                ContainerEventType.CONTAINER_DELETED_EVENT)) {
+            assertThat(one.next().getContainerEventType()).isEqualTo(type);
+            assertThat(two.next().getContainerEventType()).isEqualTo(type);
+        }
+    }
+
+    @Test
+    void whoDoesNotReadIsToldSo() {
+        var told = subscribe();
+        // What is not read fills the transport first, and then the subscription.
+        var large = "c".repeat(4096);
+        for (var number = 0; number < Subscription.MOST_WAITING + 200; number++) {
+            events.containerChanged(Change.CREATED, large, POD);
+        }
+
+        var refusal = catchThrowableOfType(StatusRuntimeException.class, () -> told.forEachRemaining(_ -> {}));
+        assertThat(refusal.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+        assertThat(refusal.getStatus().getDescription())
+                .contains("does not read")
+                .contains("list");
+    }
+
+    @Test
+    void theDaemonsEndIsSaid() {
+        var told = subscribe();
+        events.close();
+
+        var refusal = catchThrowableOfType(StatusRuntimeException.class, told::hasNext);
+        assertThat(refusal.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE);
+    }
+
+    /** Returns when the headers are there. */
+    private Iterator<ContainerEventResponse> subscribe() {
+        var headers = new AtomicReference<Metadata>();
+        var told = RuntimeServiceGrpc.newBlockingStub(server.channel)
+                .withInterceptors(MetadataUtils.newCaptureMetadataInterceptor(headers, new AtomicReference<>()))
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
+                .getContainerEvents(GetEventsRequest.getDefaultInstance());
+        Awaitility.await("headers").until(() -> headers.get() != null);
+        return told;
+    }
+}

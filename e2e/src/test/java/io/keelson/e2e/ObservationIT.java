@@ -1,0 +1,474 @@
+package io.keelson.e2e;
+
+import static io.keelson.e2e.Requests.DEADLINE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status.Code;
+import io.keelson.e2e.images.TestImages;
+import io.keelson.e2e.node.Leftovers;
+import io.keelson.e2e.node.Node;
+import io.keelson.e2e.node.Setup;
+import io.keelson.proto.ContainerConfig;
+import io.keelson.proto.ContainerEventResponse;
+import io.keelson.proto.ContainerEventType;
+import io.keelson.proto.ContainerFilter;
+import io.keelson.proto.ContainerState;
+import io.keelson.proto.ContainerStats;
+import io.keelson.proto.ContainerStatsFilter;
+import io.keelson.proto.ContainerStatus;
+import io.keelson.proto.ImageSpec;
+import io.keelson.proto.ImageStatusRequest;
+import io.keelson.proto.ListPodSandboxStatsRequest;
+import io.keelson.proto.NamespaceMode;
+import io.keelson.proto.PodSandboxConfig;
+import io.keelson.proto.PodSandboxState;
+import io.keelson.proto.PodSandboxStats;
+import io.keelson.proto.PodSandboxStatsFilter;
+import io.keelson.proto.PodSandboxStatsRequest;
+import io.keelson.proto.PodSandboxStatusRequest;
+import io.keelson.proto.PodSandboxStatusResponse;
+import io.keelson.proto.StatusRequest;
+import io.keelson.proto.StopPodSandboxRequest;
+import io.keelson.proto.StreamContainerStatsRequest;
+import io.keelson.proto.StreamContainersRequest;
+import io.keelson.proto.StreamImagesRequest;
+import io.keelson.proto.StreamPodSandboxStatsRequest;
+import io.keelson.proto.StreamPodSandboxesRequest;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What can be seen of pods and containers: their events, what they use, and their details. */
+class ObservationIT {
+    private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    @TempDir
+    static Path directory;
+
+    private static Node node;
+    private static Leftovers leftovers;
+
+    @BeforeAll
+    static void start() throws Exception {
+        node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
+        Requests.prepare(node, BUSYBOX);
+        leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
+    }
+
+    @AfterAll
+    static void end() {
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    @Test
+    void everySubscriberHearsOfAllThatHappensToAPodAndItsContainers() throws Exception {
+        try (var one = Subscriber.of(node.cri());
+                var two = Subscriber.of(node.cri())) {
+            var pod = Requests.pod(node.place(), "events").build();
+            var id = Requests.run(node.cri(), pod);
+            var ends = Requests.start(node.cri(), id, pod, container("ends", "sh", "-c", "exit 3"));
+            one.await(ends, ContainerEventType.CONTAINER_STOPPED_EVENT);
+            var stays = Requests.start(node.cri(), id, pod, container("stays", "sleep", "1000"));
+            Requests.remove(node.cri(), ends);
+            Requests.removePod(node.cri(), id);
+
+            var heard = one.await(id, ContainerEventType.CONTAINER_DELETED_EVENT);
+            assertThat(two.await(id, ContainerEventType.CONTAINER_DELETED_EVENT))
+                    .isEqualTo(heard);
+            assertThat(heard).isSortedAccordingTo(Comparator.comparing(ContainerEventResponse::getCreatedAt));
+            assertThat(types(heard, id)).containsExactly(created(), started(), stopped(), deleted());
+            assertThat(types(heard, ends)).containsExactly(created(), started(), stopped(), deleted());
+            assertThat(types(heard, stays)).containsExactly(created(), started(), stopped(), deleted());
+            // kubelet takes the pod's uid from here, also when the pod has gone.
+            assertThat(heard)
+                    .allSatisfy(event -> assertThat(
+                                    event.getPodSandboxStatus().getMetadata().getUid())
+                            .isEqualTo("events-uid"));
+
+            var end = event(heard, ends, stopped());
+            assertThat(end.getPodSandboxStatus().getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
+            assertThat(status(end, ends).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+            assertThat(status(end, ends).getExitCode()).isEqualTo(3);
+            var removal = event(heard, ends, deleted());
+            assertThat(removal.getContainersStatusesList())
+                    .extracting(ContainerStatus::getId)
+                    .containsExactly(stays);
+            assertThat(event(heard, id, stopped()).getPodSandboxStatus().getState())
+                    .isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
+        }
+        leftovers.assertNone();
+    }
+
+    @Test
+    void thePodsStatusIsOneSnapshotWithTheTimeAtWhichItWasTrue() throws Exception {
+        withPod("snapshot", (id, pod) -> {
+            try (var subscriber = Subscriber.of(node.cri())) {
+                var container = Requests.start(node.cri(), id, pod, container("c", "sleep", "1000"));
+                var event = event(subscriber.await(container, started()), container, started());
+                var answer = podStatus(id, false);
+
+                assertThat(answer.getTimestamp()).isGreaterThan(event.getCreatedAt());
+                assertThat(answer.getContainersStatusesList()).containsExactly(Requests.status(node.cri(), container));
+                assertThat(answer.getInfoMap()).isEmpty();
+            }
+        });
+    }
+
+    @Test
+    void aSubscriberWhoLeavesDisturbsNobody() throws Exception {
+        var gone = Subscriber.of(node.cri());
+        try (var stays = Subscriber.of(node.cri())) {
+            gone.close();
+            withPod("leaves", (id, _) -> stays.await(id, started()));
+            assertThat(stays.end()).isNull();
+        }
+    }
+
+    @Test
+    void aPodsStatisticsAreThoseOfItsContainersAndItsNetwork() throws Exception {
+        withPod("stats", (id, pod) -> {
+            var bare = stats(id);
+            assertThat(bare.getLinux().getProcess().getProcessCount().getValue())
+                    .isZero();
+            assertThat(bare.getLinux().getContainersList()).isEmpty();
+
+            var server = Requests.start(
+                    node.cri(),
+                    id,
+                    pod,
+                    container(
+                            "server",
+                            "sh",
+                            "-c",
+                            "mkdir /srv; dd if=/dev/zero of=/srv/file bs=1k count=512; httpd -f -p 8080 -h /srv &"
+                                    + " wait"));
+            var ended = Requests.start(node.cri(), id, pod, container("ended", "true"));
+            Awaitility.await("the end of a container")
+                    .until(() -> Requests.status(node.cri(), ended).getState() == ContainerState.CONTAINER_EXITED);
+            var before = stats(id).getLinux();
+            fetch(Requests.podStatus(node.cri(), id).getNetwork().getIp());
+            var after = stats(id);
+
+            var linux = after.getLinux();
+            assertThat(after.getAttributes().getId()).isEqualTo(id);
+            assertThat(after.getAttributes().getMetadata()).isEqualTo(pod.getMetadata());
+            assertThat(after.getAttributes().getLabelsMap()).isEqualTo(pod.getLabelsMap());
+            assertThat(linux.getCpu().getTimestamp()).isPositive();
+            assertThat(linux.getCpu().getUsageCoreNanoSeconds().getValue())
+                    .isGreaterThan(before.getCpu().getUsageCoreNanoSeconds().getValue());
+            assertThat(linux.getMemory().getWorkingSetBytes().getValue()).isPositive();
+            Awaitility.await("the shell and its server alone")
+                    .until(() ->
+                            stats(id).getLinux().getProcess().getProcessCount().getValue() == 2);
+            assertThat(linux.getNetwork().getDefaultInterface().getName()).isEqualTo("eth0");
+            assertThat(linux.getNetwork().getDefaultInterface().getTxBytes().getValue()
+                            - before.getNetwork()
+                                    .getDefaultInterface()
+                                    .getTxBytes()
+                                    .getValue())
+                    .isBetween(512L << 10, 1L << 20);
+            assertThat(linux.getNetwork().getDefaultInterface().getRxBytes().getValue())
+                    .isGreaterThan(before.getNetwork()
+                            .getDefaultInterface()
+                            .getRxBytes()
+                            .getValue());
+            assertThat(linux.getNetwork().getInterfacesList()).isEmpty();
+            assertThat(linux.getContainersList())
+                    .extracting(each -> each.getAttributes().getId())
+                    .containsExactly(server);
+            assertThat(linux.getContainers(0).getMemory().getWorkingSetBytes().getValue())
+                    .isPositive();
+        });
+    }
+
+    @Test
+    void statisticsAreFilteredAndThoseOfAStoppedPodAreNone() throws Exception {
+        var one = Requests.pod(node.place(), "one").putLabels("tier", "front").build();
+        var two = Requests.pod(node.place(), "two").putLabels("tier", "back").build();
+        var oneId = Requests.run(node.cri(), one);
+        var twoId = Requests.run(node.cri(), two);
+
+        assertThat(listed(PodSandboxStatsFilter.newBuilder())).containsExactlyInAnyOrder(oneId, twoId);
+        assertThat(listed(PodSandboxStatsFilter.newBuilder().setId(oneId))).containsExactly(oneId);
+        assertThat(listed(PodSandboxStatsFilter.newBuilder().setId(twoId.substring(0, 12))))
+                .containsExactly(twoId);
+        assertThat(listed(PodSandboxStatsFilter.newBuilder().putLabelSelector("tier", "back")))
+                .containsExactly(twoId);
+        assertThat(listed(PodSandboxStatsFilter.newBuilder().setId("0000"))).isEmpty();
+
+        node.cri()
+                .runtime(DEADLINE)
+                .stopPodSandbox(StopPodSandboxRequest.newBuilder()
+                        .setPodSandboxId(oneId)
+                        .build());
+        assertThat(listed(PodSandboxStatsFilter.newBuilder())).containsExactly(twoId);
+        Refused.with(Code.FAILED_PRECONDITION, () -> stats(oneId), "cannot measure pod", oneId, "stopped");
+        Requests.removePod(node.cri(), oneId);
+        Refused.with(Code.NOT_FOUND, () -> stats(oneId), oneId);
+        Requests.removePod(node.cri(), twoId);
+        leftovers.assertNone();
+    }
+
+    @Test
+    void aPodInTheHostsNetworkHasNoNetworkOfItsOwn() throws Exception {
+        var host = Requests.pod(node.place(), "host");
+        host.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .getNamespaceOptionsBuilder()
+                .setNetwork(NamespaceMode.NODE);
+        var id = Requests.run(node.cri(), host.build());
+
+        assertThat(stats(id).getLinux().hasNetwork()).isFalse();
+
+        Requests.removePod(node.cri(), id);
+        leftovers.assertNone();
+    }
+
+    @Test
+    void streamsSayWhatListsSay() throws Exception {
+        withPod("streams", (id, pod) -> {
+            var container = Requests.start(node.cri(), id, pod, container("c", "sleep", "1000"));
+            var runtime = node.cri().runtime(DEADLINE);
+
+            assertThat(all(
+                            runtime.streamPodSandboxes(StreamPodSandboxesRequest.getDefaultInstance()),
+                            each -> each.getPodSandboxesList()))
+                    .extracting("id")
+                    .containsExactly(id);
+            assertThat(all(
+                            runtime.streamContainers(StreamContainersRequest.newBuilder()
+                                    .setFilter(ContainerFilter.newBuilder().setPodSandboxId(id))
+                                    .build()),
+                            each -> each.getContainersList()))
+                    .extracting("id")
+                    .containsExactly(container);
+            assertThat(all(
+                            runtime.streamContainers(StreamContainersRequest.newBuilder()
+                                    .setFilter(ContainerFilter.newBuilder().setId("0000"))
+                                    .build()),
+                            each -> each.getContainersList()))
+                    .isEmpty();
+            assertThat(all(
+                            runtime.streamContainerStats(StreamContainerStatsRequest.newBuilder()
+                                    .setFilter(ContainerStatsFilter.newBuilder().setId(container))
+                                    .build()),
+                            each -> each.getContainerStatsList()))
+                    .extracting(ContainerStats::getAttributes)
+                    .extracting("id")
+                    .containsExactly(container);
+            assertThat(all(
+                            runtime.streamPodSandboxStats(StreamPodSandboxStatsRequest.getDefaultInstance()),
+                            each -> each.getPodSandboxStatsList()))
+                    .extracting(PodSandboxStats::getAttributes)
+                    .extracting("id")
+                    .containsExactly(id);
+            assertThat(all(
+                            node.cri().images(DEADLINE).streamImages(StreamImagesRequest.getDefaultInstance()),
+                            each -> each.getImagesList()))
+                    .flatExtracting("repoTagsList")
+                    .contains(BUSYBOX);
+        });
+    }
+
+    @Test
+    void detailsAreWhatToolsLookFor() throws Exception {
+        withPod("details", (id, pod) -> {
+            var container = Requests.start(node.cri(), id, pod, container("c", "sleep", "1000"));
+
+            var ofNode = JSON.readTree(node.cri()
+                    .runtime(DEADLINE)
+                    .status(StatusRequest.newBuilder().setVerbose(true).build())
+                    .getInfoMap()
+                    .get("config"));
+            assertThat(Path.of(ofNode.get("stateDir").stringValue())).isDirectory();
+
+            var ofPod = info(podStatus(id, true).getInfoMap().get("info"));
+            assertThat(ofPod.get("pid").longValue()).isZero();
+            assertThat(ofPod.at("/runtimeSpec/linux/namespaces").findValuesAsString("type"))
+                    .contains("network", "ipc", "uts");
+            for (var path : ofPod.at("/runtimeSpec/linux/namespaces").findValuesAsString("path")) {
+                assertThat(Path.of(path)).exists();
+            }
+
+            var ofContainer =
+                    info(Requests.inspect(node.cri(), container).getInfoMap().get("info"));
+            assertThat(ofContainer.get("sandboxID").stringValue()).isEqualTo(id);
+            assertThat(ofContainer.get("runtimeHandler").stringValue()).isEqualTo("crun");
+            assertThat(Files.readString(
+                            Path.of("/proc/" + ofContainer.get("pid").longValue() + "/cmdline")))
+                    .startsWith("sleep\0");
+            assertThat(ofContainer.at("/runtimeSpec/process/args/0").stringValue())
+                    .isEqualTo("sleep");
+
+            var ofImage = info(node.cri()
+                    .images(DEADLINE)
+                    .imageStatus(ImageStatusRequest.newBuilder()
+                            .setImage(ImageSpec.newBuilder().setImage(BUSYBOX))
+                            .setVerbose(true)
+                            .build())
+                    .getInfoMap()
+                    .get("info"));
+            assertThat(ofImage.at("/imageSpec/rootfs/diff_ids").size()).isPositive();
+        });
+    }
+
+    /** kubelet deletes images that no container names by the very id that lists of images have. */
+    @Test
+    @Tag("trap-1")
+    void anImageHasOneIdWhereverItIsNamed() throws Exception {
+        var pulled = Requests.pull(node.cri(), BUSYBOX);
+        var image = node.cri()
+                .images(DEADLINE)
+                .imageStatus(ImageStatusRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(BUSYBOX))
+                        .build())
+                .getImage();
+        assertThat(image.getId()).isEqualTo(pulled).startsWith("sha256:");
+        assertThat(image.getSize()).isPositive();
+        assertThat(image.getRepoTagsList()).containsExactly(BUSYBOX);
+        assertThat(all(
+                        node.cri().images(DEADLINE).streamImages(StreamImagesRequest.getDefaultInstance()),
+                        each -> each.getImagesList()))
+                .contains(image);
+        withPod("image", (id, pod) -> {
+            for (var name : List.of(BUSYBOX, pulled, image.getRepoDigests(0))) {
+                var container = Requests.create(
+                        node.cri(),
+                        id,
+                        pod,
+                        Requests.container("c", name, List.of("true")).build());
+                var status = Requests.status(node.cri(), container);
+                var listed = all(
+                                node.cri()
+                                        .runtime(DEADLINE)
+                                        .streamContainers(StreamContainersRequest.getDefaultInstance()),
+                                each -> each.getContainersList())
+                        .getFirst();
+                assertThat(status.getImageId()).as(name).isEqualTo(pulled);
+                assertThat(listed.getImageId()).as(name).isEqualTo(pulled);
+                assertThat(status.getImageRef()).as(name).isEqualTo(image.getRepoDigests(0));
+                assertThat(listed.getImageRef()).as(name).isEqualTo(image.getRepoDigests(0));
+                assertThat(status.getImage().getImage()).as(name).isEqualTo(BUSYBOX);
+                Requests.remove(node.cri(), container);
+            }
+        });
+    }
+
+    private interface PodAction {
+        void on(String id, PodSandboxConfig pod) throws Exception;
+    }
+
+    private static void withPod(String name, PodAction action) throws Exception {
+        var pod = Requests.pod(node.place(), name).putLabels("app", name).build();
+        var id = Requests.run(node.cri(), pod);
+        action.on(id, pod);
+        Requests.removePod(node.cri(), id);
+        leftovers.assertNone();
+    }
+
+    private static ContainerConfig container(String name, String... command) {
+        return Requests.container(name, BUSYBOX, List.of(command)).build();
+    }
+
+    private static void fetch(String address) throws Exception {
+        try (var page = URI.create("http://" + address + ":8080/file").toURL().openStream()) {
+            assertThat(page.readAllBytes()).hasSize(512 << 10);
+        }
+    }
+
+    private static PodSandboxStatusResponse podStatus(String id, boolean verbose) {
+        return node.cri()
+                .runtime(DEADLINE)
+                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                        .setPodSandboxId(id)
+                        .setVerbose(verbose)
+                        .build());
+    }
+
+    private static PodSandboxStats stats(String id) {
+        return node.cri()
+                .runtime(DEADLINE)
+                .podSandboxStats(
+                        PodSandboxStatsRequest.newBuilder().setPodSandboxId(id).build())
+                .getStats();
+    }
+
+    private static List<String> listed(PodSandboxStatsFilter.Builder filter) {
+        return node
+                .cri()
+                .runtime(DEADLINE)
+                .listPodSandboxStats(ListPodSandboxStatsRequest.newBuilder()
+                        .setFilter(filter)
+                        .build())
+                .getStatsList()
+                .stream()
+                .map(each -> each.getAttributes().getId())
+                .toList();
+    }
+
+    private static JsonNode info(String json) {
+        return JSON.readTree(json);
+    }
+
+    private static <R, T> List<T> all(Iterator<R> messages, Function<R, List<T>> items) {
+        var all = new ArrayList<T>();
+        messages.forEachRemaining(message -> all.addAll(items.apply(message)));
+        return all;
+    }
+
+    private static Stream<ContainerEventResponse> of(List<ContainerEventResponse> heard, String id) {
+        return heard.stream().filter(event -> event.getContainerId().equals(id));
+    }
+
+    private static List<ContainerEventType> types(List<ContainerEventResponse> heard, String id) {
+        return of(heard, id).map(ContainerEventResponse::getContainerEventType).toList();
+    }
+
+    private static ContainerEventResponse event(
+            List<ContainerEventResponse> heard, String id, ContainerEventType type) {
+        return of(heard, id)
+                .filter(event -> event.getContainerEventType() == type)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static ContainerStatus status(ContainerEventResponse event, String id) {
+        return event.getContainersStatusesList().stream()
+                .filter(status -> status.getId().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static ContainerEventType created() {
+        return ContainerEventType.CONTAINER_CREATED_EVENT;
+    }
+
+    private static ContainerEventType started() {
+        return ContainerEventType.CONTAINER_STARTED_EVENT;
+    }
+
+    private static ContainerEventType stopped() {
+        return ContainerEventType.CONTAINER_STOPPED_EVENT;
+    }
+
+    private static ContainerEventType deleted() {
+        return ContainerEventType.CONTAINER_DELETED_EVENT;
+    }
+}

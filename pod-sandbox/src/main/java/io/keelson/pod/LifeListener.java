@@ -1,0 +1,30 @@
+package io.keelson.pod;
+
+/**
+ * Hears of changes in the lives of pods and containers, after everybody can see them and in the order in which they happened to each.
+ * It is told under the lock of what changed, so it returns at once and takes no such lock.
+ */
+public interface LifeListener {
+    /** What happened; a pod is created and started in one step. */
+    enum Change {
+        CREATED,
+        STARTED,
+        STOPPED,
+        DELETED
+    }
+
+    /** @param pod as it is now, or was last */
+    void podChanged(Change change, Pod pod);
+
+    /** @param container its id */
+    void containerChanged(Change change, String container, PodId pod);
+
+    /** For those whom nobody listens to. */
+    LifeListener NONE = new LifeListener() {
+        @Override
+        public void podChanged(Change change, Pod pod) {}
+
+        @Override
+        public void containerChanged(Change change, String container, PodId pod) {}
+    };
+}

@@ -1,0 +1,25 @@
+package io.keelson.pod.stats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class NetworkReaderTest {
+    private static final String TEXT = """
+        Inter-|   Receive                                                |  Transmit
+         face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+            lo:     100       2    0    0    0     0          0         0      100       2    0    0    0     0       0          0
+          eth0:18446744073709551615  12    3    0    0     0          0         0     2048      16    5    0    0     0       0          0
+        """;
+
+    @Test
+    void readsBytesAndErrorsOfAllButLoopback() {
+        assertThat(NetworkReader.parse(TEXT)).containsExactly(new InterfaceUsage("eth0", -1, 3, 2048, 5));
+    }
+
+    @Test
+    void aNamespaceThatIsGoneHasNoInterfaces() {
+        assertThat(NetworkReader.read(Path.of("/nowhere/net"))).isEmpty();
+    }
+}
