@@ -67,7 +67,7 @@ class ContainerFaultsTest extends ContainerBench {
         assertThatThrownBy(() -> starter.start(ID))
                 .isInstanceOfSatisfying(
                         Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.ABSENT))
-                .hasMessageContaining(ID.hex());
+                .hasMessageContaining("no such container");
         remover.remove(ID);
         assertThat(runtime.done).isEmpty();
     }

@@ -93,7 +93,7 @@ class ExecSyncTest extends ContainerBench {
 
     @Test
     void itRunsOnlyInAContainerThatRuns() throws IOException {
-        refused(() -> exec.run(ID, List.of("/bin/x"), NO_LIMIT), Failure.Kind.ABSENT, ID.hex());
+        refused(() -> exec.run(ID, List.of("/bin/x"), NO_LIMIT), Failure.Kind.ABSENT, "no such container");
         make(new Created(), "SIGTERM", "sleep", "1000");
         refused(() -> exec.run(ID, List.of("/bin/x"), NO_LIMIT), Failure.Kind.WRONG_STATE, "does not run");
     }
