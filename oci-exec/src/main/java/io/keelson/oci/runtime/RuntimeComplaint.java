@@ -6,9 +6,12 @@ import java.util.regex.Pattern;
 /** What a runtime says of its failure, in plain words. */
 public final class RuntimeComplaint {
     private static final int MAX_CHARS = 4096;
-    /** runc writes lines as {@code time="…" level=error msg="…"}; a quote within is {@code \"}. */
+    /**
+     * runc writes lines as {@code time="…" level=error msg="…"}; a quote within is {@code \"}. What repeats is possessive: the
+     * matcher would otherwise call itself for each character, and a long message have more of them than a thread has stack.
+     */
     private static final Pattern LOG_LINE =
-            Pattern.compile("time=\"[^\"]*\" level=(\\w+) msg=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(\\S+)).*");
+            Pattern.compile("time=\"[^\"]*+\" level=(\\w++) msg=(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|(\\S++)).*+");
 
     private RuntimeComplaint() {}
 
