@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +31,7 @@ class PodSpecCheckTest {
     }
 
     @ParameterizedTest
+    @Tag("T05")
     @ValueSource(strings = {"", ".", "..", "a/b", "../x", "a b", "a\nb", "a\0", "-a", "\u00e4", "a;b", "a=b"})
     void namesArePlain(String name) {
         refused(FakeNode.withMetadata(GOOD, new PodMetadata(name, "default", "uid", 0)), "name");
@@ -38,12 +40,14 @@ class PodSpecCheckTest {
     }
 
     @Test
+    @Tag("T05")
     void namesAreOfAtMost253Characters() {
         passes(FakeNode.withMetadata(GOOD, new PodMetadata("n".repeat(253), "default", "uid", 0)));
         refused(FakeNode.withMetadata(GOOD, new PodMetadata("n".repeat(254), "default", "uid", 0)), "name");
     }
 
     @ParameterizedTest
+    @Tag("T05")
     @ValueSource(
             strings = {
                 "a\n127.0.0.1 bank",
@@ -57,6 +61,7 @@ class PodSpecCheckTest {
     }
 
     @ParameterizedTest
+    @Tag("T05")
     @ValueSource(strings = {"relative", "/a/../b", "/a/./b", "/a\nb", "/a\0"})
     void aLogDirectoryIsAPlainAbsolutePath(String directory) {
         refused(with(NAME, "", directory, "", Map.of()), "log directory");
@@ -69,6 +74,7 @@ class PodSpecCheckTest {
     }
 
     @ParameterizedTest
+    @Tag("T20")
     @ValueSource(strings = {"/", "..", "/kubepods/../x", "/a//b", "a/", "/a\nb", "/a/.", " ", "/a b"})
     void aCgroupParentIsAPathOfPlainNames(String parent) {
         refused(with(NAME, "", "", parent, Map.of()), "cgroup parent");
@@ -102,6 +108,7 @@ class PodSpecCheckTest {
     }
 
     @Test
+    @Tag("T02")
     void sysctlsBelongToNamespacesThatThePodHasOfItsOwn() {
         var shared =
                 new NamespaceOptions(NamespaceMode.NODE, NamespaceMode.POD, NamespaceMode.NODE, "", Optional.empty());

@@ -7,6 +7,7 @@ import io.keelson.image.ImageRecord;
 import io.keelson.image.PullRequest;
 import io.keelson.image.reference.ImageReference;
 import io.keelson.image.registry.Credentials;
+import io.keelson.image.rootfs.ImageUser;
 import io.keelson.proto.AuthConfig;
 import io.keelson.proto.Image;
 import io.keelson.proto.ImageSpec;
@@ -20,12 +21,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Between CRI's images and ours. */
 final class Images {
-    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
-
     private Images() {}
 
     /** What an image is named by, which must be something. */
@@ -96,12 +94,24 @@ final class Images {
                 .addAllRepoTags(image.repoTags())
                 .addAllRepoDigests(image.repoDigests())
                 .setSize(image.sizeBytes());
-        var user = image.config().user().split(":", 2)[0];
-        if (NUMBER.matcher(user).matches()) {
-            result.setUid(Int64Value.newBuilder().setValue(Long.parseLong(user)));
-        } else {
-            result.setUsername(user);
-        }
+        user(result, image.config().user());
         return result.build();
+    }
+
+    /** Read as it is read when a container is made, since kubelet lets images run as non-root by what this says (CVE-2026-46680). */
+    private static void user(Image.Builder result, String text) {
+        ImageUser user;
+        try {
+            user = ImageUser.parse(text);
+        } catch (Failure e) {
+            // No container is ever made of it. As a name it is nobody whom kubelet could take for a number.
+            result.setUsername(text);
+            return;
+        }
+        if (!user.user().isEmpty() && user.uid().isPresent()) {
+            result.setUid(Int64Value.newBuilder().setValue(user.uid().getAsLong()));
+        } else {
+            result.setUsername(user.username());
+        }
     }
 }

@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagesTest {
     private static final String ID = "sha256:" + "a".repeat(64);
@@ -31,6 +34,7 @@ class ImagesTest {
     }
 
     @Test
+    @Tag("T15")
     void showsANumericUserAsNumberAndAnyOtherAsName() {
         assertThat(shown("1002").getUid().getValue()).isEqualTo(1002);
         assertThat(shown("1003:1004").getUid().getValue()).isEqualTo(1003);
@@ -39,6 +43,33 @@ class ImagesTest {
         assertThat(shown("www-data").hasUid()).isFalse();
         assertThat(shown("").hasUid()).isFalse();
         assertThat(shown("99999999999999999999").getUsername()).isEqualTo("99999999999999999999");
+    }
+
+    /** What no container is ever made of is no number for kubelet, and so nobody whom it would let run as non-root. */
+    @ParameterizedTest
+    @Tag("T14")
+    @Tag("T15")
+    @ValueSource(
+            strings = {
+                "4294967296",
+                "4294967296:0",
+                "2147483648",
+                "99999999999999999999",
+                "+0",
+                "-0",
+                "00",
+                "000",
+                "01000",
+                "\u0660",
+                "\uFF10",
+                "0x0",
+                " 0",
+                "1000:0x0",
+                "1000:00"
+            })
+    void showsNoNumberOfAUserThatNoContainerRunsAs(String user) {
+        assertThat(shown(user).hasUid()).isFalse();
+        assertThat(shown(user).getUsername()).isEqualTo(user);
     }
 
     @Test

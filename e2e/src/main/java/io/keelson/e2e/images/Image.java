@@ -1,5 +1,6 @@
 package io.keelson.e2e.images;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +14,8 @@ public record Image(
         List<String> entrypoint,
         List<String> command,
         Optional<String> user,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        Map<String, Object> more) {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String CREATED = "2023-11-14T22:13:20Z";
     private static final String PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -24,31 +26,39 @@ public record Image(
         entrypoint = List.copyOf(entrypoint);
         command = List.copyOf(command);
         labels = Map.copyOf(labels);
+        more = Map.copyOf(more);
     }
 
     /** An OCI image that runs {@code command} as root. */
     public static Image of(List<Layer> layers, String... command) {
-        return new Image(layers, Family.OCI, List.of(), List.of(command), Optional.empty(), Map.of());
+        return new Image(layers, Family.OCI, List.of(), List.of(command), Optional.empty(), Map.of(), Map.of());
     }
 
     /** The same in the media types of a family. */
     public Image in(Family other) {
-        return new Image(layers, other, entrypoint, command, user, labels);
+        return new Image(layers, other, entrypoint, command, user, labels, more);
     }
 
     /** The same with an entry point. */
     public Image withEntrypoint(String... words) {
-        return new Image(layers, family, List.of(words), command, user, labels);
+        return new Image(layers, family, List.of(words), command, user, labels, more);
     }
 
     /** The same, run as another user. */
     public Image as(String name) {
-        return new Image(layers, family, entrypoint, command, Optional.of(name), labels);
+        return new Image(layers, family, entrypoint, command, Optional.of(name), labels, more);
     }
 
     /** The same with a label, which makes its identifier differ. */
     public Image labelled(String label) {
-        return new Image(layers, family, entrypoint, command, user, Map.of("io.keelson.e2e", label));
+        return new Image(layers, family, entrypoint, command, user, Map.of("io.keelson.e2e", label), more);
+    }
+
+    /** The same with one more member of its configuration's {@code config}, which replaces what is there. */
+    public Image with(String key, Object value) {
+        var all = new HashMap<>(more);
+        all.put(key, value);
+        return new Image(layers, family, entrypoint, command, user, labels, all);
     }
 
     List<Blob> layerBlobs() {
@@ -69,6 +79,7 @@ public record Image(
         if (!labels.isEmpty()) {
             labels.forEach(inner.putObject("Labels")::put);
         }
+        more.forEach((key, value) -> inner.set(key, JSON.valueToTree(value)));
         var config = JSON.createObjectNode()
                 .put("created", CREATED)
                 .put("architecture", architecture)

@@ -21,6 +21,7 @@ public final class LayerTar {
     private static final char SYMBOLIC_LINK = '2';
     private static final char CHARACTER_DEVICE = '3';
     private static final char DIRECTORY = '5';
+    private static final char FIFO = '6';
     private static final char PAX = 'x';
 
     private final ByteArrayOutputStream archive = new ByteArrayOutputStream();
@@ -64,6 +65,11 @@ public final class LayerTar {
     /** Adds a symbolic link. */
     public LayerTar symbolicLink(String path, String target) {
         return add(path, SYMBOLIC_LINK, 0777, target, new byte[0]);
+    }
+
+    /** Adds a named pipe. */
+    public LayerTar fifo(String path, int mode) {
+        return add(path, FIFO, mode, "", new byte[0]);
     }
 
     /** Adds a character device; only 0:0 to 7:7 are needed here. */

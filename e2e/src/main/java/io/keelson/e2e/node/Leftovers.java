@@ -45,7 +45,7 @@ public final class Leftovers {
         before = look();
     }
 
-    /** Remembers how it is now. {@code expectedFile} names files, relative to the node's directory, that are meant to stay. */
+    /** Remembers how it is now. {@code expectedFile} names files and mounts, relative to the node's directory, meant to stay. */
     public static Leftovers before(NodePlace place, Predicate<String> expectedFile)
             throws IOException, InterruptedException {
         return new Leftovers(place, expectedFile);
@@ -123,6 +123,7 @@ public final class Leftovers {
                 .lines()
                 .map(line -> line.split(" ", 6)[4])
                 .filter(this::mentions)
+                .filter(point -> !expectedFile.test(relative(Path.of(point))))
                 .forEach(point -> found.add("mount " + point));
     }
 
@@ -167,13 +168,15 @@ public final class Leftovers {
                 continue;
             }
             try (var walk = Files.walk(tree)) {
-                walk.map(path -> place.directory().relativize(path).toString())
-                        .filter(expectedFile.negate())
-                        .forEach(name -> found.add("file " + name));
+                walk.map(this::relative).filter(expectedFile.negate()).forEach(name -> found.add("file " + name));
             } catch (UncheckedIOException e) {
                 // A file that goes while we look: the next look tells.
             }
         }
+    }
+
+    private String relative(Path path) {
+        return place.directory().relativize(path).toString();
     }
 
     private boolean mentions(String text) {

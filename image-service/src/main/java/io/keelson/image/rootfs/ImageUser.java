@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 
 /**
  * An image's USER, {@code user[:group]}, taken apart. A number is exactly a number: decimal digits without a sign or a leading
- * zero, from 0 to 2³²−2. What looks like one and is not (too large, {@code +0}, digits of other scripts) is refused and never
+ * zero, from 0 to 2³¹−1, which is as far as Kubernetes counts ids. What looks like one and is not (too large, {@code +0}, digits of other scripts) is refused and never
  * taken for a name, since an image can give any name the uid 0 (CVE-2024-40635, CVE-2026-46680).
  *
  * @param user empty if USER is empty
@@ -14,6 +14,9 @@ import java.util.OptionalLong;
 public record ImageUser(String user, String group) {
     /** The highest id but one; the highest means "unchanged" in system calls. */
     static final long MAX_ID = 0xFFFF_FFFEL;
+
+    /** In an image's USER: programs that hold ids as signed numbers take a higher one for negative, or for 0. */
+    private static final long MAX_IMAGE_ID = Integer.MAX_VALUE;
 
     private static final int MAX_NAME_CHARS = 256;
 
@@ -25,7 +28,7 @@ public record ImageUser(String user, String group) {
         var parsed = new ImageUser(user, group);
         if (!isNumberOrName(user) || !isNumberOrName(group)) {
             throw Failure.invalid("image's user \"" + printable(text)
-                    + "\" is not user[:group], each a name or a number up to " + MAX_ID);
+                    + "\" is not user[:group], each a name or a number up to " + MAX_IMAGE_ID);
         }
         return parsed;
     }
@@ -41,7 +44,7 @@ public record ImageUser(String user, String group) {
     }
 
     private static boolean isNumberOrName(String part) {
-        return part.isEmpty() || number(part).isPresent() || isName(part);
+        return part.isEmpty() || number(part).stream().anyMatch(id -> id <= MAX_IMAGE_ID) || isName(part);
     }
 
     /** Begins with an ASCII letter or an underscore, so that no number in disguise is one. */

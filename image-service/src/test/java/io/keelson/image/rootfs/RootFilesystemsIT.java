@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Needs root, a kernel that mounts EROFS from files (6.12), and umoci, whose unpacking says what the result should be. */
@@ -276,6 +277,9 @@ class RootFilesystemsIT {
     }
 
     @Test
+    @Tag("T28")
+    @Tag("T23")
+    @Tag("T26")
     void putsDirectoriesWhereAnImageHasLinksToTheHost() throws IOException {
         var victim = Files.createDirectory(work.resolve("victim"));
         var root = mount(new TarBytes()
@@ -302,6 +306,7 @@ class RootFilesystemsIT {
     }
 
     @Test
+    @Tag("T19")
     void opensNoDeviceOfALayer() {
         mount(base().device(1, 3)
                 .entry('3', TarBytes.bytes("null"), new byte[0], new byte[0])

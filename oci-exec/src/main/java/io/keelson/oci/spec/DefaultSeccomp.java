@@ -19,6 +19,10 @@ import java.util.Set;
  * Keelson's own seccomp profile. Its rules are a table beside this class: a system call, what happens, for which arguments, and
  * for which capabilities and architectures. Calls that the table does not name fail with ENOSYS, so that a C library which
  * tries a newer call falls back to an older one.
+ *
+ * <p>Families of sockets are listed one by one, and not as all but AF_ALG and AF_VSOCK: a filter compares 64 bits of which the kernel
+ * then takes 32, so whatever is merely unequal to a family may yet be it. 32-bit programs reach every family by socketcall(2), whose
+ * arguments no filter sees.
  */
 public final class DefaultSeccomp {
     private static final String TABLE = "seccomp-default.tsv";

@@ -3,9 +3,11 @@ package io.keelson.oci.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.host.json.Json;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class DefaultSeccompTest {
@@ -49,15 +51,39 @@ class DefaultSeccompTest {
         assertThat(actions(profile(NONE, "arm64"), "cacheflush")).containsExactly("SCMP_ACT_ALLOW");
     }
 
+    /** A rule that merely excludes a family lets a number with that family in its lower half pass. */
     @Test
-    void addressFamiliesThatLeadToTheHostAreRefused() {
-        var refused = new ArrayList<Long>();
-        for (var entry : profile(NONE, "amd64").objects("syscalls")) {
-            if (entry.texts("names").contains("socket") && entry.text("action").equals("SCMP_ACT_ERRNO")) {
-                entry.objects("args").forEach(argument -> refused.add(argument.number("value")));
+    @Tag("T18")
+    void familiesOfSocketsThatLeadToTheHostAreRefusedAndOthersAllowedByTheirNumbers() {
+        for (var capabilities : List.of(NONE, Set.of("CAP_AUDIT_WRITE"))) {
+            var allowed = new TreeSet<Long>();
+            for (var rule : socketRules(capabilities, "SCMP_ACT_ALLOW")) {
+                var family = rule.objects("args").getFirst();
+                assertThat(family.number("index")).isZero();
+                var value = family.number("value");
+                switch (family.text("op")) {
+                    case "SCMP_CMP_EQ" -> allowed.add(value);
+                    case "SCMP_CMP_LT" -> LongStream.range(0, value).forEach(allowed::add);
+                    default -> throw new AssertionError("not by its number: " + family);
+                }
             }
+            assertThat(allowed)
+                    .as("AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET")
+                    .contains(1L, 2L, 10L, 16L, 17L)
+                    .as("AF_ALG, AF_VSOCK")
+                    .doesNotContain(38L, 40L)
+                    .hasSize(44);
+            assertThat(socketRules(capabilities, "SCMP_ACT_ERRNO").stream()
+                            .map(rule -> rule.objects("args").getFirst().number("value")))
+                    .contains(38L, 40L);
         }
-        assertThat(refused).as("AF_VSOCK").contains(40L);
+    }
+
+    private static List<Json.Obj> socketRules(Set<String> capabilities, String action) {
+        return profile(capabilities, "amd64").objects("syscalls").stream()
+                .filter(entry -> entry.texts("names").contains("socket")
+                        && entry.text("action").equals(action))
+                .toList();
     }
 
     private static List<String> actions(Json.Obj profile, String call) {

@@ -81,6 +81,7 @@ final class ContainerSpecs {
             }
             put(variables, variable.name() + "=" + variable.value());
         });
+        AccountField.requireHome(variables);
         return List.copyOf(variables.values());
     }
 
@@ -99,11 +100,11 @@ final class ContainerSpecs {
         if (directory.isEmpty()) {
             return ROOT_DIRECTORY;
         }
-        if (!directory.startsWith(ROOT_DIRECTORY) || directory.chars().anyMatch(Character::isISOControl)) {
+        if (!directory.startsWith(ROOT_DIRECTORY)) {
             throw Failure.invalid("working directory \"" + directory.replaceAll("\\p{Cntrl}", "?")
                     + "\" is not an absolute path of printable characters");
         }
-        return directory;
+        return AccountField.require("working directory", directory);
     }
 
     SpecRequest request(

@@ -26,8 +26,10 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -280,5 +282,38 @@ class ContainerCreatorTest extends ContainerBench {
     private static void isForTheOwnerAlone(Path directory) throws IOException {
         assertThat(Files.getPosixFilePermissions(directory))
                 .noneMatch(permission -> !permission.name().startsWith("OWNER"));
+    }
+
+    /** 200 at once and 200 one after another (CVE-2021-21334: a list that two containers shared). */
+    @Test
+    @Tag("T21")
+    void eachOfManyContainersHasItsOwnVariablesAlone() throws Exception {
+        var ids = new ArrayList<ContainerId>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var calls = IntStream.range(0, 200)
+                    .mapToObj(number -> threads.submit(() -> createWithSecret(number)))
+                    .toList();
+            for (var call : calls) {
+                ids.add(call.get());
+            }
+        }
+        for (var number = 200; number < 400; number++) {
+            ids.add(createWithSecret(number));
+        }
+        for (var number = 0; number < ids.size(); number++) {
+            var environment = Json.parseObject(Files.readAllBytes(paths.spec(ids.get(number))))
+                    .object("process")
+                    .texts("env");
+            assertThat(environment)
+                    .filteredOn(entry -> entry.contains("SECRET"))
+                    .containsExactly("SECRET_" + number + "=" + number);
+        }
+    }
+
+    private ContainerId createWithSecret(int number) {
+        var mine = new ConfigBuilder();
+        mine.name = "web-" + number;
+        mine.env.add(new ContainerConfig.EnvironmentVariable("SECRET_" + number, Integer.toString(number)));
+        return creator.create(POD, mine.build());
     }
 }

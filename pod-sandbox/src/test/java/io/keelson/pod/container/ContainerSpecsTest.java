@@ -35,6 +35,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,11 +207,33 @@ class ContainerSpecsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"relative", "../x", "/a\nb", "/a\0"})
+    @Tag("T06")
+    @ValueSource(strings = {"relative", "../x", "/a\nb", "/a\rb", "/a:b", "/a\0"})
     void aWorkingDirectoryIsAbsoluteAndPrintable(String where) {
         config.workingDir = where;
 
         refused(this::request, "working directory");
+    }
+
+    /** Whoever makes an account from it, in the container or elsewhere, gets no second line. */
+    @ParameterizedTest
+    @Tag("T06")
+    @ValueSource(strings = {"/root\nroot2::0:0::/:/bin/sh", "/root\r", "/a:0", "\u0085"})
+    void aHomeThatWouldForgeAnAccountIsRefusedWhoeverNamesIt(String home) {
+        refused(() -> environment("HOME=" + home), "HOME");
+        config.env.add(new EnvironmentVariable("HOME", home));
+        refused(this::request, "HOME");
+    }
+
+    /** The two characters are not the byte that they stand for elsewhere. */
+    @Test
+    @Tag("T06")
+    void aBackslashAndAnNAreTwoCharactersOfAHome() {
+        config.env.add(new EnvironmentVariable("HOME", "/root\\nroot2"));
+        config.env.add(new EnvironmentVariable("HOMES", "/a:/b\n"));
+        config.workingDir = "/a\\nb";
+        assertThat(environment("HOME=/forged\n")).contains("HOME=/root\\nroot2", "HOMES=/a:/b\n");
+        assertThat(request().process().workingDirectory()).isEqualTo("/a\\nb");
     }
 
     @Test
@@ -291,6 +314,7 @@ class ContainerSpecsTest {
     }
 
     @ParameterizedTest
+    @Tag("T08")
     @ValueSource(strings = {"", "relative.json", "/nonexistent/p.json", "/dev/null", "/etc"})
     void aSeccompProfileThatCannotBeReadNeverMeansNone(String reference) {
         config.seccomp = Optional.of(new SecurityProfile(SecurityProfile.Kind.LOCALHOST, reference));
@@ -299,6 +323,7 @@ class ContainerSpecsTest {
     }
 
     @Test
+    @Tag("T08")
     void aNamedAppArmorProfileIsAConditionAndTheNodesOwnAWish() {
         config.apparmor = Optional.of(new SecurityProfile(SecurityProfile.Kind.RUNTIME_DEFAULT, ""));
         assertThat(request().security().apparmorProfile()).isEmpty();
@@ -376,6 +401,7 @@ class ContainerSpecsTest {
     }
 
     @Test
+    @Tag("T10")
     void thePodsFilesAreThereAndReadOnly() {
         assertThat(destinations(request()))
                 .containsExactly("/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/dev/shm");

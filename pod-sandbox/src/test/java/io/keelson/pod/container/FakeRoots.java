@@ -9,13 +9,14 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Counts what is mounted and unmounted, and fails where {@link #failing} names the step. */
 final class FakeRoots implements ContainerRoots {
     final List<Path> unmounted = new CopyOnWriteArrayList<>();
     final Set<String> failing = new HashSet<>();
-    final Set<Path> mounted = new HashSet<>();
+    final Set<Path> mounted = ConcurrentHashMap.newKeySet();
     boolean isBusy;
     Duration unmountTakes = Duration.ZERO;
 

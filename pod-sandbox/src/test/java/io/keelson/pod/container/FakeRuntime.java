@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Knows what it was told, and fails where {@link #failing} names the call. */
@@ -23,8 +24,8 @@ final class FakeRuntime implements ContainerRuntime {
     final Set<String> failing = new HashSet<>();
     final List<String> done = new CopyOnWriteArrayList<>();
     final Map<String, Exit> exits = new HashMap<>();
-    final Map<ProcessIdentity, Runnable> followed = new HashMap<>();
-    final List<Launch> launched = new ArrayList<>();
+    final Map<ProcessIdentity, Runnable> followed = new ConcurrentHashMap<>();
+    final List<Launch> launched = new CopyOnWriteArrayList<>();
     final List<ExecRequest> executed = new ArrayList<>();
     Finished answer = new Finished(0, new byte[0], new byte[0], false, false);
     boolean isStarted;
