@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PodNetworkIT {
     private static final PortMapping WEB = new PortMapping(Protocol.TCP, 80, 8080, "");
     private static final PortMapping WEB_UDP = new PortMapping(Protocol.UDP, 80, 8080, "");
-    private static final int PLUGIN_CALLS_FOR_AN_AVERAGE = 6;
 
     @TempDir
     Path base;
@@ -157,19 +154,5 @@ class PodNetworkIT {
                 .hasMessageContaining("no IP addresses available");
         assertThat(host.leftovers()).isEqualTo(before);
         assertThat(a.answerTo(host.namespace, "127.0.0.1", 8080)).startsWith("a sees");
-    }
-
-    @Test
-    void keelsonAddsLittleToThePlugins() throws IOException {
-        var ours = new ArrayList<Long>();
-        for (var i = 0; i < PLUGIN_CALLS_FOR_AN_AVERAGE; i++) {
-            var steps = host.timelineOf("a", WEB);
-            host.stopPod("a");
-            ours.add(steps.get("network-record").plus(steps.get("host-ports")).toMillis());
-        }
-        // The goal for all of Keelson is 15 ms; this machine may be busy with other tests.
-        assertThat(ours.stream().min(Long::compare).orElseThrow()).isLessThan(15);
-        Files.writeString(base.resolve("timeline"), ours.toString());
-        System.out.println("record and host ports of a pod, in ms: " + ours);
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,22 +94,11 @@ final class TestHost implements AutoCloseable {
     }
 
     Pod startPod(String name, PortMapping... ports) throws IOException {
-        return startPod(name, new HashMap<>(), ports);
-    }
-
-    /** Starts the pod and tells how long each step took. */
-    Map<String, Duration> timelineOf(String name, PortMapping... ports) throws IOException {
-        var steps = new LinkedHashMap<String, Duration>();
-        startPod(name, steps, ports);
-        return steps;
-    }
-
-    private Pod startPod(String name, Map<String, Duration> steps, PortMapping... ports) throws IOException {
         var inside = new TestNamespace(base.resolve("pod-" + name));
         var request =
                 new NetworkRequest(name, name, "default", "uid-" + name, inside.path, List.of(ports), Map.of(), "");
         try {
-            var addresses = namespace.call(() -> network.attach(request, steps::put));
+            var addresses = namespace.call(() -> network.attach(request, (step, took) -> {}));
             var pod = new Pod(inside, addresses, new EchoServer(name, inside, "::", 80));
             pods.put(name, pod);
             return pod;
