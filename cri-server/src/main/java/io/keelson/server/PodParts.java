@@ -22,6 +22,7 @@ import io.keelson.pod.PodRemover;
 import io.keelson.pod.PodRestorer;
 import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
+import io.keelson.pod.PodUpdater;
 import io.keelson.pod.Quarantine;
 import io.keelson.pod.container.CommandRunner;
 import io.keelson.pod.container.ContainerCatalog;
@@ -34,6 +35,7 @@ import io.keelson.pod.container.ContainerRemover;
 import io.keelson.pod.container.ContainerRestorer;
 import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
+import io.keelson.pod.container.ContainerUpdater;
 import io.keelson.pod.container.ExecSync;
 import io.keelson.pod.container.OciContainers;
 import io.keelson.pod.container.OverlayRoots;
@@ -80,6 +82,7 @@ final class PodParts {
     private final ExitFiles exits;
     private final ContainerEnds ends;
     private final LifeEvents events;
+    private final ContainerUpdater updater;
 
     PodParts(
             Configuration configuration,
@@ -115,11 +118,11 @@ final class PodParts {
         var roots = new OverlayRoots(filesystems);
         var paths = new ContainerPaths(root, state);
         containers = new ContainerCatalog(paths);
-        ends = new ContainerEnds(containers, runtime, clock);
+        ends = new ContainerEnds(containers, paths, runtime, clock);
         events = new LifeEvents(pods, containers, clock);
         pods.tell(events);
         containers.tell(events);
-        var stopper = new ContainerStopper(containers, runtime);
+        var stopper = new ContainerStopper(containers, paths, runtime);
         var remover = new ContainerRemover(containers, paths, runtime, roots, stopper);
 
         var usage = new UsageReader(containers, cgroups, clock);
@@ -138,7 +141,9 @@ final class PodParts {
                         clock),
                 podStopper,
                 new PodRemover(pods, podPaths, podStopper, remover, podCgroups),
-                new PodUsageReader(pods, podPaths, usage, cgroups, clock));
+                new PodUsageReader(pods, podPaths, usage, cgroups, clock),
+                new PodUpdater(pods));
+        updater = new ContainerUpdater(containers, paths, runtime);
         var commands = new CommandRunner(containers, paths, runtime);
         containerVerbs = new ContainerVerbs(
                 containers,
@@ -157,6 +162,7 @@ final class PodParts {
                 new ContainerStarter(containers, runtime, clock),
                 stopper,
                 remover,
+                updater,
                 new ExecSync(commands),
                 new ContainerLogs(containers, paths),
                 usage,
@@ -240,7 +246,8 @@ final class PodParts {
     void restore(Parts parts) {
         podRestorer.restore();
         containerRestorer.restore();
-        parts.add(exits.watch(ends::ended));
+        updater.settle();
+        parts.add(exits.watch(ends::tell));
     }
 
     /** What nobody has to wait for: host ports, and what pods of another boot still hold. */

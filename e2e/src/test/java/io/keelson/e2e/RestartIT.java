@@ -33,6 +33,7 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -84,6 +85,7 @@ class RestartIT {
     }
 
     @Test
+    @Tag("trap-8")
     void tenContainersOutliveAKilledDaemonAndWhatEndedMeanwhileIsTold() throws Exception {
         var port = FreePorts.take();
         var crun = pod("with-crun").build();

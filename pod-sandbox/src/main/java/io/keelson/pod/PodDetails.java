@@ -22,6 +22,7 @@ final class PodDetails {
                 .put("record", entry.record().toJson())
                 .put("status", entry.status().toJson())
                 .put("startTimeline", entry.status().startTimeline().toJson())
+                .put("limits", entry.limits().toJson())
                 .put("namespaces", paths(namespaces))
                 .put("pid", entry.status().init().map(ProcessIdentity::pid).orElse(NO_PROCESS))
                 .put("runtimeHandler", entry.record().spec().runtimeHandler())

@@ -23,4 +23,11 @@ record PodEntry(PodRecord record, PodStatus status, Pod view) {
     PodId id() {
         return record.id();
     }
+
+    /** Those in force. */
+    PodLimits limits() {
+        return status.limits()
+                .orElseGet(() ->
+                        new PodLimits(record.spec().overhead(), record.spec().resources()));
+    }
 }

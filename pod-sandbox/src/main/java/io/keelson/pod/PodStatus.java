@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param bootId of the boot in which its namespaces were made
  * @param init of its shared PID namespace, if it has one
  * @param isReleased whether everything that a stop takes back has been taken back
+ * @param limits as they were changed after its start, if they were
  */
 record PodStatus(
         PodState state,
@@ -18,15 +19,31 @@ record PodStatus(
         Optional<PodAddresses> addresses,
         Optional<ProcessIdentity> init,
         boolean isReleased,
-        StartTimeline startTimeline) {
+        StartTimeline startTimeline,
+        Optional<PodLimits> limits) {
     private static final int VERSION = 1;
 
+    /** One whose limits are those that it was made with. */
+    PodStatus(
+            PodState state,
+            String bootId,
+            Optional<PodAddresses> addresses,
+            Optional<ProcessIdentity> init,
+            boolean isReleased,
+            StartTimeline startTimeline) {
+        this(state, bootId, addresses, init, isReleased, startTimeline, Optional.empty());
+    }
+
     PodStatus notReady() {
-        return new PodStatus(PodState.NOT_READY, bootId, addresses, init, isReleased, startTimeline);
+        return new PodStatus(PodState.NOT_READY, bootId, addresses, init, isReleased, startTimeline, limits);
     }
 
     PodStatus released() {
-        return new PodStatus(PodState.NOT_READY, bootId, addresses, Optional.empty(), true, startTimeline);
+        return new PodStatus(PodState.NOT_READY, bootId, addresses, Optional.empty(), true, startTimeline, limits);
+    }
+
+    PodStatus with(PodLimits changed) {
+        return new PodStatus(state, bootId, addresses, init, isReleased, startTimeline, Optional.of(changed));
     }
 
     Json.Obj toJson() {
@@ -39,6 +56,7 @@ record PodStatus(
         addresses.ifPresent(some -> json.put(
                 "addresses", Json.object().put("primary", some.primary()).putTexts("additional", some.additional())));
         init.ifPresent(process -> json.put("init", process.toJson()));
+        limits.ifPresent(some -> json.put("limits", some.toJson()));
         return json.build();
     }
 
@@ -51,6 +69,7 @@ record PodStatus(
                         .map(some -> new PodAddresses(some.text("primary"), some.texts("additional"))),
                 json.findObject("init").map(ProcessIdentity::fromJson),
                 json.flag("isReleased"),
-                StartTimeline.fromJson(json.object("startTimeline")));
+                StartTimeline.fromJson(json.object("startTimeline")),
+                json.findObject("limits").map(PodLimits::fromJson));
     }
 }

@@ -3,6 +3,7 @@ package io.keelson.server.rpc;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.proto.HugepageLimit;
 import io.keelson.proto.LinuxContainerResources;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Between CRI's resources and ours. */
@@ -23,6 +24,11 @@ final class Resources {
                                 HugepageLimit::getPageSize, HugepageLimit::getLimit, (first, last) -> last)),
                 resources.getUnifiedMap(),
                 resources.getMemorySwapLimitInBytes());
+    }
+
+    /** Absent if the request says nothing of them. */
+    static Optional<LinuxResources> find(boolean isSaid, LinuxContainerResources resources) {
+        return isSaid ? Optional.of(of(resources)) : Optional.empty();
     }
 
     static LinuxContainerResources wire(LinuxResources resources) {

@@ -6,6 +6,7 @@ import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodRemover;
 import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
+import io.keelson.pod.PodUpdater;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerCreator;
 import io.keelson.pod.container.ContainerFilter;
@@ -13,6 +14,7 @@ import io.keelson.pod.container.ContainerLogs;
 import io.keelson.pod.container.ContainerRemover;
 import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
+import io.keelson.pod.container.ContainerUpdater;
 import io.keelson.pod.container.ExecSync;
 import io.keelson.pod.stats.PodUsageReader;
 import io.keelson.pod.stats.UsageReader;
@@ -73,6 +75,10 @@ import io.keelson.proto.StreamPodSandboxStatsRequest;
 import io.keelson.proto.StreamPodSandboxStatsResponse;
 import io.keelson.proto.StreamPodSandboxesRequest;
 import io.keelson.proto.StreamPodSandboxesResponse;
+import io.keelson.proto.UpdateContainerResourcesRequest;
+import io.keelson.proto.UpdateContainerResourcesResponse;
+import io.keelson.proto.UpdatePodSandboxResourcesRequest;
+import io.keelson.proto.UpdatePodSandboxResourcesResponse;
 import io.keelson.proto.UpdateRuntimeConfigRequest;
 import io.keelson.proto.UpdateRuntimeConfigResponse;
 import io.keelson.proto.VersionRequest;
@@ -85,7 +91,12 @@ import java.time.Instant;
 public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     /** What can be done with pods. */
     public record PodVerbs(
-            PodCatalog catalog, PodStarter starter, PodStopper stopper, PodRemover remover, PodUsageReader usage) {}
+            PodCatalog catalog,
+            PodStarter starter,
+            PodStopper stopper,
+            PodRemover remover,
+            PodUsageReader usage,
+            PodUpdater updater) {}
 
     /** What can be done with containers. */
     public record ContainerVerbs(
@@ -94,6 +105,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
             ContainerStarter starter,
             ContainerStopper stopper,
             ContainerRemover remover,
+            ContainerUpdater updater,
             ExecSync execSync,
             ContainerLogs logs,
             UsageReader usage,
@@ -224,6 +236,22 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     }
 
     @Override
+    public void updatePodSandboxResources(
+            UpdatePodSandboxResourcesRequest request, StreamObserver<UpdatePodSandboxResourcesResponse> response) {
+        var attempt = Attempt.to("change the resources of pod", request.getPodSandboxId());
+        calls.change("UpdatePodSandboxResources", attempt, response, () -> {
+            pods.updater()
+                    .update(
+                            pods.catalog()
+                                    .get(Pods.id(request.getPodSandboxId()))
+                                    .id(),
+                            Resources.find(request.hasOverhead(), request.getOverhead()),
+                            Resources.find(request.hasResources(), request.getResources()));
+            return UpdatePodSandboxResourcesResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
     public void createContainer(CreateContainerRequest request, StreamObserver<CreateContainerResponse> response) {
         calls.change(
                 "CreateContainer",
@@ -304,6 +332,24 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
                 Attempt.to("list containers"),
                 response,
                 () -> Containers.stream(containers.catalog().list(Containers.filter(request.getFilter()))));
+    }
+
+    /** Annotations of the request are for plugins, of which there are none; those of the container stay. */
+    @Override
+    public void updateContainerResources(
+            UpdateContainerResourcesRequest request, StreamObserver<UpdateContainerResourcesResponse> response) {
+        var attempt = Attempt.to("change the limits of container", request.getContainerId());
+        calls.change("UpdateContainerResources", attempt, response, () -> {
+            containers
+                    .updater()
+                    .update(
+                            containers
+                                    .catalog()
+                                    .get(Containers.id(request.getContainerId()))
+                                    .id(),
+                            Resources.of(request.getLinux()));
+            return UpdateContainerResourcesResponse.getDefaultInstance();
+        });
     }
 
     @Override

@@ -59,9 +59,7 @@ class CriServerIT {
             "RestorePod",
             "ListMetricDescriptors",
             "ListPodSandboxMetrics",
-            "StreamPodSandboxMetrics",
-            "UpdateContainerResources",
-            "UpdatePodSandboxResources");
+            "StreamPodSandboxMetrics");
 
     /** Answers for as long as the caller stays, and has tests of its own. */
     private static final String ENDLESS = "GetContainerEvents";
@@ -251,8 +249,8 @@ class CriServerIT {
                         calls,
                         "1.2.3",
                         TestServer.node(Optional.of("no network configuration")),
-                        new PodVerbs(pods, null, null, null, null),
-                        new ContainerVerbs(containers, null, null, null, null, null, null, null, null),
+                        new PodVerbs(pods, null, null, null, null, null),
+                        new ContainerVerbs(containers, null, null, null, null, null, null, null, null, null),
                         new LifeEvents(pods, containers, InstantSource.system())),
                 new ImageCalls(
                         calls, catalog, puller, remover, new ImageSpace(directory, () -> 7, () -> 3), Set.of("crun")));

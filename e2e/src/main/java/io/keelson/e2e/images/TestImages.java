@@ -13,6 +13,9 @@ public final class TestImages {
     /** The image that most scenarios run: busybox with every applet. */
     public static final String BUSYBOX = "e2e-test-images/busybox:1.29-2";
 
+    /** Says that SIGUSR2 stops it. */
+    public static final String STOPPED_BY_USR2 = "keelson/stop-signal";
+
     private static final String CRI_TOOLS = "k8s-staging-cri-tools/";
     private static final List<String> LATEST = List.of("latest");
 
@@ -157,6 +160,7 @@ public final class TestImages {
                 "keelson/wrong-diffid",
                 LATEST,
                 Image.of(List.of(busybox, marker("lie", Compression.GZIP).withFalseDiffId()), "sh"));
+        push(STOPPED_BY_USR2, LATEST, marked("stop signal").with("StopSignal", "SIGUSR2"));
         registry.push("keelson/wrong-platform", LATEST, marked("elsewhere"), List.of("s390x", "riscv64"));
         registry.pushPlain("keelson/no-list", LATEST, marked("no list"), architecture());
     }

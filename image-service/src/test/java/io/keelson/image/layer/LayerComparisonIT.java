@@ -28,6 +28,7 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The mounted image of a layer equals what GNU tar unpacks from the same archive: names as bytes, types, modes, owners, times,
  * extended attributes, link counts and contents. Needs root, a kernel with EROFS, and erofs-utils.
  */
+@Tag("trap-14")
 class LayerComparisonIT {
     /** Everything about a tree, one line a name, so that two trees can be compared; times of directories too. */
     private static final String LISTING = """

@@ -100,7 +100,7 @@ public final class Cgroups {
         return pids.size();
     }
 
-    /** Kills every process in the group and in those below it, and waits until they are gone. */
+    /** Kills every process in the group and in those below it, also frozen ones, and waits until they are gone. */
     public void killAll(String group) {
         try (var patience = new Patience(KILL_PATIENCE)) {
             while (true) {
@@ -110,6 +110,7 @@ public final class Cgroups {
                     return;
                 }
                 pids.forEach(pid -> kill(pid, group));
+                thaw(group);
                 if (!patience.pause()) {
                     throw Failure.timeout("cannot kill the processes of cgroup " + group + ": "
                             + pids.size() + " are still there, the first is "
@@ -117,6 +118,13 @@ public final class Cgroups {
                 }
             }
         }
+    }
+
+    /** Lets the processes of the group and of those below it go on, if they are frozen: no signal reaches them before. */
+    public void thaw(String group) {
+        var directory = directory(group, "freezer").filter(Files::isDirectory);
+        directory.ifPresent(
+                freezer -> tree(freezer).forEach(layout.isUnified() ? Freezing::thawVersion2 : Freezing::thawVersion1));
     }
 
     /** Removes the group and those below it, which must have no processes. */
@@ -154,10 +162,22 @@ public final class Cgroups {
         return CgroupUsage.read(this, group);
     }
 
-    /** How many processes of the group were killed for want of memory, as long as the group is there. */
+    /**
+     * The limits of the group as they are now.
+     *
+     * @param more files of version 2 that are about to be changed besides
+     */
+    public LimitFiles limits(String group, Set<String> more) {
+        return LimitFiles.read(this, group, more);
+    }
+
+    /**
+     * How many processes of the group itself, and not of those below it, were killed for want of memory, its own or that of a group
+     * above it; as long as the group is there.
+     */
     public Optional<Long> oomKills(String group) {
         return directory(group, "memory")
-                .map(directory -> directory.resolve(layout.isUnified() ? "memory.events" : "memory.oom_control"))
+                .map(directory -> directory.resolve(layout.isUnified() ? "memory.events.local" : "memory.oom_control"))
                 .flatMap(Cgroups::read)
                 .flatMap(text -> text.lines()
                         .filter(line -> line.startsWith("oom_kill "))
@@ -226,7 +246,7 @@ public final class Cgroups {
     }
 
     /** The directory and all below it, each before those in it. */
-    private static List<Path> tree(Path directory) {
+    static List<Path> tree(Path directory) {
         var found = new ArrayList<Path>();
         found.add(directory);
         for (var i = 0; i < found.size(); i++) {

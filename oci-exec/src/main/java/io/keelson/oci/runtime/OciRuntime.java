@@ -1,12 +1,12 @@
 package io.keelson.oci.runtime;
 
 import io.keelson.host.failure.Failure;
-import io.keelson.host.json.Json;
 import io.keelson.host.process.Command;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.Processes;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.Cgroups;
+import io.keelson.oci.spec.LinuxResources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,11 +100,30 @@ public final class OciRuntime {
         throw failed("ask for the state of container " + id, finished);
     }
 
-    /** Changes the container's limits: the OCI's {@code linux.resources}, with what stays as it is left out. */
-    public void update(String id, Json.Obj resources) {
-        var finished = processes.run(command(arguments.update(id)).withStdin(resources.toBytes()));
-        if (!finished.isSuccess()) {
-            throw failed("change the limits of container " + id, finished);
+    /**
+     * Changes the limits of a container that has not ended; what is not said stays as it is. After a failure some of them may be
+     * changed: {@link Cgroups#limits} tells before what to write back.
+     *
+     * @param cgroup the container's group
+     * @throws Failure INVALID for what this node has no limits of; WRONG_STATE, with the runtime's words, for what the kernel refuses
+     */
+    public void update(String id, String cgroup, LinuxResources change) {
+        var attempt = "cannot change the limits of container " + id;
+        var limits = new LimitChange(cgroups, cgroup, probe.isCrun());
+        try {
+            var rest = limits.prepare(change);
+            if (rest.equals(LinuxResources.NONE)) {
+                return;
+            }
+            var finished = processes.run(
+                    command(arguments.update(id)).withStdin(rest.toJson().toBytes()));
+            if (!finished.isSuccess()) {
+                throw new Failure(
+                        finished.timedOut() ? Failure.Kind.TIMEOUT : Failure.Kind.WRONG_STATE,
+                        handler.name() + ": " + RuntimeComplaint.of(finished) + limits.remark(change));
+            }
+        } catch (Failure e) {
+            throw e.during(attempt);
         }
     }
 

@@ -74,8 +74,13 @@ public final class ContainerSpec {
     private Json.Obj resources() {
         var rules = request.security().privileged() ? DeviceRules.ALL_ALLOWED : DeviceRules.allowing(request.devices());
         var resources = Json.object().putAll("devices", rules);
-        request.resources().toJson().members().forEach(resources::put);
+        forNewGroup(request.resources()).toJson().members().forEach(resources::put);
         return resources.build();
+    }
+
+    /** A new group's processor time has no limit anyway; crun 1.8.1 writes -1 as an unsigned number, which the kernel refuses. */
+    private static LinuxResources forNewGroup(LinuxResources resources) {
+        return resources.hasUnlimitedCpu() ? resources.withoutCpuQuota() : resources;
     }
 
     private Optional<Json.Obj> seccomp(Security security) {

@@ -2,6 +2,7 @@ package io.keelson.oci.spec;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -43,6 +44,7 @@ public record LinuxResources(
         require(LIST.matcher(cpusetCpus).matches(), "the list of CPUs", cpusetCpus);
         require(LIST.matcher(cpusetMems).matches(), "the list of memory nodes", cpusetMems);
         hugepageLimits.keySet().forEach(size -> require(PAGE_SIZE.matcher(size).matches(), "a page size", size));
+        hugepageLimits.values().forEach(limit -> require(limit >= 0, "a limit of huge pages", limit));
         unified.keySet().forEach(file -> require(CGROUP_FILE.matcher(file).matches(), "a cgroup's file", file));
         hugepageLimits = Map.copyOf(hugepageLimits);
         unified = Map.copyOf(unified);
@@ -52,6 +54,63 @@ public record LinuxResources(
         if (!holds) {
             throw Failure.invalid(what + " cannot be \"" + value + "\"");
         }
+    }
+
+    /** These, changed by what the others say; what those do not say stays. */
+    public LinuxResources with(LinuxResources others) {
+        return new LinuxResources(
+                said(others.cpuPeriod, cpuPeriod),
+                said(others.cpuQuota, cpuQuota),
+                said(others.cpuShares, cpuShares),
+                said(others.memoryLimitBytes, memoryLimitBytes),
+                said(others.oomScoreAdj, oomScoreAdj),
+                others.cpusetCpus.isEmpty() ? cpusetCpus : others.cpusetCpus,
+                others.cpusetMems.isEmpty() ? cpusetMems : others.cpusetMems,
+                together(hugepageLimits, others.hugepageLimits),
+                together(unified, others.unified),
+                said(others.memorySwapLimitBytes, memorySwapLimitBytes));
+    }
+
+    private static long said(long changed, long otherwise) {
+        return changed == 0 ? otherwise : changed;
+    }
+
+    private static <T> Map<String, T> together(Map<String, T> some, Map<String, T> others) {
+        var all = new HashMap<>(some);
+        all.putAll(others);
+        return all;
+    }
+
+    public boolean hasUnlimitedCpu() {
+        return cpuQuota == UNLIMITED;
+    }
+
+    public LinuxResources withoutCpuQuota() {
+        return new LinuxResources(
+                cpuPeriod,
+                0,
+                cpuShares,
+                memoryLimitBytes,
+                oomScoreAdj,
+                cpusetCpus,
+                cpusetMems,
+                hugepageLimits,
+                unified,
+                memorySwapLimitBytes);
+    }
+
+    public LinuxResources withHugepageLimits(Map<String, Long> limits) {
+        return new LinuxResources(
+                cpuPeriod,
+                cpuQuota,
+                cpuShares,
+                memoryLimitBytes,
+                oomScoreAdj,
+                cpusetCpus,
+                cpusetMems,
+                limits,
+                unified,
+                memorySwapLimitBytes);
     }
 
     /** As the OCI's {@code linux.resources}, which the runtime's {@code update} takes as well. */

@@ -571,14 +571,98 @@ abstract class MonitoredRuntimeContract {
     void limitsCanBeChangedWhileItRuns() throws IOException {
         run("/bin/sleep", "1000");
 
-        runtime.update(id, new LinuxResources(0, 0, 300, 32 << 20, 0, "", "", Map.of(), Map.of(), 0).toJson());
+        runtime.update(id, cgroup, resources(300, 0, 32 << 20, "", 0));
 
         var file = cgroups.directory(cgroup, "memory")
                 .orElseThrow()
                 .resolve(cgroups.layout().isUnified() ? "memory.max" : "memory.limit_in_bytes");
         assertThat(file).hasContent(Integer.toString(32 << 20));
-        assertThatThrownBy(() -> runtime.update("00".repeat(32), LinuxResources.NONE.toJson()))
+        assertThatThrownBy(() -> runtime.update("00".repeat(32), cgroup, resources(300, 0, 0, "", 0)))
                 .isInstanceOf(Failure.class);
+    }
+
+    private static LinuxResources resources(long shares, long quota, long memory, String cpus, long swap) {
+        return new LinuxResources(0, quota, shares, memory, 0, cpus, "", Map.of(), Map.of(), swap);
+    }
+
+    private String limit(String controller, String file) {
+        try {
+            return Files.readString(
+                            cgroups.directory(cgroup, controller).orElseThrow().resolve(file))
+                    .strip();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aQuotaIsLiftedAndMemoryGrowsBeyondTheOldLimitOfMemoryAndSwap() throws IOException {
+        assumeTrue(!cgroups.layout().isUnified(), "these are files of cgroup version 1");
+        bundle.resources = resources(0, -1, 32 << 20, "", 32 << 20);
+        run("/bin/sleep", "1000");
+
+        runtime.update(id, cgroup, resources(0, 20_000, 128 << 20, "", 128 << 20));
+        assertThat(limit("cpu", "cpu.cfs_quota_us")).isEqualTo("20000");
+        assertThat(limit("memory", "memory.limit_in_bytes")).isEqualTo(Integer.toString(128 << 20));
+        assertThat(limit("memory", "memory.memsw.limit_in_bytes")).isEqualTo(Integer.toString(128 << 20));
+
+        runtime.update(id, cgroup, resources(0, -1, 16 << 20, "", 16 << 20));
+        assertThat(limit("cpu", "cpu.cfs_quota_us")).isEqualTo("-1");
+        assertThat(limit("memory", "memory.memsw.limit_in_bytes")).isEqualTo(Integer.toString(16 << 20));
+    }
+
+    @Test
+    void whatTheKernelRefusesHalfWayIsWrittenBack() throws IOException {
+        run("/bin/sleep", "1000");
+        var before = cgroups.limits(cgroup, Set.of());
+        var text = new String(before.toJson().toBytes(), StandardCharsets.UTF_8);
+
+        assertThatThrownBy(() -> runtime.update(id, cgroup, resources(300, 0, 0, "1000-1001", 0)))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.WRONG_STATE))
+                .hasMessageContaining("cannot change the limits of container " + id);
+        assertThatThrownBy(() -> runtime.update(id, cgroup, resources(400, 0, 4096, "", 0)))
+                .hasMessageContaining("a limit of 4096 bytes of memory");
+        before.restore();
+
+        assertThat(new String(cgroups.limits(cgroup, Set.of()).toJson().toBytes(), StandardCharsets.UTF_8))
+                .isEqualTo(text);
+    }
+
+    @Test
+    void whatThisNodeHasNoLimitsOfIsRefusedAndZeroOfItIsNot() throws IOException {
+        assumeTrue(!cgroups.layout().isUnified(), "version 2 has such files");
+        run("/bin/sleep", "1000");
+        var unified = new LinuxResources(0, 0, 0, 0, 0, "", "", Map.of(), Map.of("memory.high", "1"), 0);
+        var pages = new LinuxResources(0, 0, 0, 0, 0, "", "", Map.of("3MB", 3L << 20), Map.of(), 0);
+
+        for (var impossible : List.of(unified, pages)) {
+            assertThatThrownBy(() -> runtime.update(id, cgroup, impossible))
+                    .isInstanceOfSatisfying(
+                            Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID));
+        }
+        runtime.update(id, cgroup, pages.withHugepageLimits(Map.of("3MB", 0L)));
+    }
+
+    /** A command of crun's has a cpuset of its own below the container's, which cannot be narrower than that. */
+    @Test
+    void theListOfProcessorsChangesWhileACommandRuns() throws Exception {
+        assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "there is one processor only");
+        run("/bin/sleep", "1000");
+        var command = Thread.ofVirtual().start(() -> {
+            try {
+                exec("/bin/sleep", "3");
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await("the command", () -> cgroups.pids(cgroup).size() > 1);
+
+        runtime.update(id, cgroup, resources(0, 0, 0, "0", 0));
+        assertThat(limit("cpuset", "cpuset.cpus")).isEqualTo("0");
+        runtime.update(id, cgroup, resources(0, 0, 0, "1", 0));
+        assertThat(limit("cpuset", "cpuset.cpus")).isEqualTo("1");
+        command.join();
     }
 
     private Map<String, String> status() throws IOException {

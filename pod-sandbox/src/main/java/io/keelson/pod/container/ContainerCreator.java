@@ -226,8 +226,7 @@ public final class ContainerCreator {
                 BootId.current(),
                 monitored.monitor(),
                 monitored.init(),
-                record.config().resources(),
-                false);
+                record.config().resources());
     }
 
     private Optional<Long> runningInit(String idOrPrefix) {

@@ -16,8 +16,6 @@ public final class ContainerEnds {
     static final String OOM_KILLED = "OOMKilled";
     static final String START_ERROR = "StartError";
 
-    /** 128 and SIGKILL. */
-    private static final int KILLED = 137;
     /** Nobody knows; it was no success. */
     static final int UNKNOWN_CODE = 255;
 
@@ -25,11 +23,14 @@ public final class ContainerEnds {
 
     private final ContainerCatalog catalog;
     private final ContainerRuntime runtime;
+    private final OomKills oomKills;
     private final InstantSource clock;
 
-    public ContainerEnds(ContainerCatalog catalog, ContainerRuntime runtime, InstantSource clock) {
+    public ContainerEnds(
+            ContainerCatalog catalog, ContainerPaths paths, ContainerRuntime runtime, InstantSource clock) {
         this.catalog = catalog;
         this.runtime = runtime;
+        oomKills = new OomKills(paths, runtime);
         this.clock = clock;
     }
 
@@ -38,8 +39,27 @@ public final class ContainerEnds {
         runtime.onMonitorEnd(entry.status().monitor(), () -> monitorEnded(entry.id()));
     }
 
+    /** As {@link #ended}, of which the caller does not wait for the rest: what is left of a container may be slow to die. */
+    public void tell(Exit exit) {
+        Thread.ofVirtual().name("exit-of-" + exit.id()).start(() -> {
+            try {
+                ended(exit);
+            } catch (Failure e) {
+                notRecorded(exit.id(), e);
+            }
+        });
+    }
+
+    private static void notRecorded(String id, Failure e) {
+        log.atError()
+                .addKeyValue("event", "container-end-not-recorded")
+                .addKeyValue("container", id)
+                .setCause(e)
+                .log("cannot record the end of container {}", id);
+    }
+
     /** A monitor has written how its container ended. For one that is not ours, or has ended already, nothing happens. */
-    public void ended(Exit exit) {
+    void ended(Exit exit) {
         var id = new ContainerId(exit.id());
         try (var _ = catalog.lock(id)) {
             catalog.entry(id).filter(entry -> !entry.status().hasEnded()).ifPresent(entry -> record(entry, exit));
@@ -60,11 +80,7 @@ public final class ContainerEnds {
                 recordLost(entry.get(), "its monitor ended without saying how the container did");
             }
         } catch (Failure e) {
-            log.atError()
-                    .addKeyValue("event", "container-end-not-recorded")
-                    .addKeyValue("container", id)
-                    .setCause(e)
-                    .log("cannot record the end of container {}", id);
+            notRecorded(id.hex(), e);
         }
     }
 
@@ -76,11 +92,13 @@ public final class ContainerEnds {
 
     /** The caller holds the lock. */
     void record(ContainerEntry entry, Exit exit) {
+        var reason = exit.code() == 0 ? COMPLETED : oomKills.explain(entry, exit) ? OOM_KILLED : ERROR;
         // What shares its pod's or the host's PID namespace does not end with its first process.
         killRest(entry);
-        // An earlier kill of a child for want of memory says nothing about an end of another kind.
-        var reason = exit.code() == 0 ? COMPLETED : exit.oomKilled() && exit.code() == KILLED ? OOM_KILLED : ERROR;
-        change(entry, new Exited(startedAt(entry), exit.finishedAt(), exit.code(), reason, ""));
+        var startedAt = startedAt(entry);
+        // The clock of file systems, by which the monitor tells the time, may be some milliseconds behind.
+        var finishedAt = startedAt.filter(exit.finishedAt()::isBefore).orElse(exit.finishedAt());
+        change(entry, new Exited(startedAt, finishedAt, exit.code(), reason, ""));
     }
 
     /** An end that was told once is never told again: it counts, whatever is left. The removal kills once more. */
@@ -103,6 +121,27 @@ public final class ContainerEnds {
                 .addKeyValue("code", exited.exitCode())
                 .addKeyValue("reason", exited.reason())
                 .log("container {} ended", entry.id());
+        release(entry);
+    }
+
+    /**
+     * Has the runtime forget a container that has ended, as soon as its end is known, so that nobody waits for that when it is removed;
+     * the removal does again what could not be done here.
+     */
+    void release(ContainerEntry entry) {
+        var id = entry.id();
+        Thread.ofVirtual().name("release-" + id).start(() -> {
+            try (var _ = catalog.lock(id)) {
+                if (catalog.entry(id).isPresent()) {
+                    runtime.release(entry.record().handler(), id, entry.record().cgroup());
+                }
+            } catch (Failure e) {
+                log.atWarn()
+                        .addKeyValue("event", "container-not-released")
+                        .addKeyValue("container", id)
+                        .log("something of container {} is left until it is removed: {}", id, e.getMessage());
+            }
+        });
     }
 
     private static Optional<Instant> startedAt(ContainerEntry entry) {

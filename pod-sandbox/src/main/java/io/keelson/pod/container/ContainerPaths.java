@@ -37,6 +37,21 @@ public record ContainerPaths(Path root, Path state) {
         return states().resolve(id.hex());
     }
 
+    /** A change of limits that is being made. */
+    Path update(ContainerId id) {
+        return bundle(id).resolve("update.json");
+    }
+
+    /** How many of its processes the kernel had killed for want of memory when we killed the rest. */
+    Path oomKills(ContainerId id) {
+        return bundle(id).resolve("oom-kills");
+    }
+
+    /** Is there once its stop signal was sent. */
+    Path signalled(ContainerId id) {
+        return bundle(id).resolve("signalled");
+    }
+
     Path spec(ContainerId id) {
         return bundle(id).resolve("config.json");
     }

@@ -136,6 +136,7 @@ public final class ContainerRestorer {
     private void bringUpToDate(ContainerEntry entry) {
         var status = entry.status();
         if (status.hasEnded()) {
+            ends.release(entry);
             return;
         }
         if (!status.bootId().equals(BootId.current())) {

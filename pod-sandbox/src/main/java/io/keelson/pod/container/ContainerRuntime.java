@@ -2,12 +2,14 @@ package io.keelson.pod.container;
 
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.cgroup.LimitFiles;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
 import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
 import io.keelson.oci.runtime.RunningCommand;
 import io.keelson.oci.runtime.RuntimeFeatures;
+import io.keelson.oci.spec.LinuxResources;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -45,8 +47,23 @@ public interface ContainerRuntime {
     /** Lets its process go. */
     void start(String handler, ContainerId id);
 
+    /** The limits of the cgroup as the kernel has them, to be written back if such a change of them comes to nothing. */
+    LimitFiles limits(String cgroup, LinuxResources change);
+
+    /** Changes limits; what is zero or empty stays as it is. After a failure some of them may be changed. */
+    void update(String handler, ContainerId id, String cgroup, LinuxResources change);
+
     /** Kills everything in the cgroup and below it, and waits until it is gone. */
     void killAll(String cgroup);
+
+    /** Lets the processes in the cgroup go on, if they are frozen. */
+    void thaw(String cgroup);
+
+    /** How many processes of the cgroup were killed for want of memory; absent if it is gone. */
+    Optional<Long> oomKills(String cgroup);
+
+    /** Has the runtime forget a container that has ended, and removes its cgroups. What its monitor wrote stays. */
+    void release(String handler, ContainerId id, String cgroup);
 
     /**
      * Has everybody forget the container: the runtime, the cgroups, the monitor and its files. It is killed if it runs. Absence

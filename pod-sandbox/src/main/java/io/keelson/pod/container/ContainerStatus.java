@@ -17,23 +17,17 @@ import java.time.Instant;
  * @param bootId of the boot in which its processes were started
  * @param monitor the process that watches over it
  * @param init its own first process
- * @param isReleased whether nothing of it runs, and the runtime has forgotten it
  */
 record ContainerStatus(
-        ContainerState state,
-        String bootId,
-        ProcessIdentity monitor,
-        ProcessIdentity init,
-        LinuxResources resources,
-        boolean isReleased) {
+        ContainerState state, String bootId, ProcessIdentity monitor, ProcessIdentity init, LinuxResources resources) {
     private static final int VERSION = 1;
 
     ContainerStatus with(ContainerState next) {
-        return new ContainerStatus(next, bootId, monitor, init, resources, isReleased);
+        return new ContainerStatus(next, bootId, monitor, init, resources);
     }
 
-    ContainerStatus released() {
-        return new ContainerStatus(state, bootId, monitor, init, resources, true);
+    ContainerStatus with(LinuxResources changed) {
+        return new ContainerStatus(state, bootId, monitor, init, changed);
     }
 
     boolean hasEnded() {
@@ -48,7 +42,6 @@ record ContainerStatus(
                 .put("monitor", monitor.toJson())
                 .put("init", init.toJson())
                 .put("resources", ResourcesJson.write(resources))
-                .put("isReleased", isReleased)
                 .build();
     }
 
@@ -59,8 +52,7 @@ record ContainerStatus(
                 json.text("bootId"),
                 ProcessIdentity.fromJson(json.object("monitor")),
                 ProcessIdentity.fromJson(json.object("init")),
-                ResourcesJson.read(json.object("resources")),
-                json.flag("isReleased"));
+                ResourcesJson.read(json.object("resources")));
     }
 
     private static Json.Obj state(ContainerState state) {

@@ -4,8 +4,6 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
 import io.keelson.pod.container.ContainerState.Running;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,30 +16,32 @@ public final class ContainerStopper {
 
     private final ContainerCatalog catalog;
     private final ContainerRuntime runtime;
-    /** Containers that got their stop signal and have not ended: a repeated request must not send it again. */
-    private final Set<ContainerId> signalled = ConcurrentHashMap.newKeySet();
+    private final OomKills oomKills;
+    private final StopSignals signals;
 
-    public ContainerStopper(ContainerCatalog catalog, ContainerRuntime runtime) {
+    public ContainerStopper(ContainerCatalog catalog, ContainerPaths paths, ContainerRuntime runtime) {
         this.catalog = catalog;
         this.runtime = runtime;
+        oomKills = new OomKills(paths, runtime);
+        signals = new StopSignals(paths, runtime, oomKills);
     }
 
     /**
      * Stops the container: its stop signal, then up to {@code grace} (zero kills at once), then SIGKILL to every process in its
-     * cgroup. Of several requests the one whose grace ends first decides. A container already stopped or removed is a success.
+     * cgroup. One that is paused goes on, so that it hears either. Of several requests the one whose grace ends first decides; the
+     * signal is sent once. No lock is held meanwhile: a process that does not die holds up nobody else. A container already stopped
+     * or removed is a success.
      *
      * @throws Failure TIMEOUT if its processes cannot be killed, CANCELLED when interrupted; the signal is not taken back
      */
     public void stop(ContainerId id, Duration grace) {
         var entry = catalog.entry(id);
         if (entry.isEmpty() || entry.get().status().hasEnded()) {
-            signalled.remove(id);
             return;
         }
         if (!endsWithin(entry.get(), grace)) {
             kill(entry.get());
         }
-        signalled.remove(id);
         log.atInfo()
                 .addKeyValue("event", "container-stopped")
                 .addKeyValue("container", id)
@@ -53,22 +53,12 @@ public final class ContainerStopper {
         if (grace.isZero() || !(entry.status().state() instanceof Running)) {
             return false;
         }
-        if (signalled.add(entry.id())) {
-            signal(entry);
-        }
+        signals.send(entry);
         return catalog.awaitEnd(entry.id(), Deadline.in(grace));
     }
 
-    private static void signal(ContainerEntry entry) {
-        var init = entry.status().init().open();
-        if (init.isPresent()) {
-            try (var pidfd = init.get()) {
-                pidfd.sendSignal(SignalNumber.of(entry.record().stopSignal()));
-            }
-        }
-    }
-
     private void kill(ContainerEntry entry) {
+        oomKills.note(entry);
         runtime.killAll(entry.record().cgroup());
         if (!catalog.awaitEnd(entry.id(), Deadline.in(KILL_PATIENCE))) {
             throw Failure.timeout("cannot stop container " + entry.id()

@@ -7,6 +7,7 @@ import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.Cgroups;
+import io.keelson.oci.cgroup.LimitFiles;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.ExitFiles;
 import io.keelson.oci.monitor.MonitorGroup;
@@ -19,6 +20,7 @@ import io.keelson.oci.runtime.OciRuntime;
 import io.keelson.oci.runtime.RunningCommand;
 import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.oci.runtime.RuntimeState;
+import io.keelson.oci.spec.LinuxResources;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -94,16 +96,41 @@ public final class OciContainers implements ContainerRuntime {
     }
 
     @Override
+    public LimitFiles limits(String cgroup, LinuxResources change) {
+        return cgroups.limits(cgroup, change.unified().keySet());
+    }
+
+    @Override
+    public void update(String handler, ContainerId id, String cgroup, LinuxResources change) {
+        runtime(handler).update(id.hex(), cgroup, change);
+    }
+
+    @Override
     public void killAll(String cgroup) {
         cgroups.killAll(cgroup);
     }
 
     @Override
-    public void delete(String handler, ContainerId id, String cgroup, Optional<ProcessIdentity> monitor) {
+    public void thaw(String cgroup) {
+        cgroups.thaw(cgroup);
+    }
+
+    @Override
+    public Optional<Long> oomKills(String cgroup) {
+        return cgroups.oomKills(cgroup);
+    }
+
+    @Override
+    public void release(String handler, ContainerId id, String cgroup) {
         // A handler that is no longer configured: what it left is found by its cgroup and its monitor.
         Optional.ofNullable(runtimes.get(handler)).ifPresent(runtime -> runtime.delete(id.hex(), true));
         cgroups.killAll(cgroup);
         cgroups.remove(cgroup);
+    }
+
+    @Override
+    public void delete(String handler, ContainerId id, String cgroup, Optional<ProcessIdentity> monitor) {
+        release(handler, id, cgroup);
         monitor.ifPresent(OciContainers::awaitOrKill);
         exits.forget(id.hex());
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Containers on disk and in the catalog, with processes that are real and a runtime that is not. */
 abstract class ContainerBench {
     static final Instant NOW = Instant.ofEpochSecond(2000);
-    static final Instant ENDED = Instant.ofEpochSecond(1500);
+    static final Instant ENDED = Instant.ofEpochSecond(2500);
     static final PodId POD = new PodId("ab".repeat(32));
     static final ContainerId ID = new ContainerId("cd".repeat(32));
     static final String CGROUP = "/pods/p/c";
@@ -51,9 +51,9 @@ abstract class ContainerBench {
         pods = new PodCatalog(podPaths);
         paths = new ContainerPaths(directory.resolve("root"), directory.resolve("state"));
         catalog = new ContainerCatalog(paths);
-        stopper = new ContainerStopper(catalog, runtime);
+        stopper = new ContainerStopper(catalog, paths, runtime);
         remover = new ContainerRemover(catalog, paths, runtime, roots, stopper);
-        ends = new ContainerEnds(catalog, runtime, InstantSource.fixed(NOW));
+        ends = new ContainerEnds(catalog, paths, runtime, InstantSource.fixed(NOW));
     }
 
     @AfterEach
@@ -81,8 +81,8 @@ abstract class ContainerBench {
         var id = record.id();
         var init = process(command);
         var monitor = process("sleep", "1000");
-        var status = new ContainerStatus(
-                state, BootId.current(), identity(monitor), identity(init), LinuxResources.NONE, false);
+        var status =
+                new ContainerStatus(state, BootId.current(), identity(monitor), identity(init), LinuxResources.NONE);
         DurableFiles.mkdirs(paths.directory(id));
         DurableFiles.mkdirs(paths.bundle(id));
         DurableFiles.write(paths.record(id), record.toJson().toBytes());
@@ -132,7 +132,7 @@ abstract class ContainerBench {
 
     final ContainerCatalog restored() {
         var next = new ContainerCatalog(paths);
-        var nextEnds = new ContainerEnds(next, runtime, InstantSource.fixed(NOW));
+        var nextEnds = new ContainerEnds(next, paths, runtime, InstantSource.fixed(NOW));
         new ContainerRestorer(
                         pods,
                         next,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Exited;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -104,6 +106,61 @@ class ContainerLifeTest extends ContainerBench {
     }
 
     @Test
+    void theNextDaemonDoesNotSendTheSignalAgain() throws Exception {
+        var heard = directory.resolve("heard");
+        var init = make(
+                new Running(NOW),
+                "SIGTERM",
+                "sh",
+                "-c",
+                "trap 'echo x >>" + heard + "' TERM; while :; do sleep 0.01; done");
+        awaitTrap(init);
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+        var patient = Thread.ofVirtual().start(() -> stopper.stop(ID, Duration.ofSeconds(60)));
+        while (!Files.exists(heard)) {
+            Thread.onSpinWait();
+        }
+
+        new ContainerStopper(catalog, paths, runtime).stop(ID, Duration.ofMillis(300));
+
+        patient.join();
+        assertThat(Files.readAllLines(heard)).hasSize(1);
+    }
+
+    @Test
+    void whatIsPausedGoesOnSoThatItHearsTheSignal() throws Exception {
+        var monitor = make(new Running(NOW), "SIGTERM", "sleep", "1000")
+                .onExit()
+                .thenRun(() -> ends.ended(new Exit(ID.hex(), 143, ENDED, false)));
+
+        stopper.stop(ID, Duration.ofSeconds(20));
+        monitor.join();
+
+        assertThat(runtime.thawed).containsExactly(CGROUP);
+    }
+
+    /** As after the container's process has ended unseen, and its number was given to another. */
+    @Test
+    void aStrangerWithTheNumberOfAContainersProcessIsNotSignalled() throws Exception {
+        var stranger = make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        var entry = catalog.require(ID);
+        var status = entry.status();
+        catalog.change(
+                entry,
+                new ContainerStatus(
+                        status.state(),
+                        status.bootId(),
+                        status.monitor(),
+                        new ProcessIdentity(stranger.pid(), status.init().startTicks() - 1),
+                        status.resources()));
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+
+        stopper.stop(ID, Duration.ofMillis(200));
+
+        assertThat(stranger.isAlive()).isTrue();
+    }
+
+    @Test
     void stoppingWhatHasEndedOrIsNotThereIsASuccess() throws Exception {
         stopper.stop(ID, Duration.ZERO);
         make(new Exited(Optional.of(NOW), ENDED, 0, "Completed", ""), "SIGTERM", "sleep", "1000");
@@ -129,12 +186,67 @@ class ContainerLifeTest extends ContainerBench {
         assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), ENDED, code, reason, ""));
     }
 
+    /** What the kernel counts: before the container was killed, if it was; and when it ended. */
+    @ParameterizedTest
+    @CsvSource({
+        "137, , 0, Error",
+        "137, , 1, OOMKilled",
+        "143, , 1, Error",
+        "137, 0, 0, Error",
+        "137, 1, 1, Error",
+        "137, 1, 2, OOMKilled",
+        "137, 0, 1, OOMKilled"
+    })
+    void anEarlierKillOfAChildForWantOfMemorySaysNothingAboutAnotherEnd(
+            int code, @Nullable Long whenKilled, long atTheEnd, String reason) throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        runtime.oomKills = Optional.ofNullable(whenKilled);
+        runtime.whenKilled = () -> {
+            runtime.oomKills = Optional.of(atTheEnd);
+            ends.ended(new Exit(ID.hex(), code, ENDED, atTheEnd > 0));
+        };
+
+        if (whenKilled == null) {
+            runtime.whenKilled.run();
+        } else {
+            stopper.stop(ID, Duration.ZERO);
+        }
+
+        assertThat(state())
+                .isInstanceOfSatisfying(
+                        Exited.class, exited -> assertThat(exited.reason()).isEqualTo(reason));
+    }
+
+    @Test
+    void theRuntimeForgetsOneThatHasEndedBeforeAnybodyRemovesIt() throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        runtime.failing.add("release");
+
+        ends.ended(new Exit(ID.hex(), 0, ENDED, false));
+
+        while (runtime.released.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        assertThat(runtime.released).containsExactly(ID);
+        remover.remove(ID);
+        assertThat(runtime.done).as("what could not be done then").contains("delete " + CGROUP);
+    }
+
+    @Test
+    void noEndIsBeforeTheStartThoughTheMonitorsClockIsBehind() throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+
+        ends.ended(new Exit(ID.hex(), 0, NOW.minusMillis(4), false));
+
+        assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), NOW, 0, "Completed", ""));
+    }
+
     @Test
     void theFirstEndCounts() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
 
         ends.ended(new Exit(ID.hex(), 3, ENDED, false));
-        ends.ended(new Exit(ID.hex(), 0, NOW, false));
+        ends.ended(new Exit(ID.hex(), 0, ENDED.plusSeconds(1), false));
 
         assertThat(state())
                 .isInstanceOfSatisfying(

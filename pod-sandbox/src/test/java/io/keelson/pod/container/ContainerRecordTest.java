@@ -165,8 +165,8 @@ class ContainerRecordTest {
     @ParameterizedTest
     @MethodSource("states")
     void aStatusIsReadAsItWasWritten(ContainerState state) {
-        var status = new ContainerStatus(
-                state, "boot", new ProcessIdentity(1, 2), new ProcessIdentity(3, 4), RESOURCES, true);
+        var status =
+                new ContainerStatus(state, "boot", new ProcessIdentity(1, 2), new ProcessIdentity(3, 4), RESOURCES);
 
         assertThat(ContainerStatus.fromJson(Json.parseObject(status.toJson().toBytes())))
                 .isEqualTo(status);

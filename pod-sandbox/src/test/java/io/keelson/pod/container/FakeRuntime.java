@@ -3,12 +3,14 @@ package io.keelson.pod.container;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.cgroup.LimitFiles;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
 import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
 import io.keelson.oci.runtime.RunningCommand;
 import io.keelson.oci.runtime.RuntimeFeatures;
+import io.keelson.oci.spec.LinuxResources;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +31,15 @@ final class FakeRuntime implements ContainerRuntime {
     final List<ExecRequest> executed = new ArrayList<>();
     Finished answer = new Finished(0, new byte[0], new byte[0], false, false);
     boolean isStarted;
+    final List<String> thawed = new CopyOnWriteArrayList<>();
+    /** Who was released, which happens some time after the end. */
+    final List<ContainerId> released = new CopyOnWriteArrayList<>();
+
+    volatile Optional<Long> oomKills = Optional.empty();
     Runnable whileCreating = () -> {};
+    LimitFiles limits = new LimitFiles(Map.of());
+    final List<LinuxResources> told = new ArrayList<>();
+    Runnable whileUpdating = () -> {};
     /** What happens when all processes of a cgroup are killed, the first time. */
     Runnable whenKilled = () -> {};
 
@@ -68,11 +78,41 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
+    public LimitFiles limits(String cgroup, LinuxResources change) {
+        return limits;
+    }
+
+    @Override
+    public void update(String handler, ContainerId id, String cgroup, LinuxResources change) {
+        told.add(change);
+        whileUpdating.run();
+        step("update", cgroup);
+    }
+
+    @Override
     public void killAll(String cgroup) {
         step("kill", cgroup);
         var first = whenKilled;
         whenKilled = () -> {};
         first.run();
+    }
+
+    @Override
+    public void thaw(String cgroup) {
+        thawed.add(cgroup);
+    }
+
+    @Override
+    public Optional<Long> oomKills(String cgroup) {
+        return oomKills;
+    }
+
+    @Override
+    public void release(String handler, ContainerId id, String cgroup) {
+        released.add(id);
+        if (failing.contains("release")) {
+            throw Failure.wrongState("release failed");
+        }
     }
 
     @Override
