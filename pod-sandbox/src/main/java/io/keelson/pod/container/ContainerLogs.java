@@ -14,6 +14,8 @@ import java.time.Duration;
 /** Has logs written to a new file after the old one was renamed (CRI v1, ReopenContainerLog). */
 public final class ContainerLogs {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** From a monitor's end to the record of what it said. */
+    private static final Duration END_PATIENCE = Duration.ofSeconds(2);
 
     private final ContainerCatalog catalog;
     private final ContainerPaths paths;
@@ -31,7 +33,7 @@ public final class ContainerLogs {
     public void reopen(ContainerId id) {
         var entry = catalog.require(id);
         if (!(entry.status().state() instanceof Running)) {
-            throw Failure.wrongState("cannot reopen the log of container " + id + ": it does not run");
+            throw notRunning(id);
         }
         var log = entry.record()
                 .logPath()
@@ -55,11 +57,19 @@ public final class ContainerLogs {
         try {
             MonitorControl.reopenLog(paths.bundle(id));
         } catch (LinuxException e) {
+            // A monitor ends with its container.
+            if (catalog.awaitEnd(id, Deadline.in(END_PATIENCE))) {
+                throw notRunning(id);
+            }
             throw new Failure(
                     Failure.Kind.UNAVAILABLE,
                     "cannot reopen the log of container " + id + ": its monitor does not listen: " + e.getMessage(),
                     e);
         }
+    }
+
+    private static Failure notRunning(ContainerId id) {
+        return Failure.wrongState("cannot reopen the log of container " + id + ": it does not run");
     }
 
     private static Path parent(Path file) {
