@@ -120,6 +120,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     private static final String API_VERSION = "v1";
 
     private final Calls calls;
+    private final ReplyMemory outputs = new ReplyMemory();
     private final String version;
     private final NodeStatus node;
     private final PodVerbs pods;
@@ -431,18 +432,21 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void execSync(ExecSyncRequest request, StreamObserver<ExecSyncResponse> response) {
-        calls.reply(
-                Attempt.to("run a command in container", request.getContainerId()),
-                response,
-                () -> Containers.response(containers
-                        .execSync()
-                        .run(
-                                containers
-                                        .catalog()
-                                        .get(Containers.id(request.getContainerId()))
-                                        .id(),
-                                Containers.command(request),
-                                Containers.timeout(request))));
+        try (var memory = outputs.hold(response)) {
+            calls.reply(
+                    Attempt.to("run a command in container", request.getContainerId()),
+                    response,
+                    () -> Containers.response(containers
+                            .execSync()
+                            .run(
+                                    containers
+                                            .catalog()
+                                            .get(Containers.id(request.getContainerId()))
+                                            .id(),
+                                    Containers.command(request),
+                                    Containers.timeout(request),
+                                    memory)));
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param timeout after which the whole process group is killed
  * @param drain how long after the program's end its descendants may keep the pipes open before reading stops
+ * @param share of memory, for its output
  */
 public record Command(
         List<String> arguments,
@@ -20,7 +21,8 @@ public record Command(
         Duration timeout,
         Duration drain,
         int stdoutLimitBytes,
-        int stderrLimitBytes) {
+        int stderrLimitBytes,
+        OutputShare share) {
     /** A search path for programs that start others; nothing of the daemon's own environment is passed on. */
     public static final Map<String, String> MINIMAL_ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C");
@@ -49,7 +51,8 @@ public record Command(
                 TIMEOUT,
                 DRAIN,
                 OUTPUT_LIMIT_BYTES,
-                OUTPUT_LIMIT_BYTES);
+                OUTPUT_LIMIT_BYTES,
+                OutputShare.UNLIMITED);
     }
 
     public static Command of(String... arguments) {
@@ -57,7 +60,8 @@ public record Command(
     }
 
     public Command withEnvironment(Map<String, String> exactly) {
-        return new Command(arguments, exactly, directory, stdin, timeout, drain, stdoutLimitBytes, stderrLimitBytes);
+        return new Command(
+                arguments, exactly, directory, stdin, timeout, drain, stdoutLimitBytes, stderrLimitBytes, share);
     }
 
     public Command in(Path workingDirectory) {
@@ -69,25 +73,33 @@ public record Command(
                 timeout,
                 drain,
                 stdoutLimitBytes,
-                stderrLimitBytes);
+                stderrLimitBytes,
+                share);
     }
 
     public Command withStdin(byte[] bytes) {
         return new Command(
-                arguments, environment, directory, bytes, timeout, drain, stdoutLimitBytes, stderrLimitBytes);
+                arguments, environment, directory, bytes, timeout, drain, stdoutLimitBytes, stderrLimitBytes, share);
     }
 
     public Command within(Duration limit) {
-        return new Command(arguments, environment, directory, stdin, limit, drain, stdoutLimitBytes, stderrLimitBytes);
+        return new Command(
+                arguments, environment, directory, stdin, limit, drain, stdoutLimitBytes, stderrLimitBytes, share);
     }
 
     public Command drainingFor(Duration limit) {
         return new Command(
-                arguments, environment, directory, stdin, timeout, limit, stdoutLimitBytes, stderrLimitBytes);
+                arguments, environment, directory, stdin, timeout, limit, stdoutLimitBytes, stderrLimitBytes, share);
     }
 
     /** What goes beyond a limit is read and dropped, so that the program is not held up. */
     public Command limitedTo(int stdoutBytes, int stderrBytes) {
-        return new Command(arguments, environment, directory, stdin, timeout, drain, stdoutBytes, stderrBytes);
+        return new Command(arguments, environment, directory, stdin, timeout, drain, stdoutBytes, stderrBytes, share);
+    }
+
+    /** Beyond some kilobytes, what it prints is kept as far as this share can grow. */
+    public Command sharing(OutputShare memory) {
+        return new Command(
+                arguments, environment, directory, stdin, timeout, drain, stdoutLimitBytes, stderrLimitBytes, memory);
     }
 }

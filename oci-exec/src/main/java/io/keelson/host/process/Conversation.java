@@ -8,7 +8,6 @@ import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Pidfd;
 import io.keelson.host.linux.Spawn;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,14 +27,13 @@ final class Conversation implements AutoCloseable {
     /** One of the program's output streams. */
     private static final class Output {
         final Fd fd;
-        final int limitBytes;
-        final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        final KeptOutput kept;
         boolean open = true;
         boolean truncated;
 
-        Output(Fd fd, int limitBytes) {
+        Output(Fd fd, int limitBytes, OutputShare share) {
             this.fd = fd;
-            this.limitBytes = limitBytes;
+            kept = new KeptOutput(limitBytes, share);
             Descriptors.setNonBlocking(fd);
         }
 
@@ -48,11 +46,7 @@ final class Conversation implements AutoCloseable {
             if (length <= 0) {
                 return false;
             }
-            var keep = Math.min(length, limitBytes - kept.size());
-            var bytes = new byte[keep];
-            buffer.flip().get(bytes);
-            kept.writeBytes(bytes);
-            truncated |= keep < length;
+            truncated |= !kept.add(buffer.flip());
             return true;
         }
     }
@@ -72,8 +66,8 @@ final class Conversation implements AutoCloseable {
         this.command = command;
         this.program = program;
         this.stdin = stdin;
-        this.stdout = new Output(stdout, command.stdoutLimitBytes());
-        this.stderr = new Output(stderr, command.stderrLimitBytes());
+        this.stdout = new Output(stdout, command.stdoutLimitBytes(), command.share());
+        this.stderr = new Output(stderr, command.stderrLimitBytes(), command.share());
         input = ByteBuffer.allocateDirect(command.stdin().length)
                 .put(command.stdin())
                 .flip();

@@ -145,7 +145,8 @@ public final class OciRuntime {
                     .withStdin(request.process().toBytes())
                     .within(timeout.plus(REAP_PATIENCE))
                     .drainingFor(RunningCommand.DRAIN)
-                    .limitedTo(request.outputLimitBytes(), request.outputLimitBytes());
+                    .limitedTo(request.outputLimitBytes(), request.outputLimitBytes())
+                    .sharing(request.share());
             group.started();
             try (var timer = new ExecTimer(timeout, group::killAll)) {
                 var finished = run(command, pidFile, group::killAll);

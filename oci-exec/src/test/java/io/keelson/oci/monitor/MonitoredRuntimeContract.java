@@ -9,6 +9,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.linux.Pidfd;
 import io.keelson.host.process.Finished;
+import io.keelson.host.process.OutputShare;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.Cgroups;
@@ -150,8 +151,13 @@ abstract class MonitoredRuntimeContract {
     private Finished exec(Optional<Duration> timeout, int limit, String... command) throws IOException {
         var config = Json.parseObject(
                 Files.readAllBytes(directory.resolve("s").resolve(id).resolve("config.json")));
-        return runtime.exec(
-                new ExecRequest(id, ProcessSpec.another(config, List.of(command), false), cgroup, timeout, limit));
+        return runtime.exec(new ExecRequest(
+                id,
+                ProcessSpec.another(config, List.of(command), false),
+                cgroup,
+                timeout,
+                limit,
+                OutputShare.UNLIMITED));
     }
 
     private Finished exec(String... command) throws IOException {

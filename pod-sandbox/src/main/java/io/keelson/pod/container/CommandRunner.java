@@ -4,6 +4,7 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.process.Finished;
+import io.keelson.host.process.OutputShare;
 import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
@@ -46,7 +47,7 @@ public final class CommandRunner {
     }
 
     /** Runs it to its end; see {@link ContainerRuntime#exec}. */
-    Finished run(ContainerId id, List<String> command, Optional<Duration> timeout) {
+    Finished run(ContainerId id, List<String> command, Optional<Duration> timeout, OutputShare share) {
         var entry = running(id, command);
         return runtime.exec(
                 entry.record().handler(),
@@ -55,7 +56,8 @@ public final class CommandRunner {
                         process(id, command, false),
                         CgroupPaths.directory(entry.record().cgroup()),
                         timeout,
-                        ExecRequest.OUTPUT_LIMIT_BYTES));
+                        ExecRequest.OUTPUT_LIMIT_BYTES,
+                        share));
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.process.Finished;
+import io.keelson.host.process.OutputShare;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Running;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class ExecSyncTest extends ContainerBench {
     void theCommandRunsAsTheContainersProcessWithoutATerminal() throws IOException {
         running();
 
-        exec.run(ID, List.of("/bin/id", ""), NO_LIMIT);
+        exec.run(ID, List.of("/bin/id", ""), NO_LIMIT, OutputShare.UNLIMITED);
 
         var request = runtime.executed.getFirst();
         assertThat(new String(request.process().toBytes(), StandardCharsets.UTF_8))
@@ -62,7 +63,7 @@ class ExecSyncTest extends ContainerBench {
         running();
         runtime.answer = new Finished(3, new byte[] {1}, new byte[] {2}, false, true);
 
-        var result = exec.run(ID, List.of("/bin/x"), NO_LIMIT);
+        var result = exec.run(ID, List.of("/bin/x"), NO_LIMIT, OutputShare.UNLIMITED);
 
         assertThat(result.exitCode()).isEqualTo(3);
         assertThat(result.stdout()).containsExactly(1);
@@ -76,7 +77,7 @@ class ExecSyncTest extends ContainerBench {
         runtime.answer = new Finished(137, new byte[0], new byte[0], true, false);
 
         refused(
-                () -> exec.run(ID, List.of("/bin/x"), Optional.of(Duration.ofSeconds(2))),
+                () -> exec.run(ID, List.of("/bin/x"), Optional.of(Duration.ofSeconds(2)), OutputShare.UNLIMITED),
                 Failure.Kind.TIMEOUT,
                 "within PT2S");
     }
@@ -85,16 +86,28 @@ class ExecSyncTest extends ContainerBench {
     void aCommandIsThereAndHasNoNul() throws IOException {
         running();
 
-        refused(() -> exec.run(ID, List.of(), NO_LIMIT), Failure.Kind.INVALID, "empty");
-        refused(() -> exec.run(ID, List.of("/bin/rm\0x"), NO_LIMIT), Failure.Kind.INVALID, "NUL");
-        refused(() -> exec.run(ID, List.of("/bin/rm", "/tmp/x\0y"), NO_LIMIT), Failure.Kind.INVALID, "NUL");
+        refused(() -> exec.run(ID, List.of(), NO_LIMIT, OutputShare.UNLIMITED), Failure.Kind.INVALID, "empty");
+        refused(
+                () -> exec.run(ID, List.of("/bin/rm\0x"), NO_LIMIT, OutputShare.UNLIMITED),
+                Failure.Kind.INVALID,
+                "NUL");
+        refused(
+                () -> exec.run(ID, List.of("/bin/rm", "/tmp/x\0y"), NO_LIMIT, OutputShare.UNLIMITED),
+                Failure.Kind.INVALID,
+                "NUL");
         assertThat(runtime.executed).isEmpty();
     }
 
     @Test
     void itRunsOnlyInAContainerThatRuns() throws IOException {
-        refused(() -> exec.run(ID, List.of("/bin/x"), NO_LIMIT), Failure.Kind.ABSENT, "no such container");
+        refused(
+                () -> exec.run(ID, List.of("/bin/x"), NO_LIMIT, OutputShare.UNLIMITED),
+                Failure.Kind.ABSENT,
+                "no such container");
         make(new Created(), "SIGTERM", "sleep", "1000");
-        refused(() -> exec.run(ID, List.of("/bin/x"), NO_LIMIT), Failure.Kind.WRONG_STATE, "does not run");
+        refused(
+                () -> exec.run(ID, List.of("/bin/x"), NO_LIMIT, OutputShare.UNLIMITED),
+                Failure.Kind.WRONG_STATE,
+                "does not run");
     }
 }
