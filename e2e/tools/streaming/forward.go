@@ -10,20 +10,19 @@ import (
 	"os"
 
 	"k8s.io/apimachinery/pkg/util/httpstream"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/transport/spdy"
 )
 
-func dialerFor(websocket bool, address string) (httpstream.Dialer, error) {
+func dialerFor(link *link, address string) (httpstream.Dialer, error) {
 	target, err := url.Parse(address)
 	if err != nil {
 		return nil, err
 	}
-	if websocket {
-		return portforward.NewSPDYOverWebsocketDialer(target, &rest.Config{})
+	if *link.websocket {
+		return portforward.NewSPDYOverWebsocketDialer(target, link.config())
 	}
-	transport, upgrader, err := spdy.RoundTripperFor(&rest.Config{})
+	transport, upgrader, err := spdy.RoundTripperFor(link.config())
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +30,8 @@ func dialerFor(websocket bool, address string) (httpstream.Dialer, error) {
 }
 
 // Forward listens on ports of loopback, says which, and ends with its stdin.
-func forward(websocket bool, ports []string, address string) error {
-	dialer, err := dialerFor(websocket, address)
+func forward(link *link, ports []string, address string) error {
+	dialer, err := dialerFor(link, address)
 	if err != nil {
 		return err
 	}
@@ -55,8 +54,8 @@ func forward(websocket bool, ports []string, address string) error {
 
 // Refused asks for a port on which nobody listens, and then, on the same connection, for one that echoes. The forwarder of the
 // library would give up after the first.
-func refused(websocket bool, closedPort, openPort, address string) error {
-	dialer, err := dialerFor(websocket, address)
+func refused(link *link, closedPort, openPort, address string) error {
+	dialer, err := dialerFor(link, address)
 	if err != nil {
 		return err
 	}

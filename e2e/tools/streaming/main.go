@@ -1,9 +1,11 @@
 // Streaming drives one URL that Exec, Attach or PortForward answered with, by the libraries that kubectl uses: the scenarios of e2e
 // are its callers.
 //
-//	streaming talk    [-websocket] [-stdin] [-tty] [-no-stdout] [-no-stderr] [-sizes 80x24,100x30] URL
-//	streaming forward [-websocket] PORT... URL
-//	streaming refused [-websocket] PORT-WITHOUT-LISTENER PORT-OF-ECHO URL
+//	streaming talk    [LINK] [-stdin] [-tty] [-no-stdout] [-no-stderr] [-sizes 80x24,100x30] URL
+//	streaming forward [LINK] PORT... URL
+//	streaming refused [LINK] PORT-WITHOUT-LISTENER PORT-OF-ECHO URL
+//
+// LINK is how the server is reached: [-websocket] [-authority FILE] [-certificate FILE -key FILE].
 //
 // Its stdin, stdout and stderr are those of the talk, and its exit code is the command's.
 package main
@@ -22,22 +24,22 @@ func main() {
 		fail(fmt.Errorf("usage: streaming talk|forward|refused [flags] [ports] URL"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
-	websocket := flags.Bool("websocket", false, "WebSocket instead of SPDY")
+	link := newLink(flags)
 	var run func(arguments []string) error
 	fewest, most := 1, 1
 	switch os.Args[1] {
 	case "talk":
 		talk := newTalk(flags)
-		run = func(arguments []string) error { return talk.run(*websocket, arguments[0]) }
+		run = func(arguments []string) error { return talk.run(link, arguments[0]) }
 	case "forward":
 		fewest, most = 2, 9
 		run = func(arguments []string) error {
 			last := len(arguments) - 1
-			return forward(*websocket, arguments[:last], arguments[last])
+			return forward(link, arguments[:last], arguments[last])
 		}
 	case "refused":
 		fewest, most = 3, 3
-		run = func(arguments []string) error { return refused(*websocket, arguments[0], arguments[1], arguments[2]) }
+		run = func(arguments []string) error { return refused(link, arguments[0], arguments[1], arguments[2]) }
 	default:
 		fail(fmt.Errorf("unknown verb %q", os.Args[1]))
 	}

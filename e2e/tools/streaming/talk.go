@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/remotecommand"
 	"k8s.io/client-go/util/exec"
 )
@@ -37,8 +36,8 @@ func newTalk(flags *flag.FlagSet) *talk {
 	}
 }
 
-func (t *talk) run(websocket bool, address string) error {
-	executor, err := executorFor(websocket, address)
+func (t *talk) run(link *link, address string) error {
+	executor, err := executorFor(link, address)
 	if err != nil {
 		return err
 	}
@@ -67,15 +66,15 @@ func (t *talk) run(websocket bool, address string) error {
 	return err
 }
 
-func executorFor(websocket bool, address string) (remotecommand.Executor, error) {
+func executorFor(link *link, address string) (remotecommand.Executor, error) {
 	target, err := url.Parse(address)
 	if err != nil {
 		return nil, err
 	}
-	if websocket {
-		return remotecommand.NewWebSocketExecutor(&rest.Config{}, http.MethodGet, address)
+	if *link.websocket {
+		return remotecommand.NewWebSocketExecutor(link.config(), http.MethodGet, address)
 	}
-	return remotecommand.NewSPDYExecutor(&rest.Config{}, http.MethodPost, target)
+	return remotecommand.NewSPDYExecutor(link.config(), http.MethodPost, target)
 }
 
 // The sizes of the terminal, in turn.

@@ -4,6 +4,7 @@ import io.keelson.host.disk.DirectoryLock;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.json.Json;
 import io.keelson.host.linux.Linux;
+import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.image.ImageCatalog;
 import io.keelson.image.ImagePuller;
 import io.keelson.image.ImageRemover;
@@ -18,6 +19,7 @@ import io.keelson.pod.network.NetworkReadiness;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationText;
 import io.keelson.server.config.OciRuntimes;
+import io.keelson.server.floor.InstalledVersions;
 import io.keelson.server.log.LoggingConfigurator;
 import io.keelson.server.rpc.Calls;
 import io.keelson.server.rpc.CriServer;
@@ -56,8 +58,10 @@ final class Daemon {
 
     private static void assemble(Configuration configuration, Parts parts) {
         var storage = configuration.storage();
-        DurableFiles.mkdirs(storage.root());
-        DurableFiles.mkdirs(storage.state());
+        for (var tree : List.of(storage.root(), storage.state())) {
+            DurableFiles.mkdirs(tree);
+            DurableFiles.closeToOthers(tree);
+        }
         parts.add(DirectoryLock.acquire(storage.root()));
         parts.add(DirectoryLock.acquire(storage.state()));
 
@@ -74,7 +78,11 @@ final class Daemon {
         var runtimes = OciRuntimes.find(configuration.runtime());
         var streaming = configuration.streaming();
         var streams = parts.add(new StreamServer(new StreamServer.Settings(
-                streaming.address(), streaming.port(), streaming.idleTimeout(), streaming.creationTimeout())));
+                streaming.address(),
+                streaming.port(),
+                streaming.idleTimeout(),
+                streaming.creationTimeout(),
+                streaming.tls().settings())));
         var node = new PodParts(configuration, runtimes, catalog, layers, streams);
         var remover =
                 new ImageRemover(catalog, layers, node.containers()::layersInUse, node.filesystems()::unmountUnused);
@@ -83,11 +91,13 @@ final class Daemon {
 
         var calls = new Calls();
         parts.add(new IdleMemory(calls::operations));
+        var versions = new InstalledVersions(new SpawnedProcesses());
         var status = new NodeStatus(
                 () -> runtimeTrouble(runtimes, configuration.runtime().monitor()),
                 () -> Optional.of(node.network().readiness())
                         .filter(readiness -> !readiness.isReady())
                         .map(NetworkReadiness::reason),
+                versions::trouble,
                 runtimes.programs().keySet().stream().sorted().toList(),
                 node::runtimeFeatures,
                 shown(configuration));
@@ -110,6 +120,12 @@ final class Daemon {
                                 runtimes.programs().keySet()))));
         parts.add(node.events());
         node.tidyUp();
+        Thread.ofVirtual()
+                .name("versions")
+                .start(() -> versions.look(
+                        runtimes.programs(),
+                        configuration.runtime().monitor(),
+                        configuration.network().pluginDirectories()));
         Thread.ofPlatform().name("warm-up").daemon().start(Linux::warmUp);
         log.atInfo()
                 .addKeyValue("event", "serving")

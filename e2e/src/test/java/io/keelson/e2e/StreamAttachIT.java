@@ -18,12 +18,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Somebody attached to a container's own process, by Kubernetes' own client libraries (CRI v1, Attach). */
+@Tag("trap-15")
 class StreamAttachIT {
     /** Answers each line on both streams, and tells the end of its input. */
     private static final String ANSWERS =

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.keelson.e2e.node.Node;
+import io.keelson.proto.ContainerMetadata;
+import io.keelson.proto.ContainerState;
 import io.keelson.proto.ExecRequest;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands in a container with somebody at the other end, by Kubernetes' own client libraries (CRI v1, Exec). */
+@Tag("trap-15")
 class StreamExecIT {
     private static final int MANY_BYTES = 10 << 20;
     private static final int CLIENTS = 20;
@@ -274,6 +278,21 @@ class StreamExecIT {
         assertRefused(request.clone().setTty(true).setStdout(true).setStderr(true), Code.INVALID_ARGUMENT);
         assertRefused(request.clone().clearCmd().setStdout(true), Code.INVALID_ARGUMENT);
         assertRefused(request.clone().setContainerId("0".repeat(64)).setStdout(true), Code.NOT_FOUND);
+    }
+
+    @Test
+    void aContainerThatHasEndedIsRefusedBeforeThereIsAUrl() throws Exception {
+        var ended = scene.start(StreamScene.shell("exit 0")
+                .setMetadata(ContainerMetadata.newBuilder().setName("ended")));
+        Awaitility.await()
+                .atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(Requests.status(node.cri(), ended).getState())
+                                .isEqualTo(ContainerState.CONTAINER_EXITED));
+
+        assertRefused(
+                ExecRequest.newBuilder().setContainerId(ended).addCmd("true").setStdout(true),
+                Code.FAILED_PRECONDITION);
     }
 
     /** Most of this file is about crun, which is the default. */

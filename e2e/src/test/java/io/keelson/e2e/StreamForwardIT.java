@@ -29,12 +29,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connections to ports of a pod, by Kubernetes' own client libraries (CRI v1, PortForward). */
+@Tag("trap-15")
 class StreamForwardIT {
     private static final int ECHO = 7000;
     private static final int ECHO_IPV6 = 7001;

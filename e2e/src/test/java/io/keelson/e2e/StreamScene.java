@@ -50,7 +50,12 @@ final class StreamScene {
 
     /** By another OCI runtime than the default one. */
     static StreamScene by(String handler, Node node) throws IOException, InterruptedException {
-        return new StreamScene(node, Requests.pod(node.place(), "streams").build(), handler);
+        return by(handler, node, "streams");
+    }
+
+    /** In a pod of another name, beside the first. */
+    static StreamScene by(String handler, Node node, String name) throws IOException, InterruptedException {
+        return new StreamScene(node, Requests.pod(node.place(), name).build(), handler);
     }
 
     static StreamScene in(Node node, PodSandboxConfig pod) throws IOException, InterruptedException {

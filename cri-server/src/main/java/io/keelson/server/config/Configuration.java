@@ -2,11 +2,14 @@ package io.keelson.server.config;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.pod.network.HostPortMode;
+import io.keelson.server.stream.TlsSettings;
+import io.keelson.server.stream.TlsVersion;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Everything that can be set, a record for each table. Nothing has to be: {@link #defaults} is a working node. */
 public record Configuration(
@@ -133,13 +136,64 @@ public record Configuration(
             Duration idleTimeout,
 
             @Setting(help = "What a client may take to open the streams that it asked for.", value = "30s")
-            Duration creationTimeout) {
+            Duration creationTimeout,
+
+            @Setting(help = "Encryption of streams. kubelet has to trust the certificate; without one there is none.")
+            Tls tls) {
         private static final int LARGEST_PORT = 0xFFFF;
 
         public Streaming {
             if (port < 0 || port > LARGEST_PORT) {
                 throw Failure.invalid("streaming.port: not a port: " + port);
             }
+        }
+    }
+
+    public record Tls(
+            @Setting(
+                    help =
+                            "The server's certificate and those that lead to a root, in PEM. Files that change are read again.",
+                    value = "")
+            String certificate,
+
+            @Setting(help = "Its private key, in PEM, without a password.", value = "")
+            String key,
+
+            @Setting(
+                    help = "Certificates, in PEM, by one of which a client's own has to be signed; empty: any client.",
+                    value = "")
+            String clientAuthorities,
+
+            @Setting(help = "The oldest version of TLS that is spoken: 1.2 or 1.3.", value = "1.2")
+            TlsVersion minimumVersion) {
+        public Tls {
+            requireAbsolute("certificate", certificate);
+            requireAbsolute("key", key);
+            requireAbsolute("client_authorities", clientAuthorities);
+            if (certificate.isEmpty() != key.isEmpty()) {
+                throw Failure.invalid("streaming.tls: a certificate and its key are set together, or neither");
+            }
+            if (certificate.isEmpty() && !clientAuthorities.isEmpty()) {
+                throw Failure.invalid(
+                        "streaming.tls.client_authorities: without a certificate of its own the server cannot ask for one");
+            }
+        }
+
+        private static void requireAbsolute(String key, String file) {
+            if (!file.isEmpty() && !file.startsWith("/")) {
+                throw Failure.invalid("streaming.tls." + key + ": not an absolute path: " + file);
+            }
+        }
+
+        /** Absent if nothing is to be encrypted. */
+        public Optional<TlsSettings> settings() {
+            return certificate.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new TlsSettings(
+                            Path.of(certificate),
+                            Path.of(key),
+                            clientAuthorities.isEmpty() ? Optional.empty() : Optional.of(Path.of(clientAuthorities)),
+                            minimumVersion));
         }
     }
 }

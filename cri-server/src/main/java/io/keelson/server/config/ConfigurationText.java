@@ -107,7 +107,7 @@ public final class ConfigurationText {
                 items.stream().map(ConfigurationText::literal).collect(Collectors.joining(", ", "[", "]"));
             case Duration duration ->
                 quoted(duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms");
-            case Enum<?> constant -> quoted(constant.name().toLowerCase(Locale.ROOT));
+            case Enum<?> constant -> quoted(constant.toString().toLowerCase(Locale.ROOT));
             default -> quoted(value.toString());
         };
     }

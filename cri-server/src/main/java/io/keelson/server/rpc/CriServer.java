@@ -23,6 +23,14 @@ public final class CriServer implements AutoCloseable {
     /** The longest request that is read. */
     public static final int REQUEST_LIMIT_BYTES = 16 * 1024 * 1024;
 
+    /** At once, by one client; it then waits with the next. */
+    static final int MOST_CALLS = 1000;
+
+    /** How many calls one client may cancel in this time before its connection is ended (CVE-2023-44487). */
+    private static final int MOST_RESETS = 1000;
+
+    private static final int RESET_WINDOW_SECONDS = 10;
+
     /** How long calls under way may go on once the server stops, and then how long they have after being interrupted. */
     private static final Duration LAST_CALLS = Duration.ofSeconds(4);
 
@@ -51,7 +59,9 @@ public final class CriServer implements AutoCloseable {
                 .bossEventLoopGroup(events)
                 .workerEventLoopGroup(events)
                 .executor(workers)
-                .maxInboundMessageSize(REQUEST_LIMIT_BYTES);
+                .maxInboundMessageSize(REQUEST_LIMIT_BYTES)
+                .maxConcurrentCallsPerConnection(MOST_CALLS)
+                .maxRstFramesPerWindow(MOST_RESETS, RESET_WINDOW_SECONDS);
         builder.intercept(new EarlyHeaders());
         services.forEach(builder::addService);
         try {

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  *
  * @param runtimeTrouble why no container could be started now; empty if one could
  * @param networkTrouble why no pod could get a network now; empty if one could
+ * @param belowFloor which programs are older than they should be; empty if none is known to be
  * @param handlers the names by which pods may ask for a runtime, besides the default's empty name
  * @param features of the runtime of such a name, or of the empty one
  * @param configuration shown when a caller wants details
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
 public record NodeStatus(
         Supplier<Optional<String>> runtimeTrouble,
         Supplier<Optional<String>> networkTrouble,
+        Supplier<Optional<String>> belowFloor,
         List<String> handlers,
         Function<String, RuntimeFeatures> features,
         Json.Obj configuration) {
@@ -35,6 +37,10 @@ public record NodeStatus(
                 .setStatus(RuntimeStatus.newBuilder()
                         .addConditions(condition("RuntimeReady", "RuntimeNotReady", runtimeTrouble.get()))
                         .addConditions(condition("NetworkReady", "NetworkPluginNotReady", networkTrouble.get())));
+        belowFloor
+                .get()
+                .ifPresent(which -> response.getStatusBuilder()
+                        .addConditions(condition("VersionFloorsMet", "BelowVersionFloor", Optional.of(which))));
         response.addRuntimeHandlers(handler(""));
         handlers.forEach(name -> response.addRuntimeHandlers(handler(name)));
         response.setFeatures(io.keelson.proto.RuntimeFeatures.newBuilder()

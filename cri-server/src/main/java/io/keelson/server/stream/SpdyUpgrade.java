@@ -97,7 +97,12 @@ final class SpdyUpgrade implements StreamGate.Upgrade {
             case Offer.Ports ports -> new SpdyPorts(channel, ports, conversations, patience);
         };
         conversations.add(conversation);
+        speak(pipeline, new SpdyConnection(channel, conversation));
+    }
+
+    static void speak(ChannelPipeline pipeline, SpdyConnection connection) {
         pipeline.addLast(
+                new SpdyFrameLimit(),
                 new SpdyFrameCodec(
                         SpdyVersion.SPDY_3_1,
                         CHUNK_BYTES,
@@ -105,6 +110,6 @@ final class SpdyUpgrade implements StreamGate.Upgrade {
                         COMPRESSION,
                         WINDOW_BITS,
                         MEMORY_LEVEL),
-                new SpdyConnection(channel, conversation));
+                connection);
     }
 }

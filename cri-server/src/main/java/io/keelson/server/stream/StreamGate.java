@@ -9,9 +9,12 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.timeout.IdleStateEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,8 @@ final class StreamGate extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final Tokens tokens;
     private final SpdyUpgrade spdy;
     private final WebSocketUpgrade webSocket;
+    private final Duration patience;
+    private @Nullable Future<?> impatience;
 
     /** A way from the request to a conversation. */
     interface Upgrade {
@@ -35,10 +40,30 @@ final class StreamGate extends SimpleChannelInboundHandler<FullHttpRequest> {
         Optional<String> begin(ChannelHandlerContext context, FullHttpRequest request, Offer offer);
     }
 
-    StreamGate(Tokens tokens, SpdyUpgrade spdy, WebSocketUpgrade webSocket) {
+    /** @param patience for a client to say what it came for */
+    StreamGate(Tokens tokens, SpdyUpgrade spdy, WebSocketUpgrade webSocket, Duration patience) {
         this.tokens = tokens;
         this.spdy = spdy;
         this.webSocket = webSocket;
+        this.patience = patience;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        impatience = context.channel()
+                .eventLoop()
+                .schedule(() -> leave(context), patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        if (impatience != null) {
+            impatience.cancel(false);
+        }
+    }
+
+    private static void leave(ChannelHandlerContext context) {
+        var _ = context.close();
     }
 
     @Override
@@ -84,14 +109,6 @@ final class StreamGate extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
                 .set(HttpHeaderNames.CONNECTION, "close");
         var _ = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
-    }
-
-    /** Before a conversation has begun. */
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof IdleStateEvent) {
-            var _ = context.close();
-        }
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,9 @@ public final class StreamServer implements AutoCloseable {
 
     private static final String STOPPING = "keelson stops; the container goes on";
     private static final int LARGEST_REQUEST_BYTES = 16 << 10;
+    /** At once; whoever comes then has to come again. */
+    static final int MOST_CONNECTIONS = 2000;
+
     private static final Duration CLOSE = Duration.ofSeconds(2);
     private static final Logger log = LoggerFactory.getLogger(StreamServer.class);
 
@@ -42,11 +46,14 @@ public final class StreamServer implements AutoCloseable {
      *
      * @param port 0 for any
      * @param idleTimeout without a byte in either direction a conversation is ended
-     * @param creationTimeout what a client may take to open the streams that it asked for
+     * @param creationTimeout what a client may take to say what it came for, and to open the streams that it asked for
+     * @param tls absent: nothing is encrypted
      */
-    public record Settings(String address, int port, Duration idleTimeout, Duration creationTimeout) {}
+    public record Settings(
+            String address, int port, Duration idleTimeout, Duration creationTimeout, Optional<TlsSettings> tls) {}
 
     private final Settings settings;
+    private final Optional<TlsContexts> certificates;
     private final Tokens tokens = new Tokens(InstantSource.system());
     private final Conversations conversations = new Conversations();
     private final SpdyUpgrade spdy;
@@ -55,8 +62,10 @@ public final class StreamServer implements AutoCloseable {
     private @Nullable EventLoopGroup loop;
     private @Nullable Channel listening;
 
+    /** @throws Failure INVALID, or whatever keeps them from being read, if there are certificates to be used and they cannot */
     public StreamServer(Settings settings) {
         this.settings = settings;
+        this.certificates = settings.tls().map(TlsContexts::new);
         this.spdy = new SpdyUpgrade(conversations, settings.creationTimeout());
         this.webSocket = new WebSocketUpgrade(conversations, spdy);
     }
@@ -70,7 +79,8 @@ public final class StreamServer implements AutoCloseable {
         var address = (InetSocketAddress) start().localAddress();
         var host = address.getAddress().getHostAddress();
         var authority = (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
-        return URI.create("http://" + authority + "/" + offer.kind() + "/" + tokens.give(offer));
+        var scheme = certificates.isPresent() ? "https://" : "http://";
+        return URI.create(scheme + authority + "/" + offer.kind() + "/" + tokens.give(offer));
     }
 
     private synchronized Channel start() {
@@ -105,13 +115,19 @@ public final class StreamServer implements AutoCloseable {
     private final class Connections extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
+            if (connections.size() >= MOST_CONNECTIONS) {
+                var _ = channel.close();
+                return;
+            }
             connections.add(channel);
+            certificates.ifPresent(
+                    each -> channel.pipeline().addLast(each.current().newHandler(channel.alloc())));
             channel.pipeline()
                     .addLast(
                             new IdleStateHandler(0, 0, settings.idleTimeout().toMillis(), TimeUnit.MILLISECONDS),
                             new HttpServerCodec(),
                             new HttpObjectAggregator(LARGEST_REQUEST_BYTES),
-                            new StreamGate(tokens, spdy, webSocket));
+                            new StreamGate(tokens, spdy, webSocket, settings.creationTimeout()));
         }
     }
 

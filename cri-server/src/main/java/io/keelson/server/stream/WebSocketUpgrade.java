@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class WebSocketUpgrade implements StreamGate.Upgrade {
     static final String NAME = "websocket";
 
-    private static final WebSocketDecoderConfig FRAMES = WebSocketDecoderConfig.newBuilder()
+    static final WebSocketDecoderConfig FRAMES = WebSocketDecoderConfig.newBuilder()
             .maxFramePayloadLength(WebSocketChannels.MOST_FRAME_BYTES)
             .allowExtensions(false)
             .build();

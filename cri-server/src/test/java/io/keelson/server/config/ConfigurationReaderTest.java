@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.server.stream.TlsVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +84,43 @@ class ConfigurationReaderTest {
         assertThat(handlers.keySet()).containsExactly("crun", "mine");
         assertThat(handlers.get("mine").program()).isEqualTo("/opt/mine");
         assertThat(handlers.get("crun").program()).isEmpty();
+    }
+
+    @Test
+    @Tag("T55")
+    void listensForStreamsOnLoopbackAloneAndWaitsAsOthersDo() {
+        var streaming = Configuration.defaults().streaming();
+
+        assertThat(streaming.address()).isEqualTo("127.0.0.1");
+        assertThat(streaming.idleTimeout()).isEqualTo(Duration.ofHours(4));
+        assertThat(streaming.creationTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(streaming.tls().settings()).isEmpty();
+    }
+
+    @Test
+    void readsHowStreamsAreEncrypted() throws IOException {
+        var tls = load("[streaming.tls]\ncertificate = \"/c\"\nkey = \"/k\"\nminimum_version = \"1.3\"")
+                .streaming()
+                .tls()
+                .settings()
+                .orElseThrow();
+
+        assertThat(tls.certificate()).isEqualTo(Path.of("/c"));
+        assertThat(tls.key()).isEqualTo(Path.of("/k"));
+        assertThat(tls.clientAuthorities()).isEmpty();
+        assertThat(tls.minimum()).isEqualTo(TlsVersion.TLS_1_3);
+    }
+
+    @Test
+    void refusesEncryptionThatCannotBe() {
+        assertThatThrownBy(() -> load("[streaming.tls]\ncertificate = \"/c\""))
+                .hasMessageContaining("streaming.tls: a certificate and its key are set together");
+        assertThatThrownBy(() -> load("[streaming.tls]\nclient_authorities = \"/c\""))
+                .hasMessageContaining("streaming.tls.client_authorities");
+        assertThatThrownBy(() -> load("[streaming.tls]\ncertificate = \"c\"\nkey = \"/k\""))
+                .hasMessageContaining("streaming.tls.certificate: not an absolute path: c");
+        assertThatThrownBy(() -> load("[streaming.tls]\nminimum_version = \"1.1\""))
+                .hasMessageContaining("\"1.1\" is not one of 1.2, 1.3");
     }
 
     @Test

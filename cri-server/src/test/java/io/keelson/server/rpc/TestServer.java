@@ -33,6 +33,7 @@ final class TestServer implements AutoCloseable {
         return new NodeStatus(
                 Optional::empty,
                 () -> networkTrouble,
+                Optional::empty,
                 List.of("crun"),
                 name -> new RuntimeFeatures("crun", name.isEmpty(), false, Optional.empty()),
                 Json.object().put("stateDir", "/s").build());

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,7 @@ public final class DurableFiles {
 
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx--x---");
     private static final AtomicLong sequence = new AtomicLong();
 
     private interface Step<T> {
@@ -119,6 +121,21 @@ public final class DurableFiles {
             }
         } catch (IOException e) {
             throw failed("make directory", directory, e);
+        }
+    }
+
+    /**
+     * Takes from everybody but its owner what they may do with the directory, whoever gave it to them; its group keeps the right to pass
+     * through to what it knows the name of.
+     */
+    public static void closeToOthers(Path directory) {
+        try {
+            var permissions = Files.getPosixFilePermissions(directory);
+            if (permissions.retainAll(PRIVATE)) {
+                Files.setPosixFilePermissions(directory, permissions);
+            }
+        } catch (IOException e) {
+            throw failed("change the mode of", directory, e);
         }
     }
 

@@ -13,9 +13,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class DurableFilesTest {
@@ -174,6 +177,25 @@ class DurableFilesTest {
         assertThat(byLibrary.kind()).isEqualTo(Failure.Kind.EXHAUSTED);
         assertThat(byLibrary).hasMessage("cannot write /state/file: disk is full (ENOSPC)");
         assertThat(byQuota).hasMessage("cannot write /state/file: disk is full (EDQUOT)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rwxr-xr-x,rwx--x---",
+        "rwxrwxrwx,rwx--x---",
+        "rwx------,rwx------",
+        "rwx--x---,rwx--x---",
+        "r-xr-----,r-x------"
+    })
+    @Tag("T65")
+    void aDirectoryIsClosedToOthersWhateverItWas(String before, String after) throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(before));
+
+        DurableFiles.closeToOthers(directory);
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                .isEqualTo(after);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
 
     private void hasOneEntry(Path path) {
