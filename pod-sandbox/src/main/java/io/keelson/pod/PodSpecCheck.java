@@ -21,6 +21,7 @@ final class PodSpecCheck {
     private PodSpecCheck() {}
 
     static void check(PodSpec spec) {
+        MetadataSize.check(spec.labels(), spec.annotations());
         require(NAME, "pod's name", spec.metadata().name());
         require(NAME, "pod's namespace", spec.metadata().namespace());
         require(NAME, "pod's uid", spec.metadata().uid());

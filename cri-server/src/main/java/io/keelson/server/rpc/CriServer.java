@@ -5,7 +5,10 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -22,6 +25,8 @@ import java.util.concurrent.TimeUnit;
 public final class CriServer implements AutoCloseable {
     /** The longest request that is read. */
     public static final int REQUEST_LIMIT_BYTES = 16 * 1024 * 1024;
+
+    private static final int TURN_BYTES = 16 << 10;
 
     /** At once, by one client; it then waits with the next. */
     static final int MOST_CALLS = 1000;
@@ -60,6 +65,7 @@ public final class CriServer implements AutoCloseable {
                 .workerEventLoopGroup(events)
                 .executor(workers)
                 .maxInboundMessageSize(REQUEST_LIMIT_BYTES)
+                .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, turns())
                 .maxConcurrentCallsPerConnection(MOST_CALLS)
                 .maxRstFramesPerWindow(MOST_RESETS, RESET_WINDOW_SECONDS);
         builder.intercept(new EarlyHeaders());
@@ -75,6 +81,11 @@ public final class CriServer implements AutoCloseable {
                     ? failure
                     : new Failure(Failure.Kind.WRONG_STATE, "cannot listen on " + socket + ": " + e, e);
         }
+    }
+
+    /** One small piece of a client's frames, then the next client's turn: one thread reads for all of them. */
+    private static RecvByteBufAllocator turns() {
+        return new AdaptiveRecvByteBufAllocator(TURN_BYTES / 4, TURN_BYTES / 4, TURN_BYTES).maxMessagesPerRead(1);
     }
 
     /** Takes no more calls, lets those under way end within limits, and removes the socket. */

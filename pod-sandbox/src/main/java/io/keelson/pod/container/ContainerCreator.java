@@ -12,6 +12,7 @@ import io.keelson.image.rootfs.UserRequest;
 import io.keelson.oci.log.LogPath;
 import io.keelson.oci.monitor.Monitored;
 import io.keelson.oci.spec.ContainerSpec;
+import io.keelson.pod.MetadataSize;
 import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodId;
@@ -89,6 +90,7 @@ public final class ContainerCreator {
         }
         var name = new Name(pod, config.name(), config.attempt());
         try {
+            MetadataSize.check(config.labels(), config.annotations());
             return flights.run(
                     name,
                     () -> catalog.byName(pod, config.name(), config.attempt())
