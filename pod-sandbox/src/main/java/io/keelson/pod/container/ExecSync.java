@@ -18,7 +18,8 @@ public final class ExecSync {
     public record Result(int exitCode, byte[] stdout, byte[] stderr, boolean isTruncated) {}
 
     /**
-     * Runs the command as the container's own process would run: same user, environment, directory and rights.
+     * Runs the command as the container's own process would run: same user, environment, directory and rights. Of its output the
+     * beginnings are given: 16 MiB of each stream, and a little less of both together ({@link AnswerLimit}).
      *
      * @param timeout absent for none
      * @param share of the memory for outputs; closed by whoever made it, once the result is used
@@ -31,6 +32,7 @@ public final class ExecSync {
             throw Failure.timeout("command in container " + id + " did not end within "
                     + timeout.map(Duration::toString).orElse("its time") + " and was killed");
         }
-        return new Result(finished.exitCode(), finished.stdout(), finished.stderr(), finished.truncated());
+        return AnswerLimit.cut(
+                new Result(finished.exitCode(), finished.stdout(), finished.stderr(), finished.truncated()));
     }
 }
