@@ -165,6 +165,7 @@ class RestartIT {
     }
 
     @Test
+    @Tag("trap-3")
     void aPodThatWasBeingMadeIsMadeByTheSameRequestAfterwards() throws Exception {
         var pod = pod("half").build();
         var plugin = FaultyPlugin.install(node.place());

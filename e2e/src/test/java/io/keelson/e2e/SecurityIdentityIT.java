@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who a container is and what it may do by default (docs/security-tests.md, "Identity, capabilities, defaults"). */
+@Tag("trap-12")
 class SecurityIdentityIT {
     private static final List<String> HANDLERS = List.of("crun", "runc");
     private static final String NONE = "0000000000000000";

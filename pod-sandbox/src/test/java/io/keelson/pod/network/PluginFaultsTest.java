@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +164,7 @@ class PluginFaultsTest {
     }
 
     @Test
+    @Tag("trap-4")
     void anAttachThatIsInterruptedIsUndone() throws Exception {
         node.script("two", CniVerb.ADD, "touch " + base + "/reached; sleep 600");
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -199,6 +201,7 @@ class PluginFaultsTest {
     }
 
     @Test
+    @Tag("trap-5")
     void aRecordThatAPowerFailureEmptiedIsDetachedWithThePresentConfiguration() throws IOException {
         network.attach(pod("p1"));
         Files.write(node.cache.resolve("p1.json"), new byte[0]);
