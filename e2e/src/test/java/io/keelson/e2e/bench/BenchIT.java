@@ -33,7 +33,7 @@ class BenchIT {
         assertThat(keelson.at("/pod-start-stages").propertyNames())
                 .contains("namespaces", "cni", "host-ports", "files", "record", "total");
         assertThat(keelson.at("/goals").propertyNames())
-                .containsExactly("pod-start-without-cni", "create-start-without-runtime");
+                .containsExactly("pod-start-without-cni", "create-start-without-runtime", "exec-by-runtime");
     }
 
     @Test

@@ -43,6 +43,18 @@ class GoalTest {
     }
 
     @Test
+    void aCommandIsComparedWithTheRuntimesOwnInTheSameRun() {
+        var subject = subject("keelson", Map.of());
+        List.of(12.0, 13.0, 90.0).forEach(millis -> subject.samples().add(Metric.EXEC, millis));
+        subject.samples().add(Metric.BARE_EXEC, 10);
+
+        assertThat(goals(subject))
+                .extracting(Goal::id, Goal::millis, Goal::limitMillis, Goal::isMet)
+                .containsExactly(tuple("exec-by-runtime", 13.0, 13.0, true));
+        assertThat(goals(subject).getFirst().line()).contains("1.30 × the runtime's own");
+    }
+
+    @Test
     void aContainerFromScratchIsComparedWithEachPeersInTheSameRun() {
         var subject = subject("keelson", Map.of());
         var slower = subject("slower", Map.of());
