@@ -17,6 +17,7 @@ import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.oci.runtime.RuntimeHandler;
 import io.keelson.pod.NodePodCgroups;
 import io.keelson.pod.PodCatalog;
+import io.keelson.pod.PodInits;
 import io.keelson.pod.PodPaths;
 import io.keelson.pod.PodRemover;
 import io.keelson.pod.PodRestorer;
@@ -126,6 +127,7 @@ final class PodParts {
         var remover = new ContainerRemover(containers, paths, runtime, roots, stopper);
 
         var usage = new UsageReader(containers, cgroups, clock);
+        var inits = new PodInits(pods);
         var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory);
         podVerbs = new PodVerbs(
                 pods,
@@ -138,6 +140,7 @@ final class PodParts {
                         podCgroups,
                         programs.programs().keySet(),
                         PodParts::hostname,
+                        inits,
                         clock),
                 podStopper,
                 new PodRemover(pods, podPaths, podStopper, remover, podCgroups),
@@ -175,7 +178,7 @@ final class PodParts {
                         streams));
 
         var quarantine = new Quarantine(root.resolve("quarantine"));
-        podRestorer = new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, quarantine);
+        podRestorer = new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, quarantine);
         containerRestorer =
                 new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
     }
@@ -244,6 +247,8 @@ final class PodParts {
 
     /** Brings back what was there, before the first question is answered. */
     void restore(Parts parts) {
+        parts.add(podVerbs.starter());
+        parts.add(containerVerbs.creator());
         podRestorer.restore();
         containerRestorer.restore();
         updater.settle();

@@ -3,12 +3,13 @@ package io.keelson.e2e;
 import io.keelson.e2e.node.CriDaemon;
 import io.keelson.e2e.node.NodePlace;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 
-/** A CNI plugin after the bridge plugin in a node's network, whose ADD does as it is told. Its DEL always succeeds. */
+/** A CNI plugin after the bridge plugin in a node's network, whose ADD does as it is told. Its DEL always succeeds in the end. */
 final class FaultyPlugin {
     /** What its ADD does. */
     enum Mode {
@@ -19,7 +20,13 @@ final class FaultyPlugin {
         /** Success, and an answer that is none. */
         BABBLE,
         /** Never answers. */
-        HANG
+        HANG,
+        /** As WORK, once the mode is another. */
+        WAIT,
+        /** As FAIL, once the mode is another. */
+        WAIT_AND_FAIL,
+        /** As WORK; DEL waits until the mode is another. */
+        WAIT_TO_DELETE
     }
 
     private final Path mode;
@@ -41,11 +48,20 @@ final class FaultyPlugin {
                 #!/usr/bin/python3
                 import json, os, sys, time
                 request = json.load(sys.stdin)
-                mode = open('%s').read()
+                mode = open('%1$s').read()
+                def wait():
+                    while open('%1$s').read() in ('', mode):
+                        time.sleep(0.02)
+                with open('%2$s', 'a') as calls:
+                    calls.write(os.environ['CNI_COMMAND'] + '\\n')
                 if os.environ['CNI_COMMAND'] != 'ADD':
+                    if mode == 'wait_to_delete':
+                        wait()
                     sys.exit(0)
-                open('%s', 'w').close()
-                if mode == 'work':
+                if mode.startswith('wait') and mode != 'wait_to_delete':
+                    wait()
+                    mode = 'fail' if mode == 'wait_and_fail' else 'work'
+                if mode == 'work' or mode == 'wait_to_delete':
                     print(json.dumps(request['prevResult']))
                 elif mode == 'fail':
                     print(json.dumps({'cniVersion': '1.0.0', 'code': 100, 'msg': 'no address for you'}))
@@ -66,6 +82,17 @@ final class FaultyPlugin {
 
     /** Whether ADD was called since it was put in. */
     boolean isCalled() {
-        return Files.exists(called);
+        return calls("ADD") > 0;
+    }
+
+    /** How often it was called to do this since it was put in. */
+    long calls(String verb) {
+        try {
+            return Files.exists(called)
+                    ? Files.readAllLines(called).stream().filter(verb::equals).count()
+                    : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -39,6 +39,7 @@ public final class PodRestorer {
     private final PodNetwork network;
     private final SharedMemory sharedMemory;
     private final PodCgroups cgroups;
+    private final PodInits inits;
     private final Quarantine quarantine;
 
     public PodRestorer(
@@ -48,6 +49,7 @@ public final class PodRestorer {
             PodNetwork network,
             SharedMemory sharedMemory,
             PodCgroups cgroups,
+            PodInits inits,
             Quarantine quarantine) {
         this.catalog = catalog;
         this.paths = paths;
@@ -55,6 +57,7 @@ public final class PodRestorer {
         this.network = network;
         this.sharedMemory = sharedMemory;
         this.cgroups = cgroups;
+        this.inits = inits;
         this.quarantine = quarantine;
     }
 
@@ -126,7 +129,11 @@ public final class PodRestorer {
         if (status.isEmpty()) {
             undo(record);
         } else {
-            catalog.add(PodEntry.of(record, current(record, status.get())));
+            var entry = PodEntry.of(record, current(record, status.get()));
+            catalog.add(entry);
+            if (entry.status().state() == PodState.READY) {
+                inits.follow(entry);
+            }
         }
     }
 
@@ -139,7 +146,7 @@ public final class PodRestorer {
         log.atWarn()
                 .addKeyValue("event", "pod-not-ready")
                 .addKeyValue("pod", record.id())
-                .log("pod {} is not ready: its namespaces are gone", record.id());
+                .log("pod {} is not ready: its namespaces, or their init, are gone", record.id());
         return notReady;
     }
 

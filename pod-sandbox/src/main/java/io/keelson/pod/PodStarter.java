@@ -3,8 +3,8 @@ package io.keelson.pod;
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.RepeatableRequests;
 import io.keelson.host.lifecycle.Rollback;
-import io.keelson.host.lifecycle.SingleFlight;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.NamespaceMode;
@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Makes pods (CRI v1, RunPodSandbox). */
-public final class PodStarter {
+public final class PodStarter implements AutoCloseable {
     /** The cgroup of all pods for which nobody else made one. */
     static final String CGROUP_ROOT = "/keelson";
 
@@ -33,8 +33,9 @@ public final class PodStarter {
     private final PodCgroups cgroups;
     private final Set<String> handlers;
     private final Supplier<String> hostHostname;
+    private final PodInits inits;
     private final InstantSource clock;
-    private final SingleFlight<PodMetadata, PodId> flights = new SingleFlight<>();
+    private final RepeatableRequests<PodMetadata, PodSpec, PodId> requests = new RepeatableRequests<>();
 
     /** @param handlers the names by which pods may ask for a runtime, besides the empty one */
     public PodStarter(
@@ -46,6 +47,7 @@ public final class PodStarter {
             PodCgroups cgroups,
             Set<String> handlers,
             Supplier<String> hostHostname,
+            PodInits inits,
             InstantSource clock) {
         this.catalog = catalog;
         this.paths = paths;
@@ -55,15 +57,16 @@ public final class PodStarter {
         this.cgroups = cgroups;
         this.handlers = Set.copyOf(handlers);
         this.hostHostname = hostHostname;
+        this.inits = inits;
         this.clock = clock;
     }
 
     /**
-     * Makes a pod, ready and durable. Whoever asks for the same pod again, also while it is being made, gets the first one's. When
-     * nobody waits for it any more, it is undone.
+     * Makes a pod, ready and durable. Whoever asks for the same pod again, also while it is being made, gets the first one's. It is
+     * made also when nobody waits for it any more: kubelet finds it in its next list, or asks for it again.
      *
-     * @throws Failure INVALID for a request that can never succeed, ALREADY_EXISTS if there was such a pod and it was stopped,
-     *     UNAVAILABLE if the node's network does not work
+     * @throws Failure INVALID for a request that can never succeed, ALREADY_EXISTS if there is such a pod with another
+     *     configuration, or it was stopped, UNAVAILABLE if the node's network does not work
      */
     public PodId start(PodSpec spec) {
         PodSpecCheck.check(spec);
@@ -71,7 +74,7 @@ public final class PodStarter {
             throw Failure.invalid("there is no runtime handler \"" + spec.runtimeHandler() + "\"");
         }
         try {
-            return flights.run(spec.metadata(), () -> existing(spec).orElseGet(() -> make(spec)));
+            return requests.run(spec.metadata(), spec, () -> existing(spec).orElseGet(() -> make(spec)));
         } catch (Failure e) {
             throw e.during("cannot start pod " + spec.metadata());
         }
@@ -80,12 +83,23 @@ public final class PodStarter {
     private Optional<PodId> existing(PodSpec spec) {
         return catalog.byName(spec.metadata()).map(entry -> {
             if (entry.status().state() != PodState.READY) {
-                throw new Failure(
-                        Failure.Kind.ALREADY_EXISTS,
-                        "pod " + entry.id() + " of this name was stopped and is not removed");
+                throw alreadyExists(entry.id(), "was stopped and is not removed");
+            }
+            if (!entry.record().spec().equals(spec)) {
+                throw alreadyExists(entry.id(), "has a different configuration");
             }
             return entry.id();
         });
+    }
+
+    private static Failure alreadyExists(PodId id, String what) {
+        return new Failure(Failure.Kind.ALREADY_EXISTS, "pod " + id + " of this name " + what);
+    }
+
+    /** Ends the making of pods at the end of the daemon. */
+    @Override
+    public void close() {
+        requests.close();
     }
 
     private PodId make(PodSpec spec) {
@@ -118,6 +132,7 @@ public final class PodStarter {
             DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
             catalog.add(entry);
             undo.commit();
+            inits.follow(entry);
             return id;
         }
     }

@@ -1,6 +1,7 @@
 package io.keelson.pod;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.SingleFlight;
 import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespacePinner;
@@ -23,6 +24,7 @@ public final class PodStopper {
     private final NamespacePinner pinner;
     private final PodNetwork network;
     private final SharedMemory sharedMemory;
+    private final SingleFlight<PodId, Boolean> flights = SingleFlight.goingOn();
 
     public PodStopper(
             PodCatalog catalog,
@@ -42,9 +44,17 @@ public final class PodStopper {
     /**
      * Kills the pod's containers and takes back its network and namespaces. From the first moment on it is not ready, and nothing
      * more is made in it. A step that fails does not stop the others, and the next call tries it again. A pod that is stopped or
-     * gone is a success.
+     * gone is a success. What was begun is finished though its caller has left.
      */
     public void stop(PodId id) {
+        var _ = flights.run(id, () -> {
+            stopHere(id);
+            return true;
+        });
+    }
+
+    /** On the thread of the caller, whom nobody may interrupt. */
+    void stopHere(PodId id) {
         try (var _ = catalog.lock(id)) {
             var entry = catalog.entry(id);
             if (entry.isPresent() && !entry.get().status().isReleased()) {

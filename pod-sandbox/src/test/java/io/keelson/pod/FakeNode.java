@@ -44,8 +44,12 @@ final class FakeNode {
     final PodStopper stopper;
     final PodRemover remover;
     final PodRestorer restorer;
+    /** Of pods that are made from now on. */
+    Optional<ProcessIdentity> init = Optional.empty();
     /** Run while a pod is being attached. */
     Runnable whileAttaching = () -> {};
+    /** Run while a pod is being detached. */
+    Runnable whileDetaching = () -> {};
 
     private final Path directory;
 
@@ -59,12 +63,20 @@ final class FakeNode {
         var cgroups = new Groups();
         var containers = new Containers();
         InstantSource clock = () -> Instant.ofEpochSecond(1000);
+        var inits = new PodInits(catalog);
         starter = new PodStarter(
-                catalog, paths, pinner, network, memory, cgroups, Set.of("crun"), () -> "the-host", clock);
+                catalog, paths, pinner, network, memory, cgroups, Set.of("crun"), () -> "the-host", inits, clock);
         stopper = new PodStopper(catalog, paths, containers, pinner, network, memory);
         remover = new PodRemover(catalog, paths, stopper, containers, cgroups);
         restorer = new PodRestorer(
-                catalog, paths, pinner, network, memory, cgroups, new Quarantine(directory.resolve("quarantine")));
+                catalog,
+                paths,
+                pinner,
+                network,
+                memory,
+                cgroups,
+                inits,
+                new Quarantine(directory.resolve("quarantine")));
     }
 
     /** The next daemon, on the same disk and in the same kernel. */
@@ -180,7 +192,7 @@ final class FakeNode {
             if (request.ownsNetwork()) {
                 touch(request.directory().resolve("net"));
             }
-            return Optional.empty();
+            return init;
         }
 
         @Override
@@ -213,6 +225,7 @@ final class FakeNode {
 
         @Override
         public void detach(String podId, Optional<Path> netns) {
+            whileDetaching.run();
             release("detach", "address of " + podId);
         }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.keelson.host.disk.BootId;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.process.ProcessIdentity;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespaceOptions;
 import java.io.IOException;
@@ -21,8 +22,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -241,6 +245,98 @@ class PodLifeTest {
     }
 
     @Test
+    @Tag("trap-3")
+    void aPodWhoseCallerHasLeftIsMadeAllTheSameAndIsTheRetrys() throws Exception {
+        var attaching = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        node.whileAttaching = () -> {
+            attaching.countDown();
+            await(go);
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> node.starter.start(FakeNode.spec("web")));
+            attaching.await();
+            first.cancel(true);
+            var retry = threads.submit(() -> node.starter.start(FakeNode.spec("web")));
+            assertThat(node.catalog.list(PodFilter.all())).isEmpty();
+            go.countDown();
+            var id = retry.get();
+            assertThat(node.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(id);
+        }
+        assertThat(node.done).containsExactly("pin", "attach", "mount");
+    }
+
+    @Test
+    @Tag("trap-3")
+    void anotherConfigurationUnderTheNameIsRefusedAndTheFirstPodStays() {
+        var id = node.starter.start(FakeNode.spec("web"));
+        var options = NamespaceOptions.defaults();
+        var other = FakeNode.withNamespaces(
+                FakeNode.spec("web"),
+                new NamespaceOptions(options.network(), options.pid(), NamespaceMode.NODE, "", options.user()));
+
+        assertThatThrownBy(() -> node.starter.start(other))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.ALREADY_EXISTS))
+                .hasMessageContaining(id.hex())
+                .hasMessageContaining("different configuration");
+        assertThat(node.starter.start(FakeNode.spec("web"))).isEqualTo(id);
+    }
+
+    @Test
+    @Tag("trap-4")
+    void aStartThatFailsAfterItsCallerHasLeftIsUndoneWithoutAnInterrupt() throws Exception {
+        var attaching = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var interrupted = new AtomicBoolean();
+        node.failing.add("attach");
+        node.whileAttaching = () -> {
+            attaching.countDown();
+            await(go);
+        };
+        node.whileDetaching = () -> interrupted.set(Thread.currentThread().isInterrupted());
+        var undone = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var caller = threads.submit(() -> node.starter.start(FakeNode.spec("web")));
+            attaching.await();
+            caller.cancel(true);
+            var _ = threads.submit(() -> assertThatThrownBy(() -> node.starter.start(FakeNode.spec("web")))
+                    .satisfies(failure -> undone.countDown()));
+            go.countDown();
+            undone.await();
+        }
+        assertThat(node.done).contains("detach", "unpin");
+        assertThat(interrupted).isFalse();
+        assertThat(node.held).isEmpty();
+        assertThat(node.files()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Tag("trap-4")
+    void aStopOrRemovalWhoseCallerHasLeftIsFinished(boolean removes) throws Exception {
+        var id = node.starter.start(FakeNode.spec("web"));
+        var detaching = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        node.whileDetaching = () -> {
+            detaching.countDown();
+            await(go);
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Runnable work = removes ? () -> node.remover.remove(id) : () -> node.stopper.stop(id);
+            var caller = threads.submit(work);
+            detaching.await();
+            caller.cancel(true);
+            var retry = threads.submit(work);
+            go.countDown();
+            retry.get();
+        }
+        assertThat(node.held).isEmpty();
+        assertThat(node.done).containsOnlyOnce("detach");
+        assertThat(node.catalog.find(id.hex()).isPresent()).isEqualTo(!removes);
+    }
+
+    @Test
     void theNameOfAStoppedPodIsTakenUntilItIsRemoved() {
         var id = node.starter.start(FakeNode.spec("web"));
         node.stopper.stop(id);
@@ -434,6 +530,57 @@ class PodLifeTest {
             assertThat(init.waitFor(10, TimeUnit.SECONDS)).isTrue();
         } finally {
             init.destroyForcibly();
+        }
+    }
+
+    private static void awaitNotReady(FakeNode node, PodId id) throws InterruptedException {
+        while (node.catalog.get(id.hex()).state() == PodState.READY) {
+            Thread.sleep(1);
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aPodWhoseInitHasEndedIsNotReadyAtOnce() throws Exception {
+        var process = new ProcessBuilder("sleep", "1000").start();
+        try {
+            node.init = ProcessIdentity.of(process.pid());
+            var id = node.starter.start(FakeNode.spec("web"));
+            assertThat(node.catalog.get(id.hex()).state()).isEqualTo(PodState.READY);
+
+            process.destroyForcibly();
+
+            awaitNotReady(node, id);
+            assertThat(node.held).as("a stop takes it back").isNotEmpty();
+            node.stopper.stop(id);
+            assertThat(node.held).doesNotContain("address of " + id);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Timeout(30)
+    void theInitOfARestoredPodIsWatchedAsWell(boolean endsBefore) throws Exception {
+        var process = new ProcessBuilder("sleep", "1000").start();
+        try {
+            node.init = ProcessIdentity.of(process.pid());
+            var id = node.starter.start(FakeNode.spec("web"));
+            if (endsBefore) {
+                process.destroyForcibly().waitFor();
+            }
+            var next = node.restarted();
+            next.restorer.restore();
+            assertThat(next.catalog.get(id.hex()).state()).isEqualTo(endsBefore ? PodState.NOT_READY : PodState.READY);
+
+            process.destroyForcibly();
+
+            awaitNotReady(next, id);
+            // The daemon before it, which a restart ends, writes as well here.
+            awaitNotReady(node, id);
+        } finally {
+            process.destroyForcibly();
         }
     }
 

@@ -1,17 +1,21 @@
 package io.keelson.host.lifecycle;
 
 import io.keelson.host.failure.Failure;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
  * Work that several callers want at the same time is done once, for all of them. It runs on a virtual thread of its own,
  * not on the first caller's: a caller that is interrupted leaves, and the work goes on for the others. When the last
- * caller has left, the work is interrupted, and whoever comes then waits for its end and starts anew.
+ * caller has left, it depends: the work is interrupted, and whoever comes then waits for its end and starts anew; or it goes on
+ * ({@link #goingOn}), and whoever comes before its end joins it.
  */
 public final class SingleFlight<K, V> {
     private static final class Flight<V> {
@@ -26,6 +30,20 @@ public final class SingleFlight<K, V> {
     }
 
     private final Map<K, Flight<V>> flights = new ConcurrentHashMap<>();
+    private final boolean goesOn;
+
+    public SingleFlight() {
+        this(false);
+    }
+
+    private SingleFlight(boolean goesOn) {
+        this.goesOn = goesOn;
+    }
+
+    /** Work that is worth finishing though nobody waits for it any more. */
+    public static <K, V> SingleFlight<K, V> goingOn() {
+        return new SingleFlight<>(true);
+    }
 
     /**
      * The result of the work under {@code key}, begun by this call or by an earlier one that has not ended. What the work
@@ -42,6 +60,8 @@ public final class SingleFlight<K, V> {
                 return flight.task.get();
             } catch (ExecutionException e) {
                 throw Forks.unwrapped(e.getCause() == null ? e : e.getCause());
+            } catch (CancellationException e) {
+                throw new Failure(Failure.Kind.CANCELLED, "the work on " + key + " was ended", e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for " + key, e);
@@ -81,9 +101,32 @@ public final class SingleFlight<K, V> {
     }
 
     private synchronized void leave(K key, Flight<V> flight) {
-        if (--flight.callers == 0 && !flight.task.isDone() && flights.get(key) == flight) {
-            flight.abandoned = true;
-            flight.task.cancel(true);
+        if (--flight.callers == 0 && !goesOn && !flight.task.isDone() && flights.get(key) == flight) {
+            abandon(flight);
+        }
+    }
+
+    private static void abandon(Flight<?> flight) {
+        flight.abandoned = true;
+        flight.task.cancel(true);
+    }
+
+    /**
+     * Interrupts all work, also what others wait for, and waits until it has ended, or until the deadline: for the end of the
+     * program. What is begun afterwards is not affected.
+     */
+    public void interruptAll(Deadline deadline) {
+        List<Flight<V>> interrupted;
+        synchronized (this) {
+            interrupted = List.copyOf(flights.values());
+            interrupted.forEach(SingleFlight::abandon);
+        }
+        try {
+            for (var flight : interrupted) {
+                var _ = flight.ended.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

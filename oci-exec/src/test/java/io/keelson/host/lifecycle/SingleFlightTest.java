@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -151,6 +152,65 @@ class SingleFlightTest {
 
         assertThat(result).isEqualTo("fresh");
         assertThat(events).containsExactly("caller left", "first ended", "second began");
+    }
+
+    @Test
+    void workThatGoesOnOutlivesItsCallersAndTheNextOneJoinsIt() throws InterruptedException {
+        var going = SingleFlight.<String, String>goingOn();
+        var begun = new CountDownLatch(1);
+        var gate = new CountDownLatch(1);
+        Supplier<String> work = () -> {
+            begun.countDown();
+            awaitUninterrupted(gate);
+            return "result " + runs.incrementAndGet();
+        };
+        var left = Thread.ofVirtual()
+                .start(() -> assertThatThrownBy(() -> going.run("pod", work)).isInstanceOf(Failure.class));
+        begun.await();
+        left.interrupt();
+        left.join();
+
+        assertThat(going.isFlying("pod")).isTrue();
+        var joined = new AtomicReference<String>();
+        var next = Thread.ofVirtual().start(() -> joined.set(going.run("pod", work)));
+        while (next.getState() != Thread.State.WAITING) {
+            Thread.sleep(1);
+        }
+        gate.countDown();
+        next.join();
+
+        assertThat(joined).hasValue("result 1");
+    }
+
+    @Test
+    void atTheEndAllWorkIsInterruptedAndItsWayBackIsWaitedFor() throws InterruptedException {
+        var going = SingleFlight.<String, String>goingOn();
+        var begun = new CountDownLatch(1);
+        var undone = new AtomicReference<String>();
+        var heard = new AtomicReference<Failure>();
+        var caller = Thread.ofVirtual().start(() -> {
+            try {
+                going.run("pod", () -> {
+                    begun.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        sleep(50);
+                        undone.set("all of it");
+                    }
+                    return "";
+                });
+            } catch (Failure e) {
+                heard.set(e);
+            }
+        });
+        begun.await();
+
+        going.interruptAll(Deadline.in(Duration.ofSeconds(20)));
+
+        assertThat(undone).hasValue("all of it");
+        caller.join();
+        assertThat(heard.get().kind()).isEqualTo(Failure.Kind.CANCELLED);
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) {

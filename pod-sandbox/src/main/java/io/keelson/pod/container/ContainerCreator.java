@@ -3,8 +3,9 @@ package io.keelson.pod.container;
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.RepeatableRequests;
 import io.keelson.host.lifecycle.Rollback;
-import io.keelson.host.lifecycle.SingleFlight;
+import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.HeldImage;
 import io.keelson.image.ImageCatalog;
 import io.keelson.image.ImageRecord;
@@ -19,6 +20,7 @@ import io.keelson.pod.PodId;
 import io.keelson.pod.PodPaths;
 import io.keelson.pod.container.Container.ContainerImage;
 import io.keelson.pod.container.ContainerState.Created;
+import io.keelson.pod.namespace.NamespaceMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes containers (CRI v1, CreateContainer). */
-public final class ContainerCreator {
+public final class ContainerCreator implements AutoCloseable {
     private static final int MAX_NAME_LENGTH = 255;
     private static final Logger log = LoggerFactory.getLogger(ContainerCreator.class);
 
@@ -43,7 +45,7 @@ public final class ContainerCreator {
     private final ContainerSpecs specs;
     private final ContainerNode node;
     private final InstantSource clock;
-    private final SingleFlight<Name, ContainerId> flights = new SingleFlight<>();
+    private final RepeatableRequests<Name, ContainerConfig, ContainerId> requests = new RepeatableRequests<>();
 
     private record Name(PodId pod, String name, int attempt) {}
 
@@ -78,9 +80,10 @@ public final class ContainerCreator {
 
     /**
      * Makes a container, complete and durable, whose process waits. Whoever asks for the same name in the pod again gets the
-     * first one's.
+     * first one's. It is made also when nobody waits for it any more.
      *
-     * @throws Failure ABSENT if there is no such image, INVALID for what can never be, WRONG_STATE if the pod is not ready
+     * @throws Failure ABSENT if there is no such image, INVALID for what can never be, WRONG_STATE if the pod is not ready,
+     *     ALREADY_EXISTS if there is a container of the name with another configuration
      */
     public ContainerId create(PodId pod, ContainerConfig config) {
         if (config.name().isEmpty()
@@ -91,14 +94,31 @@ public final class ContainerCreator {
         var name = new Name(pod, config.name(), config.attempt());
         try {
             MetadataSize.check(config.labels(), config.annotations());
-            return flights.run(
+            return requests.run(
                     name,
-                    () -> catalog.byName(pod, config.name(), config.attempt())
-                            .map(ContainerEntry::id)
+                    config,
+                    () -> existing(pod, config)
                             .orElseGet(() -> pods.whileReady(pod, () -> make(pods.get(pod.hex()), config))));
         } catch (Failure e) {
             throw e.during("cannot create container \"" + config.name() + "\" in pod " + pod);
         }
+    }
+
+    private Optional<ContainerId> existing(PodId pod, ContainerConfig config) {
+        return catalog.byName(pod, config.name(), config.attempt()).map(entry -> {
+            if (!entry.record().config().equals(config)) {
+                throw new Failure(
+                        Failure.Kind.ALREADY_EXISTS,
+                        "container " + entry.id() + " of this name has a different configuration");
+            }
+            return entry.id();
+        });
+    }
+
+    /** Ends the making of containers at the end of the daemon. */
+    @Override
+    public void close() {
+        requests.close();
     }
 
     private ContainerId make(Pod pod, ContainerConfig config) {
@@ -117,6 +137,7 @@ public final class ContainerCreator {
             DurableFiles.write(paths.record(id), record.toJson().toBytes());
 
             var monitored = runtime.create(launch(pod, record));
+            requireTarget(record);
             var entry = ContainerEntry.of(record, created(record, monitored));
             DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
             catalog.add(entry);
@@ -231,10 +252,23 @@ public final class ContainerCreator {
                 record.config().resources());
     }
 
-    private Optional<Long> runningInit(String idOrPrefix) {
+    private Optional<ProcessIdentity> runningInit(PodId pod, String idOrPrefix) {
         return catalog.find(idOrPrefix)
                 .flatMap(container -> catalog.entry(container.id()))
+                .filter(entry -> entry.record().pod().equals(pod))
                 .filter(entry -> entry.status().state() instanceof ContainerState.Running)
-                .map(entry -> entry.status().init().pid());
+                .map(entry -> entry.status().init());
+    }
+
+    /** The runtime went by its number, which was its own all the time if it is still there. */
+    private void requireTarget(ContainerRecord record) {
+        var namespaces = record.config().security().namespaces();
+        if (namespaces.pid() == NamespaceMode.TARGET
+                && runningInit(record.pod(), namespaces.targetId())
+                        .filter(ProcessIdentity::isAlive)
+                        .isEmpty()) {
+            throw Failure.wrongState("container \"" + namespaces.targetId()
+                    + "\", whose PID namespace was to be shared, has ended meanwhile");
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.keelson.pod.container;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.ImageConfig;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.oci.runtime.SeccompProfiles;
@@ -18,6 +19,7 @@ import io.keelson.oci.spec.Security;
 import io.keelson.oci.spec.SpecDevice;
 import io.keelson.oci.spec.SpecRequest;
 import io.keelson.pod.Pod;
+import io.keelson.pod.PodId;
 import io.keelson.pod.PodPaths;
 import io.keelson.pod.SecurityProfile;
 import java.nio.file.Files;
@@ -29,7 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** From a container as it was asked for, its pod and its image, to what the OCI specification is built from. */
 final class ContainerSpecs {
@@ -39,10 +41,14 @@ final class ContainerSpecs {
     private final PodPaths pods;
     private final ContainerMounts mounts;
     private final ContainerNode node;
-    /** The first process of a running container, for those that share its PID namespace. */
-    private final Function<String, Optional<Long>> initOf;
+    /** The first process of a running container of the pod, for those that share its PID namespace. */
+    private final BiFunction<PodId, String, Optional<ProcessIdentity>> initOf;
 
-    ContainerSpecs(PodPaths pods, ContainerMounts mounts, ContainerNode node, Function<String, Optional<Long>> initOf) {
+    ContainerSpecs(
+            PodPaths pods,
+            ContainerMounts mounts,
+            ContainerNode node,
+            BiFunction<PodId, String, Optional<ProcessIdentity>> initOf) {
         this.pods = pods;
         this.mounts = mounts;
         this.node = node;
@@ -187,7 +193,7 @@ final class ContainerSpecs {
                 joinOrHost(pinned.network()),
                 joinOrHost(pinned.ipc()),
                 joinOrHost(pinned.uts()),
-                pid(pinned.pid(), security),
+                pid(pod.id(), pinned.pid(), security),
                 node.isCgroupVersion2() ? new Fresh() : new Host());
     }
 
@@ -196,17 +202,17 @@ final class ContainerSpecs {
         return Files.exists(pinned) ? new Join(pinned) : new Host();
     }
 
-    private Choice pid(Path pinned, ContainerSecurity security) {
+    private Choice pid(PodId pod, Path pinned, ContainerSecurity security) {
         return switch (security.namespaces().pid()) {
             case POD -> Files.exists(pinned) ? new Join(pinned) : new Fresh();
             case CONTAINER -> new Fresh();
             case NODE -> new Host();
             case TARGET -> {
                 var target = security.namespaces().targetId();
-                var init = initOf.apply(target)
+                var init = initOf.apply(pod, target)
                         .orElseThrow(() -> Failure.wrongState("container \"" + target
                                 + "\", whose PID namespace is to be shared, does not run in this pod"));
-                yield new Join(Path.of("/proc/" + init + "/ns/pid"));
+                yield new Join(Path.of("/proc/" + init.pid() + "/ns/pid"));
             }
         };
     }

@@ -14,6 +14,8 @@ import io.keelson.oci.spec.Machine;
 import io.keelson.pod.PodId;
 import io.keelson.pod.ReadyPods;
 import io.keelson.pod.container.ContainerState.Created;
+import io.keelson.pod.container.ContainerState.Running;
+import io.keelson.pod.namespace.NamespaceMode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -197,6 +199,48 @@ class ContainerCreatorTest extends ContainerBench {
             ids.add(creator.create(POD, config.build()));
             assertThat(ids).hasSize(1);
         }
+        assertThat(runtime.launched).hasSize(1);
+    }
+
+    @Test
+    void thePidNamespaceOfATargetIsThatOfARunningContainerInTheSamePod() throws IOException {
+        var target = creator.create(POD, config.build());
+        var wanted = new ConfigBuilder();
+        wanted.name = "debugger";
+        wanted.pid = NamespaceMode.TARGET;
+        wanted.pidTarget = target.hex();
+        refused(() -> creator.create(POD, wanted.build()), Failure.Kind.WRONG_STATE, "does not run in this pod");
+        var created = catalog.entry(target).orElseThrow();
+        catalog.change(created, created.status().with(new Running(NOW)));
+        var other = new PodId("0123".repeat(16));
+        ReadyPods.add(pods, podPaths, other, ReadyPods.spec("other"));
+        podPaths.files(other).write("other", Optional.empty(), List.of("10.0.0.6"));
+
+        refused(() -> creator.create(other, wanted.build()), Failure.Kind.WRONG_STATE, "does not run in this pod");
+        assertThat(catalog.find(creator.create(POD, wanted.build()).hex())).isPresent();
+    }
+
+    @Test
+    @Tag("trap-3")
+    void aContainerWhoseCallerHasLeftIsMadeAllTheSameAndIsTheRetrys() throws Exception {
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        runtime.whileCreating = () -> {
+            begun.countDown();
+            await(go);
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> creator.create(POD, config.build()));
+            begun.await();
+            first.cancel(true);
+            var retry = threads.submit(() -> creator.create(POD, config.build()));
+            go.countDown();
+
+            assertThat(catalog.find(retry.get().hex())).isPresent();
+        }
+        assertThat(runtime.launched).hasSize(1);
+        config.stdin = true;
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.ALREADY_EXISTS, "different configuration");
         assertThat(runtime.launched).hasSize(1);
     }
 

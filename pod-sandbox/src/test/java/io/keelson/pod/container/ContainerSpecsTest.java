@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.ImageConfig;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.oci.runtime.RuntimeFeatures;
@@ -90,7 +91,9 @@ class ContainerSpecsTest {
                         paths,
                         new ContainerMounts(paths, handler -> RuntimeFeatures.none("no mount asks for it")),
                         new ContainerNode(ALL, MACHINE, isVersion2, lowestOomScore),
-                        target -> target.equals("runs") ? Optional.of(77L) : Optional.empty())
+                        (owner, target) -> owner.equals(pod.id()) && target.equals("runs")
+                                ? Optional.of(new ProcessIdentity(77, 1))
+                                : Optional.empty())
                 .request(
                         pod,
                         config.build(),

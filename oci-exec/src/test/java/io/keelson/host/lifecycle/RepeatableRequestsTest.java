@@ -1,0 +1,72 @@
+package io.keelson.host.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keelson.host.failure.Failure;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+@Tag("trap-3")
+class RepeatableRequestsTest {
+    private final RepeatableRequests<String, String, String> requests = new RepeatableRequests<>();
+    private final AtomicInteger runs = new AtomicInteger();
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final Supplier<String> work = () -> {
+        begun.countDown();
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError("the work was interrupted", e);
+        }
+        return "result " + runs.incrementAndGet();
+    };
+
+    @Test
+    void theSameRequestFindsTheWorkWhoseCallerHasLeft() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> requests.run("web", "one container", work));
+            begun.await();
+            first.cancel(true);
+            Future<String> again = threads.submit(() -> requests.run("web", "one container", work));
+            gate.countDown();
+
+            assertThat(again.get()).isEqualTo("result 1");
+        }
+    }
+
+    @Test
+    void anotherRequestUnderTheNameIsRefusedAtOnce() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> requests.run("web", "one container", work));
+            begun.await();
+
+            assertThatThrownBy(() -> requests.run("web", "two containers", work))
+                    .isInstanceOfSatisfying(
+                            Failure.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.ALREADY_EXISTS));
+
+            gate.countDown();
+            assertThat(first.get()).isEqualTo("result 1");
+        }
+    }
+
+    @Test
+    void afterAFailureTheNameIsFree() {
+        gate.countDown();
+        assertThatThrownBy(() -> requests.run("web", "bad", () -> {
+                    throw Failure.invalid("bad");
+                }))
+                .hasMessage("bad");
+
+        assertThat(requests.run("web", "good", work)).isEqualTo("result 1");
+    }
+}
