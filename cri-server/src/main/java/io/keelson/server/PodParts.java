@@ -251,19 +251,21 @@ final class PodParts {
         parts.add(containerVerbs.creator());
         podRestorer.restore();
         containerRestorer.restore();
+        network.restoreHostPorts(podRestorer.readyPods());
         updater.settle();
         parts.add(exits.watch(ends::tell));
     }
 
-    /** What nobody has to wait for: host ports, and what pods of another boot still hold. */
+    /** What nobody has to wait for: host ports, what pods of another boot still hold, and what networks keep for nobody. */
     void tidyUp() {
         Thread.ofVirtual().name("tidy-up").start(() -> {
-            attempt("rebuild host ports", () -> network.rebuildHostPorts(podRestorer.readyPods()));
+            attempt("rebuild host ports", network::rebuildHostPorts);
             for (var pod : podRestorer.unreleased()) {
                 attempt(
                         "release what pod " + pod + " holds",
                         () -> podVerbs.stopper().stop(pod));
             }
+            network.collectGarbage(podRestorer.attachedPods());
         });
     }
 

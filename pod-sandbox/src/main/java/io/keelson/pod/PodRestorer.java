@@ -95,6 +95,11 @@ public final class PodRestorer {
                 .collect(Collectors.toSet());
     }
 
+    /** The pods whose addresses are not garbage: a pod that cannot be detached now is tried again with its next stop. */
+    public Set<String> attachedPods() {
+        return catalog.list(PodFilter.all()).stream().map(pod -> pod.id().hex()).collect(Collectors.toSet());
+    }
+
     private List<Path> directories() {
         DurableFiles.mkdirs(paths.records());
         try (var children = Files.list(paths.records())) {

@@ -24,7 +24,7 @@ final class PodSpecJson {
                 .put("overhead", ResourcesJson.write(spec.overhead()))
                 .put("resources", ResourcesJson.write(spec.resources()))
                 .put("runtimeHandler", spec.runtimeHandler());
-        spec.dns().ifPresent(dns -> json.put("dns", dns(dns)));
+        spec.dns().ifPresent(dns -> json.put("dns", dns.toJson()));
         return json.build();
     }
 
@@ -33,7 +33,7 @@ final class PodSpecJson {
                 metadata(json.object("metadata")),
                 json.text("hostname"),
                 json.text("logDirectory"),
-                json.findObject("dns").map(PodSpecJson::dns),
+                json.findObject("dns").map(DnsConfig::fromJson),
                 json.objects("ports").stream().map(PodSpecJson::port).toList(),
                 json.textMap("labels"),
                 json.textMap("annotations"),
@@ -57,18 +57,6 @@ final class PodSpecJson {
     private static PodMetadata metadata(Json.Obj json) {
         return new PodMetadata(
                 json.text("name"), json.text("namespace"), json.text("uid"), Numbers.integer(json, "attempt"));
-    }
-
-    private static Json.Obj dns(DnsConfig dns) {
-        return Json.object()
-                .putTexts("servers", dns.servers())
-                .putTexts("searches", dns.searches())
-                .putTexts("options", dns.options())
-                .build();
-    }
-
-    private static DnsConfig dns(Json.Obj json) {
-        return new DnsConfig(json.texts("servers"), json.texts("searches"), json.texts("options"));
     }
 
     private static Json.Obj port(PortMapping port) {

@@ -193,7 +193,9 @@ public final class PodStarter implements AutoCloseable {
                 paths.namespaces(record.id()).network(),
                 spec.ports(),
                 spec.annotations(),
-                record.cgroupPath());
+                record.cgroupPath(),
+                spec.dns(),
+                spec.hostname().isEmpty() ? List.of() : List.of(spec.hostname()));
         return Optional.of(network.attach(request, (step, _) -> steps.ended(step)));
     }
 

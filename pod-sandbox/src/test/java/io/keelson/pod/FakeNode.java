@@ -240,7 +240,12 @@ final class FakeNode {
         }
 
         @Override
-        public void rebuildHostPorts(Set<String> podIds) {
+        public void restoreHostPorts(Set<String> podIds) {
+            throw new UnsupportedOperationException("pods do not ask for it");
+        }
+
+        @Override
+        public void rebuildHostPorts() {
             throw new UnsupportedOperationException("pods do not ask for it");
         }
 

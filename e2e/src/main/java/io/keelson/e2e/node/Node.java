@@ -82,6 +82,16 @@ public final class Node implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - begin);
     }
 
+    /**
+     * What a power failure and the next start do: processes, mounts and what lies in memory are gone, what is on disk is there. The
+     * network's interfaces and rules stay, which they would not.
+     */
+    public void reboot() throws IOException, InterruptedException {
+        kill();
+        Remains.reboot(place);
+        restart();
+    }
+
     /** SIGTERM; how long the daemon took to end. Fails beyond its promise of ten seconds. */
     public Duration terminate() throws InterruptedException {
         var begin = System.nanoTime();

@@ -29,6 +29,17 @@ final class Remains {
         }
     }
 
+    /** Ends processes and mounts, and empties what a reboot empties. */
+    static void reboot(NodePlace place) throws IOException, InterruptedException {
+        endProcesses(place);
+        unmountAll(place);
+        try (var walk = Files.walk(place.state())) {
+            for (var path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
     private static void endProcesses(NodePlace place) throws IOException, InterruptedException {
         for (var round = 0; round < ROUNDS; round++) {
             var found = Leftovers.processesOf(place);

@@ -20,6 +20,7 @@ import io.keelson.host.linux.PlatformThread;
 import io.keelson.host.process.Command;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.host.process.Processes;
+import io.keelson.pod.network.PodNetworkDefaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -102,6 +103,7 @@ public final class ThreadNamespacePinner implements NamespacePinner {
         }
         if (request.ownsNetwork()) {
             Loopback.up();
+            PodNetworkDefaults.apply();
             bind("net", pinned.network());
         }
         if (request.ownsIpc()) {

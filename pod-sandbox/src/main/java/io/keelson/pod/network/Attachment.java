@@ -2,6 +2,7 @@ package io.keelson.pod.network;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.pod.files.DnsConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -67,8 +68,10 @@ record Attachment(
                         request.ports().stream().map(Attachment::toJson).toList())
                 .putTextMap("annotations", request.annotations())
                 .put("cgroupPath", request.cgroupPath())
+                .putTexts("aliases", request.aliases())
                 .put("cniVersion", network.version().toString())
                 .put("network", network.source());
+        request.dns().ifPresent(each -> json.put("dns", each.toJson()));
         result.ifPresent(each -> json.put("result", each.json()));
         routedInterface.ifPresent(each -> json.put("routedInterface", each));
         return json.build();
@@ -86,7 +89,9 @@ record Attachment(
                 Path.of(json.text("netns")),
                 ports(json),
                 json.textMap("annotations"),
-                json.text("cgroupPath"));
+                json.text("cgroupPath"),
+                json.findObject("dns").map(DnsConfig::fromJson),
+                json.texts("aliases"));
         return new Attachment(
                 request,
                 NetworkConfiguration.of(json.object("network")).in(CniVersion.parse(json.text("cniVersion"))),

@@ -17,6 +17,13 @@ final class CapabilityArguments {
             portMappings(request);
         }
         bandwidth(BandwidthLimits.of(request.annotations()));
+        request.dns().ifPresent(dns -> byCapability.put("dns", dns.toJson()));
+        if (!request.aliases().isEmpty()) {
+            byCapability.put(
+                    "aliases",
+                    new Json.Arr(
+                            request.aliases().stream().<Json>map(Json::text).toList()));
+        }
         if (!request.cgroupPath().isEmpty()) {
             byCapability.put("cgroupPath", Json.text(request.cgroupPath()));
         }

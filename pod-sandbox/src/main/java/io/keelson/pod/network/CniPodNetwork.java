@@ -9,11 +9,13 @@ import io.keelson.host.process.Processes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +33,18 @@ public final class CniPodNetwork implements PodNetwork {
     private final HostPorts hostPorts;
     private final HostPortMode hostPortMode;
     private final KeyedLocks<String> locks = new KeyedLocks<>();
+    /** Those that this daemon attached. */
+    private final Set<String> ours = ConcurrentHashMap.newKeySet();
+    /** Garbage is looked for while nobody is being attached: what ADD has just given must not be taken for garbage. */
+    private final ReadWriteLock garbage = new ReentrantReadWriteLock(true);
+    /** Interfaces that an earlier daemon may have switched to route 127.0.0.0/8. */
+    private final Set<String> onceRouted = ConcurrentHashMap.newKeySet();
 
     public CniPodNetwork(NetworkSettings settings, Processes processes) {
-        this(settings, processes, new HostPorts(new Nftables(processes), new KernelLoopbackRouting()));
+        this(
+                settings,
+                processes,
+                new HostPorts(new Nftables(processes), new KernelLoopbackRouting(), new KernelFlows()));
     }
 
     CniPodNetwork(NetworkSettings settings, Processes processes, HostPorts hostPorts) {
@@ -49,6 +60,15 @@ public final class CniPodNetwork implements PodNetwork {
 
     @Override
     public PodAddresses attach(NetworkRequest request, BiConsumer<String, Duration> timeline) {
+        garbage.readLock().lock();
+        try {
+            return attachNow(request, timeline);
+        } finally {
+            garbage.readLock().unlock();
+        }
+    }
+
+    private PodAddresses attachNow(NetworkRequest request, BiConsumer<String, Duration> timeline) {
         var podId = request.podId();
         try (var _ = locks.lock(podId);
                 var undo = new Rollback()) {
@@ -58,10 +78,11 @@ public final class CniPodNetwork implements PodNetwork {
             var network = versions.choose(configurations.current());
             var begun = Attachment.begun(request, network);
             if (hostPortMode == HostPortMode.KEELSON) {
-                hostPorts.reserve(podId, request.ports());
+                hostPorts.reserve(podId, request.fullName(), request.ports());
                 undo.add("release host ports of pod " + podId, () -> hostPorts.release(podId));
             }
             var clock = new StepClock(timeline);
+            ours.add(podId);
             attachments.begin(begun);
             undo.add(
                     "detach pod " + podId + " from network " + network.name(),
@@ -76,8 +97,7 @@ public final class CniPodNetwork implements PodNetwork {
             undo.commit();
             return result.podAddresses();
         } catch (Failure e) {
-            throw e.during("cannot attach pod " + request.namespace() + "/" + request.name() + " (" + podId
-                    + ") to its network");
+            throw e.during("cannot attach pod " + request.fullName() + " (" + podId + ") to its network");
         }
     }
 
@@ -117,6 +137,7 @@ public final class CniPodNetwork implements PodNetwork {
         failures.collect(() -> delete(podId, netns.filter(CniPodNetwork::isNamespace)));
         failures.throwFirst();
         attachments.remove(podId);
+        ours.remove(podId);
         hostPorts.release(podId);
     }
 
@@ -145,7 +166,8 @@ public final class CniPodNetwork implements PodNetwork {
 
     /** Of a pod whose record was lost: it was attached with the present configuration, most likely. */
     private Attachment guessed(String podId) {
-        var unknown = new NetworkRequest(podId, "", "", "", Path.of("/"), List.of(), Map.of(), "");
+        var unknown = new NetworkRequest(
+                podId, "", "", "", Path.of("/"), List.of(), Map.of(), "", Optional.empty(), List.of());
         return Attachment.begun(unknown, versions.choose(configurations.current()));
     }
 
@@ -181,9 +203,8 @@ public final class CniPodNetwork implements PodNetwork {
     }
 
     @Override
-    public void rebuildHostPorts(Set<String> podIds) {
+    public void restoreHostPorts(Set<String> podIds) {
         var published = new ArrayList<PublishedPod>();
-        var onceRouted = new HashSet<String>();
         for (var podId : attachments.podIds()) {
             attachments.find(podId).ifPresent(attachment -> {
                 attachment.routedInterface().ifPresent(onceRouted::add);
@@ -192,13 +213,20 @@ public final class CniPodNetwork implements PodNetwork {
                 }
             });
         }
-        hostPorts.replaceAll(hostPortMode == HostPortMode.KEELSON ? published : List.of(), onceRouted);
+        if (hostPortMode == HostPortMode.KEELSON) {
+            hostPorts.restore(published);
+        }
+    }
+
+    @Override
+    public void rebuildHostPorts() {
+        hostPorts.rebuild(onceRouted);
     }
 
     @Override
     public void collectGarbage(Set<String> podIds) {
         for (var podId : attachments.podIds()) {
-            if (!podIds.contains(podId)) {
+            if (!podIds.contains(podId) && !ours.contains(podId)) {
                 attempt(
                         "detach pod " + podId,
                         () -> detach(
@@ -208,10 +236,18 @@ public final class CniPodNetwork implements PodNetwork {
                                         .map(attachment -> attachment.request().netns())));
             }
         }
-        attempt("collect garbage of the network", () -> {
-            var network = versions.choose(configurations.current());
-            chain.collectGarbage(network, podIds);
-        });
+        configurations
+                .find()
+                .ifPresent(network -> attempt("collect garbage of network " + network.name(), () -> sweep(network)));
+    }
+
+    private void sweep(NetworkConfiguration network) {
+        garbage.writeLock().lock();
+        try {
+            chain.collectGarbage(versions.choose(network), attachments.podIds());
+        } finally {
+            garbage.writeLock().unlock();
+        }
     }
 
     private static void attempt(String what, Runnable step) {

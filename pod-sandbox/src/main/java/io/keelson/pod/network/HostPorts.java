@@ -1,6 +1,7 @@
 package io.keelson.pod.network;
 
 import io.keelson.host.failure.Failure;
+import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,16 +24,24 @@ final class HostPorts {
 
     private final PacketFilter filter;
     private final LoopbackRouting routing;
-    private final Map<String, List<HostBinding>> reserved = new HashMap<>();
+    private final Flows flows;
+    private final Map<String, Reservation> reserved = new HashMap<>();
     private final Map<String, PublishedPod> published = new LinkedHashMap<>();
 
-    HostPorts(PacketFilter filter, LoopbackRouting routing) {
+    /** @param pod its name, for whoever meets the reservation */
+    private record Reservation(String pod, List<HostBinding> bindings) {}
+
+    HostPorts(PacketFilter filter, LoopbackRouting routing, Flows flows) {
         this.filter = filter;
         this.routing = routing;
+        this.flows = flows;
     }
 
-    /** @throws Failure ALREADY_EXISTS naming the pod that has a port already; INVALID if a mapping is none */
-    synchronized void reserve(String podId, List<PortMapping> ports) {
+    /**
+     * @param name of the pod, as others are told when they want the same port
+     * @throws Failure ALREADY_EXISTS naming the pod that has a port already; INVALID if a mapping is none
+     */
+    synchronized void reserve(String podId, String name, List<PortMapping> ports) {
         var wanted = new ArrayList<HostBinding>();
         for (var port : ports.stream().distinct().toList()) {
             for (var binding : HostBinding.of(port)) {
@@ -40,7 +50,7 @@ final class HostPorts {
             }
         }
         if (!wanted.isEmpty()) {
-            reserved.put(podId, wanted);
+            reserved.put(podId, new Reservation(name, wanted));
         }
     }
 
@@ -48,10 +58,11 @@ final class HostPorts {
         if (own.stream().anyMatch(binding::overlaps)) {
             throw Failure.invalid("host port " + binding + " is asked for twice");
         }
-        reserved.forEach((other, bindings) -> {
-            if (!other.equals(podId) && bindings.stream().anyMatch(binding::overlaps)) {
+        reserved.forEach((other, reservation) -> {
+            if (!other.equals(podId) && reservation.bindings().stream().anyMatch(binding::overlaps)) {
                 throw new Failure(
-                        Failure.Kind.ALREADY_EXISTS, "host port " + binding + " belongs to pod " + other + " already");
+                        Failure.Kind.ALREADY_EXISTS,
+                        "host port " + binding + " belongs to pod " + reservation.pod() + " (" + other + ") already");
             }
         });
     }
@@ -88,6 +99,21 @@ final class HostPorts {
         apply(first ? "" : HostPortRules.addition(pod, others), plus(others, pod));
         published.put(pod.podId(), pod);
         pod.routedInterface().ifPresent(each -> routing.set(each, true));
+        udpBindings(pod).forEach(this::redirect);
+    }
+
+    /** A client that has been sending all the time, to nobody, is heard from now on. */
+    private void redirect(HostBinding binding) {
+        binding.address().map(List::of).orElseGet(flows::hostAddresses).stream()
+                .filter(address -> address instanceof Inet4Address == binding.isIpv4())
+                .forEach(address -> flows.forgetSentTo(address, binding.port()));
+    }
+
+    private static List<HostBinding> udpBindings(PublishedPod pod) {
+        return pod.ports().stream()
+                .filter(port -> port.protocol() == Protocol.UDP)
+                .flatMap(port -> HostBinding.of(port).stream())
+                .toList();
     }
 
     /** A pod that is not published is a success. */
@@ -103,30 +129,40 @@ final class HostPorts {
                 .ifPresent(each -> routing.set(each, false));
         apply(HostPortRules.removal(pod, others), others);
         published.remove(podId);
+        if (!udpBindings(pod).isEmpty()) {
+            Stream.of(pod.ipv4(), pod.ipv6())
+                    .flatMap(Optional::stream)
+                    .forEach(address -> flows.forgetAnsweredBy(address.address()));
+        }
+    }
+
+    /** These pods have their ports, whatever the kernel has; {@link #rebuild} tells it. */
+    synchronized void restore(Collection<PublishedPod> pods) {
+        for (var pod : pods) {
+            if (!pod.ports().isEmpty()) {
+                published.put(pod.podId(), pod);
+                reserved.put(
+                        pod.podId(),
+                        new Reservation(
+                                pod.name(),
+                                pod.ports().stream()
+                                        .flatMap(port -> HostBinding.of(port).stream())
+                                        .toList()));
+            }
+        }
     }
 
     /**
-     * Makes these all that are published, and reserved, whatever the kernel has now.
+     * Has the kernel publish what is known here, and nothing else.
      *
      * @param onceRouted interfaces that Keelson may have switched to route 127.0.0.0/8 earlier
      */
-    synchronized void replaceAll(Collection<PublishedPod> pods, Set<String> onceRouted) {
-        var withPorts = pods.stream().filter(pod -> !pod.ports().isEmpty()).toList();
+    synchronized void rebuild(Set<String> onceRouted) {
         onceRouted.stream()
-                .filter(each -> withPorts.stream().noneMatch(pod -> routes(pod, each)))
+                .filter(each -> published.values().stream().noneMatch(pod -> routes(pod, each)))
                 .forEach(each -> routing.set(each, false));
-        filter.run(HostPortRules.everything(withPorts));
-        published.clear();
-        reserved.clear();
-        for (var pod : withPorts) {
-            published.put(pod.podId(), pod);
-            reserved.put(
-                    pod.podId(),
-                    pod.ports().stream()
-                            .flatMap(port -> HostBinding.of(port).stream())
-                            .toList());
-            pod.routedInterface().ifPresent(each -> routing.set(each, true));
-        }
+        filter.run(HostPortRules.everything(published.values()));
+        published.values().forEach(pod -> pod.routedInterface().ifPresent(each -> routing.set(each, true)));
     }
 
     private void apply(String change, Collection<PublishedPod> after) {

@@ -49,6 +49,11 @@ final class NetworkDirectory {
         return now.network().orElseThrow(() -> Failure.unavailable(now.problem()));
     }
 
+    /** Absent if there is no usable configuration now. */
+    Optional<NetworkConfiguration> find() {
+        return refreshed().network();
+    }
+
     private Loaded refreshed() {
         var stamps = directories.stream().flatMap(NetworkDirectory::stamps).toList();
         if (!everLoaded || !loaded.stamps().equals(stamps)) {

@@ -1,9 +1,11 @@
 package io.keelson.pod.network;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.pod.files.DnsConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -15,6 +17,8 @@ import java.util.regex.Pattern;
  * @param ports mappings with host port 0 publish nothing
  * @param annotations the pod's; its bandwidth is taken from {@code kubernetes.io/ingress-bandwidth} and {@code egress-bandwidth}
  * @param cgroupPath of the pod, for plugins that ask for it; may be empty
+ * @param dns of the pod, for plugins that ask for it
+ * @param aliases names of the pod beside its Kubernetes name, for plugins that ask for them
  */
 public record NetworkRequest(
         String podId,
@@ -24,7 +28,9 @@ public record NetworkRequest(
         Path netns,
         List<PortMapping> ports,
         Map<String, String> annotations,
-        String cgroupPath) {
+        String cgroupPath,
+        Optional<DnsConfig> dns,
+        List<String> aliases) {
     private static final Pattern CONTAINER_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
 
     /** @throws Failure INVALID if plugins cannot be told of such a pod */
@@ -33,7 +39,13 @@ public record NetworkRequest(
         List.of(name, namespace, uid).forEach(NetworkRequest::checkArgument);
         ports = List.copyOf(ports);
         annotations = Map.copyOf(annotations);
+        aliases = List.copyOf(aliases);
         var _ = BandwidthLimits.of(annotations);
+    }
+
+    /** As people know it. */
+    String fullName() {
+        return namespace + "/" + name;
     }
 
     /** It becomes a CNI container id and the name of a file. */

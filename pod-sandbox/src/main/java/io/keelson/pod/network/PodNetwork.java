@@ -47,15 +47,16 @@ public interface PodNetwork {
     /** Whether pods can be attached now, and if not, why. Cheap enough for every Status call. */
     NetworkReadiness readiness();
 
-    /**
-     * Replaces all host ports that the kernel has by those of these pods, in one step: after a start of the daemon. Pods not
-     * named have none from then on. Pods without host ports may be named.
-     */
-    void rebuildHostPorts(Set<String> podIds);
+    /** Host ports of these pods are taken: to be called before the first pod is attached. Pods without any may be named. */
+    void restoreHostPorts(Set<String> podIds);
+
+    /** Replaces all host ports that the kernel has by those that are taken, in one step: after a start of the daemon. */
+    void rebuildHostPorts();
 
     /**
-     * Detaches every pod that is known here and is not named, and has plugins drop what belongs to none of them (CNI 1.1, GC).
-     * Best effort: what fails is logged and tried again the next time.
+     * Detaches every pod that an earlier daemon attached and that is not named, and has plugins drop what belongs to none that is
+     * attached (CNI 1.1, GC). Best effort: what fails is logged and tried again the next time. Without a network configuration no
+     * plugin is asked.
      */
     void collectGarbage(Set<String> podIds);
 }

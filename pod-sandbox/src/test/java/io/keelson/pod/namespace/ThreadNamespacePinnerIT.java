@@ -105,6 +105,18 @@ class ThreadNamespacePinnerIT {
     }
 
     @Test
+    void routersThatAnnounceThemselvesAreNotHeard() {
+        init = pinner.pin(request(false, Map.of()));
+
+        inside("/usr/sbin/ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1");
+        assertThat(inside(
+                        "/bin/sh",
+                        "-c",
+                        "cat /proc/sys/net/ipv6/conf/all/accept_ra /proc/sys/net/ipv6/conf/eth0/accept_ra"))
+                .isEqualTo("0\n0");
+    }
+
+    @Test
     void theHostIsLeftAsItWas() throws IOException {
         var hostname = Files.readString(Path.of("/proc/sys/kernel/hostname"));
         var shm = Files.readString(Path.of("/proc/sys/kernel/shm_rmid_forced"));

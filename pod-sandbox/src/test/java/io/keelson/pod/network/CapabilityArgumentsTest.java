@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.json.Json;
+import io.keelson.pod.files.DnsConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CapabilityArgumentsTest {
     private static final PluginConfiguration ALL =
-            plugin("portMappings", "bandwidth", "cgroupPath", "io.kubernetes.cri.pod-annotations");
+            plugin("portMappings", "bandwidth", "cgroupPath", "dns", "aliases", "io.kubernetes.cri.pod-annotations");
 
     private static PluginConfiguration plugin(String... capabilities) {
         var claimed = Json.object();
@@ -37,7 +39,9 @@ class CapabilityArgumentsTest {
                         new PortMapping(Protocol.SCTP, 80, 8080, "192.0.2.1"),
                         new PortMapping(Protocol.TCP, 81, 0, "")),
                 annotations,
-                "/kubepods/p");
+                "/kubepods/p",
+                Optional.of(new DnsConfig(List.of("10.0.0.10"), List.of("svc.example"), List.of("ndots:5"))),
+                List.of("web-0"));
     }
 
     @Test
@@ -58,6 +62,17 @@ class CapabilityArgumentsTest {
                 .contains(Json.object().put("cgroupPath", "/kubepods/p").build());
         assertThat(arguments.of(ALL).orElseThrow().object("io.kubernetes.cri.pod-annotations"))
                 .isEqualTo(Json.object().put("a", "b").build());
+    }
+
+    @Test
+    void namesAreToldToPluginsThatServeThem() {
+        var arguments = new CapabilityArguments(request(Map.of()), HostPortMode.CNI)
+                .of(ALL)
+                .orElseThrow();
+        assertThat(arguments.object("dns").texts("servers")).containsExactly("10.0.0.10");
+        assertThat(arguments.object("dns").texts("searches")).containsExactly("svc.example");
+        assertThat(arguments.object("dns").texts("options")).containsExactly("ndots:5");
+        assertThat(arguments.texts("aliases")).containsExactly("web-0");
     }
 
     @Test

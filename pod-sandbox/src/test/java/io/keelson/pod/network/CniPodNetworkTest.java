@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,7 @@ class CniPodNetworkTest {
     }
 
     @Test
+    @Tag("trap-5")
     void aPodIsDetachedByTheNextDaemonWithTheConfigurationOfItsDay() throws IOException {
         node.network().attach(pod("p1"));
         Files.delete(node.configurations.resolve("10-test.conflist"));
@@ -82,7 +84,7 @@ class CniPodNetworkTest {
                 .extracting(e -> ((Failure) e).kind())
                 .isEqualTo(Failure.Kind.WRONG_STATE);
         assertThat(node.cached()).containsExactly("p1.json");
-        assertThatThrownBy(() -> network.attach(pod("p2", WEB))).hasMessageContaining("pod p1 already");
+        assertThatThrownBy(() -> network.attach(pod("p2", WEB))).hasMessageContaining("pod default/web (p1) already");
     }
 
     @Test
@@ -90,8 +92,8 @@ class CniPodNetworkTest {
         var network = node.network();
         network.attach(pod("p1", WEB));
         assertThatThrownBy(() -> network.attach(pod("p2", WEB)))
-                .hasMessage("cannot attach pod default/web (p2) to its network: host port tcp *:8080 belongs to pod p1"
-                        + " already");
+                .hasMessage("cannot attach pod default/web (p2) to its network: host port tcp *:8080 belongs to pod"
+                        + " default/web (p1) already");
         assertThat(node.verbs()).hasSize(2);
         assertThat(node.cached()).containsExactly("p1.json");
         network.detach("p1", Optional.empty());
@@ -132,12 +134,13 @@ class CniPodNetworkTest {
         before.attach(pod("p2", new PortMapping(Protocol.TCP, 80, 8081, "")));
         before.attach(pod("p3"));
         var after = node.network();
-        after.rebuildHostPorts(Set.of("p1", "p3", "unknown"));
+        after.restoreHostPorts(Set.of("p1", "p3", "unknown"));
+        after.rebuildHostPorts();
         assertThat(node.filter.last())
                 .startsWith("add table inet keelson\ndelete table inet keelson\n")
                 .contains("tcp . 8080")
                 .doesNotContain("tcp . 8081");
-        assertThatThrownBy(() -> after.attach(pod("p4", WEB))).hasMessageContaining("pod p1 already");
+        assertThatThrownBy(() -> after.attach(pod("p4", WEB))).hasMessageContaining("pod default/web (p1) already");
         after.detach("p1", Optional.empty());
         assertThat(node.filter.last()).endsWith("delete table inet keelson\n");
         assertThat(node.routing.on).isEmpty();
@@ -153,8 +156,28 @@ class CniPodNetworkTest {
     }
 
     @Test
+    void garbageIsNotLookedForWithoutAConfiguration() throws IOException {
+        node.network().attach(pod("p1"));
+        Files.delete(node.configurations.resolve("10-test.conflist"));
+        node.network().collectGarbage(Set.of("p1"));
+        assertThat(node.verbs()).containsExactly("ADD one", "ADD two");
+        assertThat(node.cached()).containsExactly("p1.json");
+    }
+
+    @Test
+    void whatThisDaemonAttachedIsNoGarbageThoughItIsNotYetKnownToOthers() throws IOException {
+        node.with("1.1.0", "one");
+        var network = node.network();
+        network.attach(pod("p1"));
+        network.collectGarbage(Set.of());
+        assertThat(node.cached()).containsExactly("p1.json");
+        assertThat(node.calls().getLast()).startsWith("GC one").contains("\"containerID\":\"p1\"");
+    }
+
+    @Test
     void pluginsOfCni11DropWhatBelongsToNoPod() throws IOException {
         node.with("1.1.0", "one");
+        node.network().attach(pod("p2"));
         node.network().collectGarbage(Set.of("p2"));
         assertThat(node.calls().getLast())
                 .startsWith("GC one")
@@ -219,8 +242,17 @@ class CniPodNetworkTest {
 
     @Test
     void aNameThatWouldAddAnArgumentIsRefused() {
-        assertThatThrownBy(() ->
-                        new NetworkRequest("p1", "a;K8S_POD_UID=b", "n", "u", Path.of("/x"), List.of(), Map.of(), ""))
+        assertThatThrownBy(() -> new NetworkRequest(
+                        "p1",
+                        "a;K8S_POD_UID=b",
+                        "n",
+                        "u",
+                        Path.of("/x"),
+                        List.of(),
+                        Map.of(),
+                        "",
+                        Optional.empty(),
+                        List.of()))
                 .extracting(e -> ((Failure) e).kind())
                 .isEqualTo(Failure.Kind.INVALID);
     }

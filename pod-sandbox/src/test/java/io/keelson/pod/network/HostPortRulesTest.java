@@ -16,6 +16,7 @@ class HostPortRulesTest {
     private static PublishedPod pod(String id, String ipv4, PortMapping... ports) {
         return new PublishedPod(
                 id,
+                "default/pod",
                 List.of(ports),
                 Optional.of(CidrAddress.parse(ipv4)),
                 Optional.of(CidrAddress.parse("fd88::" + ipv4.charAt(8) + "/64")),
@@ -90,6 +91,7 @@ class HostPortRulesTest {
     void anAddressOfAFamilyThatThePodHasNoneOfIsRefused() {
         var pod = new PublishedPod(
                 "a",
+                "default/pod",
                 List.of(new PortMapping(Protocol.TCP, 80, 8080, "::1")),
                 Optional.of(CidrAddress.parse("10.88.0.5/16")),
                 Optional.empty(),

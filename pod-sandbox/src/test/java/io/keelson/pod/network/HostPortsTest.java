@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostPortsTest {
     private final FakePacketFilter filter = new FakePacketFilter();
     private final FakeLoopbackRouting routing = new FakeLoopbackRouting();
-    private final HostPorts ports = new HostPorts(filter, routing);
+    private final FakeFlows flows = new FakeFlows();
+    private final HostPorts ports = new HostPorts(filter, routing, flows);
 
     private static PortMapping tcp(int hostPort, String hostIp) {
         return new PortMapping(Protocol.TCP, 80, hostPort, hostIp);
@@ -24,49 +25,50 @@ class HostPortsTest {
     private PublishedPod pod(String id, int hostPort) {
         var pod = new PublishedPod(
                 id,
+                "default/" + id,
                 List.of(tcp(hostPort, "")),
                 Optional.of(CidrAddress.parse("10.88.0." + hostPort % 250 + "/16")),
                 Optional.empty(),
                 Optional.empty());
-        return new PublishedPod(id, pod.ports(), pod.ipv4(), pod.ipv6(), ports.interfaceToRoute(pod));
+        return new PublishedPod(id, pod.name(), pod.ports(), pod.ipv4(), pod.ipv6(), ports.interfaceToRoute(pod));
     }
 
     @ParameterizedTest
     @CsvSource(
             value = {"'',''", "'',192.0.2.1", "192.0.2.1,0.0.0.0", "192.0.2.1,192.0.2.1", "::,''", "fd00::1,fd00:0::1"})
     void aPortThatAnotherPodHasIsRefusedWithItsName(String first, String second) {
-        ports.reserve("a", List.of(tcp(8080, first)));
-        assertThatThrownBy(() -> ports.reserve("b", List.of(tcp(8080, second))))
+        ports.reserve("a", "default/a", List.of(tcp(8080, first)));
+        assertThatThrownBy(() -> ports.reserve("b", "default/b", List.of(tcp(8080, second))))
                 .hasMessageContaining("host port tcp")
-                .hasMessageEndingWith(":8080 belongs to pod a already")
+                .hasMessageEndingWith(":8080 belongs to pod default/a (a) already")
                 .extracting(e -> ((Failure) e).kind())
                 .isEqualTo(Failure.Kind.ALREADY_EXISTS);
     }
 
     @Test
     void otherAddressesOtherProtocolsAndOtherPortsAreFree() {
-        ports.reserve("a", List.of(tcp(8080, "192.0.2.1")));
-        ports.reserve("b", List.of(tcp(8080, "192.0.2.2"), tcp(8080, "::"), tcp(8081, "")));
-        ports.reserve("c", List.of(new PortMapping(Protocol.UDP, 80, 8080, "192.0.2.1")));
+        ports.reserve("a", "default/a", List.of(tcp(8080, "192.0.2.1")));
+        ports.reserve("b", "default/b", List.of(tcp(8080, "192.0.2.2"), tcp(8080, "::"), tcp(8081, "")));
+        ports.reserve("c", "default/c", List.of(new PortMapping(Protocol.UDP, 80, 8080, "192.0.2.1")));
     }
 
     @Test
     void aPodMayReserveAgainWhatItHas() {
-        ports.reserve("a", List.of(tcp(8080, "")));
-        ports.reserve("a", List.of(tcp(8080, "")));
+        ports.reserve("a", "default/a", List.of(tcp(8080, "")));
+        ports.reserve("a", "default/a", List.of(tcp(8080, "")));
     }
 
     @Test
     void aReleasedPortIsFree() {
-        ports.reserve("a", List.of(tcp(8080, "")));
+        ports.reserve("a", "default/a", List.of(tcp(8080, "")));
         ports.release("a");
-        ports.reserve("b", List.of(tcp(8080, "")));
+        ports.reserve("b", "default/b", List.of(tcp(8080, "")));
     }
 
     @Test
     void aPortThatIsAskedForTwiceIsRefused() {
         var mappings = List.of(tcp(8080, ""), new PortMapping(Protocol.TCP, 81, 8080, ""));
-        assertThatThrownBy(() -> ports.reserve("a", mappings)).hasMessageContaining("asked for twice");
+        assertThatThrownBy(() -> ports.reserve("a", "default/a", mappings)).hasMessageContaining("asked for twice");
     }
 
     @ParameterizedTest
@@ -74,15 +76,16 @@ class HostPortsTest {
             strings = {"localhost", "1.2.3", "127.1", "1.2.3.4; flush ruleset", "fe80::1%eth0", "0x7f.0.0.1", " 1.2.3.4"
             })
     void anAddressThatIsNoneIsRefused(String hostIp) {
-        assertThatThrownBy(() -> ports.reserve("a", List.of(tcp(8080, hostIp))))
+        assertThatThrownBy(() -> ports.reserve("a", "default/a", List.of(tcp(8080, hostIp))))
                 .hasMessage("\"" + hostIp + "\" is not an IP address");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 65_536})
     void aPortThatIsNoneIsRefused(int port) {
-        assertThatThrownBy(() -> ports.reserve("a", List.of(tcp(port, "")))).hasMessageContaining("is not 1 to 65535");
-        assertThatThrownBy(() -> ports.reserve("a", List.of(new PortMapping(Protocol.TCP, port, 1, ""))))
+        assertThatThrownBy(() -> ports.reserve("a", "default/a", List.of(tcp(port, ""))))
+                .hasMessageContaining("is not 1 to 65535");
+        assertThatThrownBy(() -> ports.reserve("a", "default/a", List.of(new PortMapping(Protocol.TCP, port, 1, ""))))
                 .hasMessageContaining("container port " + port + " is not 1 to 65535");
     }
 
@@ -147,13 +150,43 @@ class HostPortsTest {
         routing.on.add("veth1");
         var pod = new PublishedPod(
                 "a",
+                "default/a",
                 List.of(tcp(8080, "")),
                 Optional.of(CidrAddress.parse("10.88.0.5/16")),
                 Optional.empty(),
                 Optional.of("br0"));
-        ports.replaceAll(List.of(pod), Set.of("br0", "veth1"));
+        ports.restore(List.of(pod));
+        assertThatThrownBy(() -> ports.reserve("b", "default/b", List.of(tcp(8080, ""))))
+                .hasMessageContaining("pod default/a (a)");
+        ports.rebuild(Set.of("br0", "veth1"));
         assertThat(routing.on).containsExactly("br0");
         assertThat(filter.transactions).hasSize(1);
-        assertThatThrownBy(() -> ports.reserve("b", List.of(tcp(8080, "")))).hasMessageContaining("pod a");
+    }
+
+    @Test
+    void udpFlowsFromBeforeAreForgottenWhenAPortComesAndWhenItGoes() {
+        var pod = new PublishedPod(
+                "a",
+                "default/a",
+                List.of(
+                        new PortMapping(Protocol.UDP, 53, 5300, ""),
+                        new PortMapping(Protocol.UDP, 53, 5301, "192.0.2.7"),
+                        tcp(8080, "")),
+                Optional.of(CidrAddress.parse("10.88.0.5/16")),
+                Optional.of(CidrAddress.parse("fd88::5/64")),
+                Optional.empty());
+        ports.publish(pod);
+        assertThat(flows.forgotten)
+                .containsExactly("to 192.0.2.1 port 5300", "to fd01:0:0:0:0:0:0:1 port 5300", "to 192.0.2.7 port 5301");
+        flows.forgotten.clear();
+        ports.withdraw("a");
+        assertThat(flows.forgotten).containsExactly("from 10.88.0.5", "from fd88:0:0:0:0:0:0:5");
+    }
+
+    @Test
+    void withoutUdpPortsNoFlowIsForgotten() {
+        ports.publish(pod("a", 8080));
+        ports.withdraw("a");
+        assertThat(flows.forgotten).isEmpty();
     }
 }

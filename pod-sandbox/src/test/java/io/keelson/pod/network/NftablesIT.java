@@ -39,6 +39,7 @@ class NftablesIT {
     private static PublishedPod pod(int number) {
         return new PublishedPod(
                 "p" + number,
+                "default/pod",
                 List.of(
                         new PortMapping(Protocol.TCP, 80, 8000 + number, ""),
                         new PortMapping(Protocol.UDP, 53, 8000 + number, "192.0.2.1"),
@@ -101,7 +102,7 @@ class NftablesIT {
 
     @Test
     void rulesThatSomebodyFlushedAreBroughtBack() {
-        var ports = new HostPorts(nftables, new FakeLoopbackRouting());
+        var ports = new HostPorts(nftables, new FakeLoopbackRouting(), new FakeFlows());
         host.run(() -> ports.publish(pod(1)));
         host.execute("/usr/sbin/nft", "flush", "ruleset");
         host.run(() -> ports.publish(pod(2)));

@@ -205,7 +205,9 @@ class PluginFaultsTest {
     void aRecordThatAPowerFailureEmptiedIsDetachedWithThePresentConfiguration() throws IOException {
         network.attach(pod("p1"));
         Files.write(node.cache.resolve("p1.json"), new byte[0]);
-        node.network().rebuildHostPorts(Set.of("p1"));
+        var network = node.network();
+        network.restoreHostPorts(Set.of("p1"));
+        network.rebuildHostPorts();
         node.network().detach("p1", Optional.empty());
         assertThat(node.verbs()).endsWith("DEL two", "DEL one");
         assertThat(node.cached()).isEmpty();

@@ -2,14 +2,17 @@ package io.keelson.pod.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +43,14 @@ class PodNetworkIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"127.0.0.1, 10.77.0.1", "127.1.2.3, 10.77.0.1", "192.0.2.1, 192.0.2.1", "10.77.0.1, 10.77.0.1"})
+    @CsvSource({
+        "127.0.0.1, 10.77.0.1",
+        "127.1.2.3, 10.77.0.1",
+        "192.0.2.1, 192.0.2.1",
+        "10.77.0.1, 10.77.0.1",
+        "fd01::1, fd01::1",
+        "fd77::1, fd77::1"
+    })
     void aPublishedPortAnswersTheHostOnAllItsAddresses(String address, String seenAs) throws IOException {
         var pod = host.startPod("a", WEB);
         assertThat(pod.answerTo(host.namespace, address, 8080)).isEqualTo("a sees " + seenAs);
@@ -55,7 +65,7 @@ class PodNetworkIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "192.0.2.1")
+    @ValueSource(strings = {"192.0.2.1", "fd01::1"})
     void aPublishedPortAnswersNeighboursWhoKeepTheirAddress(String address) throws IOException {
         var pod = host.startPod("a", WEB);
         assertThat(pod.answerTo(host.neighbour, address, 8080))
@@ -63,7 +73,7 @@ class PodNetworkIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"192.0.2.1", "10.77.0.1"})
+    @ValueSource(strings = {"192.0.2.1", "10.77.0.1", "fd01::1", "fd77::1"})
     void aPublishedPortAnswersOtherPodsAndThePodItself(String address) throws IOException {
         var a = host.startPod("a", WEB);
         var b = host.startPod("b");
@@ -73,11 +83,32 @@ class PodNetworkIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "192.0.2.1"})
+    @ValueSource(strings = {"127.0.0.1", "192.0.2.1", "fd01::1"})
     void udpIsPublishedToo(String address) throws IOException {
         var pod = host.startPod("a", WEB_UDP);
         assertThat(pod.datagramAnswerTo(host.namespace, address, 8080)).startsWith("a sees");
         assertThatThrownBy(() -> pod.answerTo(host.namespace, address, 8080)).hasMessageContaining("refused");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.1", "fd01::1"})
+    void aClientThatGoesOnSendingDatagramsReachesTheNextPod(String address) throws IOException {
+        try (var client = new DatagramClient(host.neighbour, address, 8080)) {
+            host.startPod("a", WEB_UDP);
+            assertThat(client.ask()).startsWith("a sees");
+            host.stopPod("a");
+            assertThatThrownBy(client::ask).hasMessageContaining("timed out");
+            host.startPod("b", WEB_UDP);
+            assertThat(client.ask()).startsWith("b sees");
+        }
+    }
+
+    @Test
+    void sctpIsPublishedWhereTheKernelHasIt() throws IOException {
+        assumeTrue(SctpEcho.isPossible(), "this kernel has no SCTP: the rules are tested in NftablesIT, no packet is");
+        var pod = host.startPod("a", new PortMapping(Protocol.SCTP, 80, 8080, ""));
+        SctpEcho.serve(pod.namespace(), 80);
+        assertThat(SctpEcho.ask(host.neighbour, "192.0.2.1", 8080)).isEqualTo("192.0.2.9");
     }
 
     @Test
@@ -123,6 +154,21 @@ class PodNetworkIT {
     }
 
     @Test
+    @Tag("trap-5")
+    void afterARebootTheAddressAndThePortsOfAPodAreGivenBack() throws IOException {
+        var before = host.leftovers();
+        host.startPod("a", WEB, WEB_UDP);
+        host.reboot("a");
+        host.restartDaemon();
+        host.namespace.run(() -> {
+            host.network().restoreHostPorts(Set.of());
+            host.network().rebuildHostPorts();
+            host.network().detach("a", Optional.empty());
+        });
+        host.awaitLeftovers(before);
+    }
+
+    @Test
     void aPodThatGoesLeavesTheOthersTheirPorts() throws IOException {
         host.startPod("a", WEB);
         var b = host.startPod("b", new PortMapping(Protocol.TCP, 80, 8081, ""));
@@ -137,7 +183,10 @@ class PodNetworkIT {
         host.restartDaemon();
         assertThat(pod.answerTo(host.namespace, "127.0.0.1", 8080)).startsWith("a sees");
         host.namespace.execute("/usr/sbin/nft", "delete", "table", "inet", "keelson");
-        host.namespace.run(() -> host.network().rebuildHostPorts(Set.of("a")));
+        host.namespace.run(() -> {
+            host.network().restoreHostPorts(Set.of("a"));
+            host.network().rebuildHostPorts();
+        });
         assertThat(pod.answerTo(host.namespace, "127.0.0.1", 8080)).startsWith("a sees");
         var before = host.leftovers();
         host.stopPod("a");

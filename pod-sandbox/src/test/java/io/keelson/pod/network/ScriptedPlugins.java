@@ -1,6 +1,7 @@
 package io.keelson.pod.network;
 
 import io.keelson.host.process.SpawnedProcesses;
+import io.keelson.pod.files.DnsConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A node whose CNI plugins are shell scripts: ADD gives the pod 10.99.0.5 unless a test says otherwise, all other verbs
@@ -24,6 +26,7 @@ final class ScriptedPlugins {
     final Path cache;
     final FakePacketFilter filter = new FakePacketFilter();
     final FakeLoopbackRouting routing = new FakeLoopbackRouting();
+    final FakeFlows flows = new FakeFlows();
 
     ScriptedPlugins(Path base) throws IOException {
         configurations = Files.createDirectories(base.resolve("net.d"));
@@ -37,7 +40,7 @@ final class ScriptedPlugins {
 
     CniPodNetwork network(HostPortMode mode) {
         var settings = new NetworkSettings(List.of(configurations), List.of(programs), cache, DEADLINE, mode);
-        return new CniPodNetwork(settings, new SpawnedProcesses(), new HostPorts(filter, routing));
+        return new CniPodNetwork(settings, new SpawnedProcesses(), new HostPorts(filter, routing, flows));
     }
 
     /** A network of these plugins, which are installed. */
@@ -107,6 +110,15 @@ final class ScriptedPlugins {
 
     static NetworkRequest pod(String id, PortMapping... ports) {
         return new NetworkRequest(
-                id, "web", "default", "uid-1", Path.of("/run/nowhere"), List.of(ports), Map.of(), "/pods/" + id);
+                id,
+                "web",
+                "default",
+                "uid-1",
+                Path.of("/run/nowhere"),
+                List.of(ports),
+                Map.of(),
+                "/pods/" + id,
+                Optional.of(new DnsConfig(List.of("10.0.0.10"), List.of("svc.example"), List.of("ndots:5"))),
+                List.of("web-0"));
     }
 }

@@ -57,6 +57,8 @@ final class TestHost implements AutoCloseable {
                 ip addr add 192.0.2.1/24 dev wire0
                 ip addr add fd01::1/64 dev wire0 nodad
                 ip link set wire0 up
+                # As after the second or two in which a new bridge asks whether somebody else has its IPv6 address.
+                sysctl -qw net.ipv6.conf.default.accept_dad=0
                 """.formatted(neighbour.path));
         neighbour.execute("/bin/sh", "-ec", """
                 ip addr add 192.0.2.9/24 dev wire1
@@ -95,8 +97,17 @@ final class TestHost implements AutoCloseable {
 
     Pod startPod(String name, PortMapping... ports) throws IOException {
         var inside = new TestNamespace(base.resolve("pod-" + name));
-        var request =
-                new NetworkRequest(name, name, "default", "uid-" + name, inside.path, List.of(ports), Map.of(), "");
+        var request = new NetworkRequest(
+                name,
+                name,
+                "default",
+                "uid-" + name,
+                inside.path,
+                List.of(ports),
+                Map.of(),
+                "",
+                Optional.empty(),
+                List.of());
         try {
             var addresses = namespace.call(() -> network.attach(request, (step, took) -> {}));
             var pod = new Pod(inside, addresses, new EchoServer(name, inside, "::", 80));
@@ -113,6 +124,14 @@ final class TestHost implements AutoCloseable {
         pod.server().close();
         namespace.run(() -> network.detach(name, Optional.of(pod.namespace().path)));
         pod.namespace().close();
+    }
+
+    /** A reboot ends the pod's namespace with all that is in it, and the host's rules. */
+    void reboot(String name) throws IOException {
+        var pod = pods.remove(name);
+        pod.server().close();
+        pod.namespace().close();
+        namespace.execute("/usr/sbin/nft", "flush", "ruleset");
     }
 
     /** What pods leave behind if something goes wrong: leases, records, packet filter rules, interfaces, settings. */
