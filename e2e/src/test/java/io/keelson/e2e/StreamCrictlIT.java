@@ -55,6 +55,7 @@ class StreamCrictlIT {
     }
 
     @Test
+    @Covers("exec")
     void execTellsOutputErrorsAndExitCode() throws Exception {
         var container = scene.start(StreamScene.container(StreamScene.IDLE));
 
@@ -109,6 +110,7 @@ class StreamCrictlIT {
     }
 
     @Test
+    @Covers("attach")
     void attachTalksWithTheContainersOwnProcess() throws Exception {
         var container = scene.start(StreamScene.shell("while read line; do echo got $line; done; echo end")
                 .setStdin(true)
@@ -138,6 +140,7 @@ class StreamCrictlIT {
     }
 
     @Test
+    @Covers("port-forward")
     void portForwardListensAndPassesOn() throws Exception {
         scene.start(StreamScene.shell("exec tcpsvd 127.0.0.1 7000 cat"));
 

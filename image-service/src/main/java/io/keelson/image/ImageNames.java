@@ -18,6 +18,7 @@ final class ImageNames {
     private static final Pattern ID = Pattern.compile("(?:sha(?:256|512):)?([a-f0-9]{" + MIN_PREFIX + ",128})");
 
     private final Map<ImageId, ImageRecord> byId = new HashMap<>();
+    private final Map<String, ImageRecord> byIdText = new HashMap<>();
     private final Map<String, ImageRecord> byName = new HashMap<>();
 
     /** Of two images with the same tag, the one of the later generation has it. */
@@ -37,6 +38,7 @@ final class ImageNames {
 
     private void add(ImageRecord image) {
         byId.put(image.id(), image);
+        byIdText.put(image.id().toString(), image);
         image.repoTags().forEach(tag -> byName.put(tag, image));
         image.repoDigests().forEach(digest -> byName.put(digest, image));
     }
@@ -62,6 +64,11 @@ final class ImageNames {
 
     /** See {@link ImageCatalog#find}. */
     Optional<ImageRecord> find(String nameOrId) {
+        // The names here are whole; one of them, unlike a part of one, needs no parsing.
+        var whole = byName.get(nameOrId);
+        if (whole != null) {
+            return Optional.of(whole);
+        }
         var id = ID.matcher(nameOrId);
         if (!id.matches()) {
             return byReference(ImageReference.parse(nameOrId));
@@ -80,6 +87,10 @@ final class ImageNames {
     }
 
     private Optional<ImageRecord> byDigest(String text, String hex) {
+        var whole = byIdText.get(text);
+        if (whole != null) {
+            return Optional.of(whole);
+        }
         var found = byId.values().stream()
                 .filter(image -> image.id().digest().hex().startsWith(hex))
                 .limit(2)

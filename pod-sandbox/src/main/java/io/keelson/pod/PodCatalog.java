@@ -37,6 +37,10 @@ public final class PodCatalog {
         if (idOrPrefix.isEmpty()) {
             return Optional.empty();
         }
+        var whole = PodId.find(idOrPrefix).map(pods::get);
+        if (whole.isPresent()) {
+            return whole.map(PodEntry::view);
+        }
         var found = pods.values().stream()
                 .filter(each -> each.id().hex().startsWith(idOrPrefix))
                 .limit(2)

@@ -173,7 +173,7 @@ final class Containers {
         if (request.getTimeout() < 0) {
             throw Failure.invalid("the time for a command is " + request.getTimeout() + " s, less than none");
         }
-        return request.getTimeout() == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(request.getTimeout()));
+        return request.getTimeout() == 0 ? Optional.empty() : Optional.of(Times.seconds(request.getTimeout()));
     }
 
     static List<String> command(ExecSyncRequest request) {

@@ -49,6 +49,17 @@ final class Images {
         if (auth.equals(AuthConfig.getDefaultInstance())) {
             return Optional.empty();
         }
+        for (var value : List.of(
+                auth.getUsername(),
+                auth.getPassword(),
+                auth.getAuth(),
+                auth.getIdentityToken(),
+                auth.getRegistryToken(),
+                auth.getServerAddress())) {
+            if (value.chars().anyMatch(Character::isISOControl)) {
+                throw Failure.invalid("the credentials have control characters in them");
+            }
+        }
         return Optional.of(Credentials.of(
                 auth.getUsername(),
                 auth.getPassword(),

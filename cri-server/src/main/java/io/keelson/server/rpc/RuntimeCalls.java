@@ -84,7 +84,6 @@ import io.keelson.proto.UpdateRuntimeConfigResponse;
 import io.keelson.proto.VersionRequest;
 import io.keelson.proto.VersionResponse;
 import io.keelson.server.events.LifeEvents;
-import java.time.Duration;
 import java.time.Instant;
 
 /** Pods and containers: the table of contents. A call that is not here answers UNIMPLEMENTED. */
@@ -288,7 +287,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
     @Override
     public void stopContainer(StopContainerRequest request, StreamObserver<StopContainerResponse> response) {
         calls.change("StopContainer", Attempt.to("stop container", request.getContainerId()), response, () -> {
-            var grace = Duration.ofSeconds(Math.max(0, request.getTimeout()));
+            var grace = Times.seconds(request.getTimeout());
             containers
                     .catalog()
                     .find(Containers.id(request.getContainerId()))

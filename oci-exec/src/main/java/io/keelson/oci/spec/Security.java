@@ -1,5 +1,6 @@
 package io.keelson.oci.spec;
 
+import io.keelson.host.failure.Failure;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,5 +25,14 @@ public record Security(
     public Security {
         maskedPaths = List.copyOf(maskedPaths);
         readonlyPaths = List.copyOf(readonlyPaths);
+        maskedPaths.forEach(path -> requireAbsolute("masked path", path));
+        readonlyPaths.forEach(path -> requireAbsolute("read-only path", path));
+    }
+
+    /** What the runtime, which takes a NUL for the end, would protect instead is something else. */
+    private static void requireAbsolute(String what, String path) {
+        if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
+            throw Failure.invalid(what + " " + Texts.quoted(path) + " is not a plain absolute path");
+        }
     }
 }

@@ -39,6 +39,9 @@ public final class CommandRunner {
         if (command.isEmpty()) {
             throw Failure.invalid("cannot run a command in container " + id + ": it is empty");
         }
+        if (command.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+            throw Failure.invalid("cannot run a command in container " + id + ": there is a NUL in it");
+        }
         var entry = catalog.require(id);
         if (!(entry.status().state() instanceof Running)) {
             throw Failure.wrongState("cannot run a command in container " + id + ": it does not run");

@@ -48,6 +48,10 @@ public final class ContainerCatalog {
         if (idOrPrefix.isEmpty()) {
             return Optional.empty();
         }
+        var whole = ContainerId.find(idOrPrefix).map(containers::get);
+        if (whole.isPresent()) {
+            return whole.map(ContainerEntry::view);
+        }
         var found = containers.values().stream()
                 .filter(each -> each.hex().startsWith(idOrPrefix))
                 .limit(2)

@@ -35,7 +35,7 @@ public final class PodUsageReader {
     public PodUsage of(String idOrPrefix) {
         var pod = pods.get(idOrPrefix);
         if (pod.state() != PodState.READY) {
-            throw Failure.wrongState("cannot measure pod " + pod.id() + ": it was stopped, and uses nothing");
+            throw Failure.wrongState("it was stopped, and uses nothing");
         }
         return read(pod);
     }

@@ -25,8 +25,7 @@ public final class UsageReader {
     /** @throws Failure ABSENT if there is no such container, WRONG_STATE if it has ended */
     public ContainerUsage of(String idOrPrefix) {
         var container = catalog.get(idOrPrefix);
-        return read(container)
-                .orElseThrow(() -> Failure.wrongState("container " + container.id() + " has ended, and uses nothing"));
+        return read(container).orElseThrow(() -> Failure.wrongState("it has ended, and uses nothing"));
     }
 
     /** Those that have not ended, each looked at when the stream comes to it. */
