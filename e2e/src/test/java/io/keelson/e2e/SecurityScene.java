@@ -172,7 +172,7 @@ final class SecurityScene implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         answering.close();
         images.close();
         node.close();

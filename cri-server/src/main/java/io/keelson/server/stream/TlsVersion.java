@@ -4,20 +4,21 @@ import java.util.List;
 
 /** Versions of TLS that are still in use (RFC 8996), by the names that they have in the configuration. */
 public enum TlsVersion {
-    TLS_1_2("1.2", List.of("TLSv1.3", "TLSv1.2")),
-    TLS_1_3("1.3", List.of("TLSv1.3"));
+    TLS_1_2("1.2"),
+    TLS_1_3("1.3");
 
     private final String name;
-    private final List<String> protocols;
 
-    TlsVersion(String name, List<String> protocols) {
+    TlsVersion(String name) {
         this.name = name;
-        this.protocols = protocols;
     }
 
     /** This one and the later ones, as the platform calls them. */
     List<String> andLater() {
-        return protocols;
+        return switch (this) {
+            case TLS_1_2 -> List.of("TLSv1.3", "TLSv1.2");
+            case TLS_1_3 -> List.of("TLSv1.3");
+        };
     }
 
     @Override

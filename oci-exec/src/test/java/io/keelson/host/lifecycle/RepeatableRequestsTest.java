@@ -8,7 +8,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,23 +19,14 @@ class RepeatableRequestsTest {
     private final AtomicInteger runs = new AtomicInteger();
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch gate = new CountDownLatch(1);
-    private final Supplier<String> work = () -> {
-        begun.countDown();
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError("the work was interrupted", e);
-        }
-        return "result " + runs.incrementAndGet();
-    };
 
     @Test
     void theSameRequestFindsTheWorkWhoseCallerHasLeft() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var first = threads.submit(() -> requests.run("web", "one container", work));
+            var first = threads.submit(() -> requests.run("web", "one container", this::work));
             begun.await();
             first.cancel(true);
-            Future<String> again = threads.submit(() -> requests.run("web", "one container", work));
+            Future<String> again = threads.submit(() -> requests.run("web", "one container", this::work));
             gate.countDown();
 
             assertThat(again.get()).isEqualTo("result 1");
@@ -46,10 +36,10 @@ class RepeatableRequestsTest {
     @Test
     void anotherRequestUnderTheNameIsRefusedAtOnce() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var first = threads.submit(() -> requests.run("web", "one container", work));
+            var first = threads.submit(() -> requests.run("web", "one container", this::work));
             begun.await();
 
-            assertThatThrownBy(() -> requests.run("web", "two containers", work))
+            assertThatThrownBy(() -> requests.run("web", "two containers", this::work))
                     .isInstanceOfSatisfying(
                             Failure.class,
                             failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.ALREADY_EXISTS));
@@ -67,6 +57,16 @@ class RepeatableRequestsTest {
                 }))
                 .hasMessage("bad");
 
-        assertThat(requests.run("web", "good", work)).isEqualTo("result 1");
+        assertThat(requests.run("web", "good", this::work)).isEqualTo("result 1");
+    }
+
+    private String work() {
+        begun.countDown();
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError("the work was interrupted", e);
+        }
+        return "result " + runs.incrementAndGet();
     }
 }
