@@ -15,6 +15,7 @@ import io.keelson.image.layer.LayerStore;
 import io.keelson.image.registry.RegistryClient;
 import io.keelson.image.registry.RegistryConfiguration;
 import io.keelson.image.registry.RegistrySettings;
+import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.pod.network.NetworkReadiness;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationText;
@@ -150,6 +151,7 @@ final class Daemon {
                 .put("rootDir", configuration.storage().root().toString())
                 .put("stateDir", configuration.storage().state().toString())
                 .put("toml", ConfigurationText.effective(configuration))
+                .put("securityModules", SecurityModules.at(Path.of("/")).describe())
                 .build();
     }
 }

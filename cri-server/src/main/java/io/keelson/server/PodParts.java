@@ -38,6 +38,7 @@ import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
 import io.keelson.pod.container.ContainerUpdater;
 import io.keelson.pod.container.ExecSync;
+import io.keelson.pod.container.NodeAdditions;
 import io.keelson.pod.container.OciContainers;
 import io.keelson.pod.container.OverlayRoots;
 import io.keelson.pod.files.SharedMemory;
@@ -160,7 +161,9 @@ final class PodParts {
                         runtime,
                         remover,
                         ends,
-                        ContainerNode.current(cgroups.layout().isUnified()),
+                        ContainerNode.current(
+                                cgroups.layout(), configuration.containers().rlimits()),
+                        additions(configuration),
                         clock)),
                 new ContainerStarter(containers, runtime, clock),
                 stopper,
@@ -195,6 +198,13 @@ final class PodParts {
                 networkRecords(configuration),
                 settings.pluginTimeout(),
                 settings.hostPorts());
+    }
+
+    private static NodeAdditions additions(Configuration configuration) {
+        var settings = configuration.containers();
+        var additions = new NodeAdditions(settings.cdiDirectories(), settings.hookDirectories());
+        additions.warn();
+        return additions;
     }
 
     private static Map<String, OciRuntime> runtimes(

@@ -59,12 +59,16 @@ class SecurityRequestsIT {
     }
 
     private static void refuseContainers(List<Wrong<ContainerConfig.Builder>> cases) throws Exception {
+        refuseContainers(Code.INVALID_ARGUMENT, cases);
+    }
+
+    private static void refuseContainers(Code code, List<Wrong<ContainerConfig.Builder>> cases) throws Exception {
         scene.withPod(scene.pod("refusing").build(), "crun", pod -> {
             var state = scene.state();
             for (var each : cases) {
                 var container = Requests.container("c", SecurityScene.BUSYBOX, SecurityScene.IDLE);
                 each.change.accept(container);
-                scene.refused(state, Code.INVALID_ARGUMENT, () -> pod.create(container), each.word);
+                scene.refused(state, code, () -> pod.create(container), each.word);
             }
         });
     }
@@ -264,11 +268,15 @@ class SecurityRequestsIT {
         var seccomp = references.stream()
                 .map(reference -> new Wrong<ContainerConfig.Builder>(
                         "seccomp", container -> security(container).setSeccomp(localhost(reference))));
-        var apparmor = references.stream()
-                .map(reference -> new Wrong<ContainerConfig.Builder>(
-                        "AppArmor", container -> security(container).setApparmor(localhost(reference))));
-        refuseContainers(Stream.concat(seccomp, apparmor).toList());
+        refuseContainers(seccomp.toList());
+        refuseContainers(List.of(apparmor("")));
+        refuseContainers(
+                Code.FAILED_PRECONDITION, List.of(apparmor("not-loaded"), apparmor(link.toString()), apparmor("/etc")));
         refuseContainers(List.of(new Wrong<>("seccomp", SecurityRequestsIT::namesNoProfileInTheOlderWay)));
+    }
+
+    private static Wrong<ContainerConfig.Builder> apparmor(String reference) {
+        return new Wrong<>("AppArmor", container -> security(container).setApparmor(localhost(reference)));
     }
 
     @SuppressWarnings("deprecation") // the field is what is tested

@@ -1,6 +1,7 @@
 package io.keelson.server.config;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.oci.spec.Rlimit;
 import io.keelson.pod.network.HostPortMode;
 import io.keelson.server.stream.TlsSettings;
 import io.keelson.server.stream.TlsVersion;
@@ -17,6 +18,10 @@ public record Configuration(
         @Setting(help = "Where things lie.") Storage storage,
         @Setting(help = "Logging, to stdout.") Log log,
         @Setting(help = "What runs containers.") Runtimes runtime,
+
+        @Setting(help = "What the node gives to containers besides what they ask for.")
+        Containers containers,
+
         @Setting(help = "Pod networks (CNI).") Network network,
         @Setting(help = "Pulling images.") Images images,
         @Setting(help = "Exec, attach and port-forward.") Streaming streaming) {
@@ -95,6 +100,33 @@ public record Configuration(
             if (!program.isEmpty() && !Path.of(program).isAbsolute()) {
                 throw Failure.invalid("runtime.handlers.*.program: not an absolute path: " + program);
             }
+        }
+    }
+
+    public record Containers(
+            @Setting(
+                    help = "Where devices are described (CDI); a later directory beats an earlier one.",
+                    value = {"/etc/cdi", "/var/run/cdi"})
+            List<Path> cdiDirectories,
+
+            @Setting(
+                    help =
+                            "Where OCI hooks lie (oci-hooks(5)); in a later directory a file of the same name beats the earlier one.",
+                    value = {"/usr/share/containers/oci/hooks.d", "/etc/containers/oci/hooks.d"})
+            List<Path> hookDirectories,
+
+            @Setting(help = "Limits of every container's processes, such as \"nofile=1024:2048\": soft and hard.")
+            List<String> defaultUlimits) {
+        public Containers {
+            try {
+                defaultUlimits.forEach(Rlimit::parse);
+            } catch (Failure e) {
+                throw e.during("containers.default_ulimits");
+            }
+        }
+
+        public List<Rlimit> rlimits() {
+            return defaultUlimits.stream().map(Rlimit::parse).toList();
         }
     }
 

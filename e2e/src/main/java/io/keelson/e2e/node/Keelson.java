@@ -42,6 +42,7 @@ public final class Keelson implements CriDaemon {
                 plugin_timeout = "%ds"
                 [images]
                 registries = "%s"
+                %s
                 """.formatted(
                         place.socket(),
                         place.root(),
@@ -52,7 +53,8 @@ public final class Keelson implements CriDaemon {
                         place.plugins(),
                         MACHINE_PLUGINS,
                         PLUGIN_TIMEOUT.toSeconds(),
-                        registries));
+                        registries,
+                        setup.tables()));
         return List.of(program(), "--config=" + configuration);
     }
 

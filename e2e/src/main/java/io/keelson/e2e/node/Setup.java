@@ -9,30 +9,36 @@ import java.util.Optional;
  * @param handler the OCI runtime of pods that ask for none: {@code crun} or {@code runc}
  * @param registry host and port that mirror every public registry; absent: no mirrors
  * @param network whether pods have a network from the start
+ * @param tables of Keelson's configuration, besides those that every node has
  */
-public record Setup(String handler, Optional<String> registry, boolean network) {
+public record Setup(String handler, Optional<String> registry, boolean network, String tables) {
     /** Registries that the test images are named after. */
     public static final List<String> MIRRORED =
             List.of("registry.k8s.io", "k8s.gcr.io", "gcr.io", "public.ecr.aws", "docker.io");
 
     /** A node that can pull from nowhere and has no network. */
     public static Setup bare() {
-        return new Setup("crun", Optional.empty(), false);
+        return new Setup("crun", Optional.empty(), false, "");
     }
 
     /** A node with crun, a network, and the registry. */
     public static Setup with(RegistryServer registry) {
-        return new Setup("crun", Optional.of(registry.address()), true);
+        return new Setup("crun", Optional.of(registry.address()), true, "");
     }
 
     /** The same with another OCI runtime. */
     public Setup by(String other) {
-        return new Setup(other, registry, network);
+        return new Setup(other, registry, network, tables);
     }
 
     /** The same without a network. */
     public Setup withoutNetwork() {
-        return new Setup(handler, registry, false);
+        return new Setup(handler, registry, false, tables);
+    }
+
+    /** The same with further tables of configuration. */
+    public Setup configured(String more) {
+        return new Setup(handler, registry, network, tables + more);
     }
 
     /** The mirrors as {@code containers-registries.conf(5)} has them; empty without a registry. */

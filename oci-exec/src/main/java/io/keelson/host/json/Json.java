@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A JSON value (RFC 8259), immutable. Reading is strict: duplicate keys, trailing data, a byte order mark, non-numbers and
@@ -90,6 +91,13 @@ public sealed interface Json {
                     .toList();
         }
 
+        /** An array of 64-bit integers, empty if missing. */
+        public List<Long> numbers(String key) {
+            return array(key).stream()
+                    .map(value -> as(Num.class, key, value).asLong(key))
+                    .toList();
+        }
+
         /** An object whose values are strings, empty if missing. */
         public Map<String, String> textMap(String key) {
             var result = new LinkedHashMap<String, String>();
@@ -99,6 +107,16 @@ public sealed interface Json {
                                     name,
                                     as(Text.class, key + "." + name, value).value())));
             return Collections.unmodifiableMap(result);
+        }
+
+        /** @throws Failure INVALID if there is any other key: what a reader does not know, it would leave out */
+        public void requireOnly(Set<String> keys) {
+            members.keySet().stream()
+                    .filter(key -> !keys.contains(key))
+                    .findFirst()
+                    .ifPresent(key -> {
+                        throw Failure.invalid("\"" + key + "\" is not known here");
+                    });
         }
 
         private static <T extends Json> T as(Class<T> type, String key, Json value) {

@@ -1,4 +1,4 @@
-/** JSON as a tree, read strictly and within limits. Start at {@link io.keelson.host.json.Json}. */
+/** JSON as a tree, from JSON or YAML, read strictly and within limits. Start at {@link io.keelson.host.json.Json}. */
 @NullMarked
 package io.keelson.host.json;
 

@@ -222,6 +222,19 @@ public final class Inodes {
         }
     }
 
+    /** setxattr(2) of what the descriptor refers to, which may be opened with {@link Descriptors#O_PATH} alone. */
+    public static void setxattr(Fd fd, String name, byte[] value) {
+        try (var arena = Arena.ofConfined()) {
+            SystemCall.SETXATTR.call(
+                    name,
+                    SystemCall.path(arena, fd.procPath()),
+                    SystemCall.string(arena, name),
+                    SystemCall.bytes(arena, value),
+                    value.length,
+                    0);
+        }
+    }
+
     /** lgetxattr(2); absent if the file has no such attribute. */
     public static Optional<byte[]> lgetxattr(Path path, String name) {
         try (var arena = Arena.ofConfined()) {

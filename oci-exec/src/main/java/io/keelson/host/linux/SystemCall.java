@@ -41,6 +41,7 @@ enum SystemCall {
     MOUNT(165, 40),
     UMOUNT2(166, 39),
     SETHOSTNAME(170, 161),
+    SETXATTR(188, 5),
     FSETXATTR(190, 7),
     LGETXATTR(192, 9),
     FGETXATTR(193, 10),

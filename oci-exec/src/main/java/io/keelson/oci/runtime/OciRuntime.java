@@ -24,6 +24,11 @@ public final class OciRuntime {
     /** After its command was killed, the runtime takes its exit code and ends; nobody else would take that. */
     private static final Duration REAP_PATIENCE = Duration.ofSeconds(5);
 
+    /** What runc's own process needs in the container before the program is there. */
+    public static final long LEAST_MEMORY_BYTES = 12L << 20;
+
+    public static final long LEAST_CRUN_MEMORY_BYTES = 500L << 10;
+
     private final Processes processes;
     private final RuntimeHandler handler;
     private final RuntimeArguments arguments;
@@ -175,6 +180,11 @@ public final class OciRuntime {
     public RunningCommand converse(ConversationRequest request) {
         cgroups.expectMove();
         return conversations.start(request, probe.isCrun());
+    }
+
+    /** A container's limit counts for the runtime's own part of the start as well. */
+    public long leastMemoryBytes() {
+        return probe.isCrun() ? LEAST_CRUN_MEMORY_BYTES : LEAST_MEMORY_BYTES;
     }
 
     /** What the runtime is and can do, and whether it can work here; asked once, and at most for some seconds. */

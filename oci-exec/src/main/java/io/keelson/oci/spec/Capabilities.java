@@ -96,10 +96,8 @@ public final class Capabilities {
         var dropped = normalised(drop);
         var ambient = normalised(addAmbient);
         var granted = new LinkedHashSet<String>();
-        if (added.contains(ALL)) {
-            granted.addAll(available);
-        } else if (!dropped.contains(ALL)) {
-            granted.addAll(DEFAULT);
+        if (!dropped.contains(ALL)) {
+            granted.addAll(added.contains(ALL) ? available : DEFAULT);
         }
         granted.addAll(added);
         granted.addAll(ambient);

@@ -26,7 +26,7 @@ public final class ContainerSpec {
     }
 
     private Json.Obj config() {
-        var annotations = SpecAnnotations.filtered(request.annotations(), request.allowedAnnotations());
+        var annotations = SpecAnnotations.of(request.annotations(), request.allowedAnnotations(), request.identity());
         var config = Json.object()
                 .put("ociVersion", VERSION)
                 .put("process", ProcessSpec.of(request.process(), request.security()))
@@ -38,6 +38,9 @@ public final class ContainerSpec {
         request.hostname()
                 .filter(_ -> !(request.namespaces().uts() instanceof NamespaceChoices.Host))
                 .ifPresent(hostname -> config.put("hostname", hostname));
+        if (!request.hooks().byStage().isEmpty()) {
+            config.put("hooks", request.hooks().toJson());
+        }
         return config.putAll(
                         "mounts",
                         MountList.of(request).stream().map(ContainerSpec::mount).toList())

@@ -12,6 +12,9 @@ final class DeviceRules {
     static final List<Json.Obj> ALL_ALLOWED = List.of(rule(true, "a", "rwm"));
 
     private static final Json.Obj ALL_DENIED = rule(false, "a", "rwm");
+    /** Named pipes are no devices to the kernel. */
+    private static final String PIPE = "p";
+
     private static final int MEMORY = 1;
     private static final int TERMINAL = 5;
     private static final int PSEUDO_TERMINAL = 136;
@@ -37,6 +40,9 @@ final class DeviceRules {
                 .put("access", "rwm")
                 .build());
         for (var device : devices) {
+            if (device.type().equals(PIPE)) {
+                continue;
+            }
             rules.add(rule(device.type(), device.major(), device.minor(), device.permissions()));
         }
         return rules;

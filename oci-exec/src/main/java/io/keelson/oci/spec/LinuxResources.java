@@ -100,6 +100,11 @@ public record LinuxResources(
     }
 
     public LinuxResources withHugepageLimits(Map<String, Long> limits) {
+        return with(limits, memorySwapLimitBytes);
+    }
+
+    /** The same with these limits in place of its own. */
+    public LinuxResources with(Map<String, Long> otherHugepageLimits, long otherMemorySwapLimitBytes) {
         return new LinuxResources(
                 cpuPeriod,
                 cpuQuota,
@@ -108,9 +113,9 @@ public record LinuxResources(
                 oomScoreAdj,
                 cpusetCpus,
                 cpusetMems,
-                limits,
+                otherHugepageLimits,
                 unified,
-                memorySwapLimitBytes);
+                otherMemorySwapLimitBytes);
     }
 
     /** As the OCI's {@code linux.resources}, which the runtime's {@code update} takes as well. */

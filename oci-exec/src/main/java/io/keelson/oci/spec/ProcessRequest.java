@@ -18,12 +18,15 @@ public record ProcessRequest(
         boolean terminal,
         List<Rlimit> rlimits,
         OptionalInt oomScoreAdj) {
-    /** A resource limit by its name, {@code RLIMIT_NOFILE} for example (getrlimit(2)); -1 is unlimited. */
-    public record Rlimit(String type, long soft, long hard) {}
-
     public ProcessRequest {
         arguments = List.copyOf(arguments);
         environment = List.copyOf(environment);
         rlimits = List.copyOf(rlimits);
+    }
+
+    /** The same with another environment and user. */
+    public ProcessRequest with(List<String> otherEnvironment, ProcessUser otherUser) {
+        return new ProcessRequest(
+                arguments, otherEnvironment, workingDirectory, otherUser, terminal, rlimits, oomScoreAdj);
     }
 }

@@ -55,13 +55,13 @@ public final class ProcessSpec {
         if (arguments.isEmpty()) {
             throw Failure.invalid("there is no command to run");
         }
-        arguments.forEach(argument -> refuseNul("argument", argument));
+        arguments.forEach(argument -> Texts.refuseNul("argument", argument));
         return arguments;
     }
 
     private static List<String> environment(List<String> entries) {
         for (var entry : entries) {
-            refuseNul("environment variable", entry);
+            Texts.refuseNul("environment variable", entry);
             if (entry.indexOf('=') <= 0) {
                 throw Failure.invalid("environment variable " + Texts.quoted(entry) + " is not of the form NAME=value");
             }
@@ -73,7 +73,7 @@ public final class ProcessSpec {
         if (directory.isEmpty()) {
             return "/";
         }
-        refuseNul("working directory", directory);
+        Texts.refuseNul("working directory", directory);
         if (!directory.startsWith("/")) {
             throw Failure.invalid("working directory " + Texts.quoted(directory) + " is not absolute");
         }
@@ -81,12 +81,6 @@ public final class ProcessSpec {
             throw Failure.invalid("working directory " + Texts.quoted(directory) + " is below /proc");
         }
         return directory;
-    }
-
-    private static void refuseNul(String what, String text) {
-        if (text.indexOf('\0') >= 0) {
-            throw Failure.invalid(what + " " + Texts.quoted(text) + " has a NUL in it");
-        }
     }
 
     private static Json.Obj user(ProcessUser user) {
@@ -106,12 +100,12 @@ public final class ProcessSpec {
                 .putTexts("bounding", capabilities.granted())
                 .putTexts("permitted", held)
                 .putTexts("effective", held)
-                .putTexts("inheritable", List.of())
+                .putTexts("inheritable", capabilities.ambient())
                 .putTexts("ambient", capabilities.ambient())
                 .build();
     }
 
-    private static Json.Obj rlimit(ProcessRequest.Rlimit rlimit) {
+    private static Json.Obj rlimit(Rlimit rlimit) {
         return Json.object()
                 .put("type", rlimit.type())
                 .put("soft", unsigned(rlimit.soft()))

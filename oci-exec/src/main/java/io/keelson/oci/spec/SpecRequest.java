@@ -17,6 +17,8 @@ import java.util.Set;
  * @param cgroupsPath as {@link io.keelson.oci.cgroup.Cgroups} names it
  * @param annotations passed to the runtime, except those which would steer it and are not among the allowed ones
  * @param allowedAnnotations exact keys with a meaning to the runtime that the operator allows
+ * @param identity annotations by which tools on the node know whose container it is; nobody overrides them
+ * @param hooks programs of the node's that the runtime runs
  */
 public record SpecRequest(
         Path rootfs,
@@ -31,12 +33,40 @@ public record SpecRequest(
         Map<String, String> sysctls,
         String cgroupsPath,
         Map<String, String> annotations,
-        Set<String> allowedAnnotations) {
+        Set<String> allowedAnnotations,
+        Map<String, String> identity,
+        Hooks hooks) {
     public SpecRequest {
         mounts = List.copyOf(mounts);
         devices = List.copyOf(devices);
         sysctls = Map.copyOf(sysctls);
         annotations = Map.copyOf(annotations);
         allowedAnnotations = Set.copyOf(allowedAnnotations);
+        identity = Map.copyOf(identity);
+    }
+
+    /** The same with what else the node gives to the container. */
+    public SpecRequest with(ProcessRequest process, List<SpecMount> mounts, List<SpecDevice> devices, Hooks hooks) {
+        return new SpecRequest(
+                rootfs,
+                readonlyRootfs,
+                hostname,
+                process,
+                security,
+                namespaces,
+                mounts,
+                devices,
+                resources,
+                sysctls,
+                cgroupsPath,
+                annotations,
+                allowedAnnotations,
+                identity,
+                hooks);
+    }
+
+    /** The same with these hooks after its own. */
+    public SpecRequest withHooks(Hooks others) {
+        return with(process, mounts, devices, hooks.plus(others));
     }
 }

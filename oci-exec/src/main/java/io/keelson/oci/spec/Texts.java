@@ -1,11 +1,13 @@
 package io.keelson.oci.spec;
 
+import io.keelson.host.failure.Failure;
+
 /** Foreign text in messages. */
-final class Texts {
+public final class Texts {
     private Texts() {}
 
     /** In quotes, with control characters as escapes. */
-    static String quoted(String text) {
+    public static String quoted(String text) {
         var result = new StringBuilder("\"");
         text.chars().forEach(c -> {
             if (Character.isISOControl(c)) {
@@ -15,5 +17,12 @@ final class Texts {
             }
         });
         return result.append('"').toString();
+    }
+
+    /** What the kernel reads ends at a NUL: the rest of the text would say something that nobody sees. */
+    public static void refuseNul(String what, String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw Failure.invalid(what + " " + quoted(text) + " has a NUL in it");
+        }
     }
 }

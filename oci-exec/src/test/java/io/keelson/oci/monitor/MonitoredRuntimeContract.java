@@ -710,6 +710,18 @@ abstract class MonitoredRuntimeContract {
     }
 
     @Test
+    void ambientCapabilitiesStayWithAUserWhoIsNotRoot() throws IOException {
+        bundle.user = new ProcessUser(1000, 1000, List.of(1000L));
+        bundle.ambientCapabilities = List.of("NET_BIND_SERVICE");
+
+        var status = status();
+
+        for (var set : List.of("CapAmb", "CapInh", "CapPrm", "CapEff")) {
+            assertThat(status.get(set)).as(set).isEqualTo("0000000000000400");
+        }
+    }
+
+    @Test
     void ourSeccompProfileIsTakenByTheRuntimeAndFilters() throws IOException {
         bundle.seccomp = new SeccompChoice.RuntimeDefault();
 

@@ -4,6 +4,7 @@ import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.runtime.RuntimeHandler;
 import io.keelson.oci.spec.Capabilities;
 import io.keelson.oci.spec.ContainerSpec;
+import io.keelson.oci.spec.Hooks;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.oci.spec.Machine;
 import io.keelson.oci.spec.NamespaceChoices;
@@ -36,6 +37,7 @@ final class TestBundle {
     ProcessUser user = new ProcessUser(0, 0, List.of());
     List<String> addCapabilities = List.of();
     List<String> dropCapabilities = List.of();
+    List<String> ambientCapabilities = List.of();
     boolean privileged;
     boolean noNewPrivileges;
     boolean readonlyRoot;
@@ -92,7 +94,7 @@ final class TestBundle {
                         arguments, List.of("PATH=/bin:/usr/bin"), "/", user, false, List.of(), OptionalInt.empty()),
                 new Security(
                         privileged,
-                        all.merge(addCapabilities, dropCapabilities, List.of()),
+                        all.merge(addCapabilities, dropCapabilities, ambientCapabilities),
                         noNewPrivileges,
                         seccomp,
                         Optional.empty(),
@@ -107,6 +109,8 @@ final class TestBundle {
                 Map.of(),
                 cgroup,
                 Map.of("a", "b"),
-                Set.of());
+                Set.of(),
+                Map.of(),
+                Hooks.NONE);
     }
 }

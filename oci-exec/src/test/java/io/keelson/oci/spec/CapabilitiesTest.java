@@ -38,6 +38,12 @@ class CapabilitiesTest {
     }
 
     @Test
+    void allAddedAndDroppedIsNothing() {
+        assertThat(granted(List.of("ALL"), List.of("ALL"))).isEmpty();
+        assertThat(granted(List.of("ALL", "CHOWN"), List.of("ALL"))).containsExactly("CAP_CHOWN");
+    }
+
+    @Test
     void anUnknownNameIsRefused() {
         assertThatThrownBy(() -> granted(List.of("CAP_EVERYTHING"), List.of()))
                 .isInstanceOf(Failure.class)

@@ -10,6 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SpecAnnotationsTest {
+    private static final Map<String, String> IDENTITY = Map.of("io.kubernetes.cri.sandbox-id", "ours");
+
     @ParameterizedTest
     @Tag("T04")
     @ValueSource(
@@ -28,9 +30,9 @@ class SpecAnnotationsTest {
                 "io.containers.trace-syscall"
             })
     void whatSteersARuntimeDoesNotReachIt(String key) {
-        assertThat(SpecAnnotations.filtered(Map.of(key, "x", "app", "web"), Set.of()))
+        assertThat(SpecAnnotations.of(Map.of(key, "x", "app", "web"), Set.of(), Map.of()))
                 .isEqualTo(Map.of("app", "web"));
-        assertThat(SpecAnnotations.filtered(Map.of(key, "x"), Set.of(key))).containsKey(key);
+        assertThat(SpecAnnotations.of(Map.of(key, "x"), Set.of(key), Map.of())).containsKey(key);
     }
 
     /** A key that is allowed says nothing of those that begin or end like it (CVE-2023-6476). */
@@ -39,7 +41,36 @@ class SpecAnnotationsTest {
     void allowingOneKeyAllowsThatKeyAlone() {
         var allowed = Set.of("run.oci.handler");
         for (var key : new String[] {"run.oci.handler.x", "run.oci.handlers", "run.oci.handle", "run.oci.handler/c"}) {
-            assertThat(SpecAnnotations.filtered(Map.of(key, "x"), allowed)).isEmpty();
+            assertThat(SpecAnnotations.of(Map.of(key, "x"), allowed, Map.of())).isEmpty();
         }
+    }
+
+    @Test
+    void whatNobodyActsOnIsPassedOnAndOursComesToIt() {
+        assertThat(SpecAnnotations.of(Map.of("a/b", "c"), Set.of(), IDENTITY))
+                .isEqualTo(Map.of("a/b", "c", "io.kubernetes.cri.sandbox-id", "ours"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "io.kubernetes.cri.sandbox-id",
+                "io.kubernetes.cri.container-type",
+                "io.kubernetes.cri.made-up",
+                "io.kubernetes.cri-o.ContainerType",
+                "io.keelson.anything"
+            })
+    void whoseContainerItIsOnlyWeSay(String key) {
+        assertThat(SpecAnnotations.of(Map.of(key, "theirs"), Set.of(), IDENTITY))
+                .isEqualTo(IDENTITY);
+    }
+
+    @Test
+    void notEvenAnAllowedKeyBeatsOurs() {
+        assertThat(SpecAnnotations.of(
+                        Map.of("io.kubernetes.cri.sandbox-id", "theirs"),
+                        Set.of("io.kubernetes.cri.sandbox-id"),
+                        IDENTITY))
+                .isEqualTo(IDENTITY);
     }
 }

@@ -44,6 +44,7 @@ public final class ContainerCreator implements AutoCloseable {
     private final ContainerEnds ends;
     private final ContainerSpecs specs;
     private final ContainerNode node;
+    private final NodeAdditions additions;
     private final InstantSource clock;
     private final RepeatableRequests<Name, ContainerConfig, ContainerId> requests = new RepeatableRequests<>();
 
@@ -61,6 +62,7 @@ public final class ContainerCreator implements AutoCloseable {
             ContainerRemover remover,
             ContainerEnds ends,
             ContainerNode node,
+            NodeAdditions additions,
             InstantSource clock) {}
 
     public ContainerCreator(Parts parts) {
@@ -73,6 +75,7 @@ public final class ContainerCreator implements AutoCloseable {
         remover = parts.remover();
         ends = parts.ends();
         node = parts.node();
+        additions = parts.additions();
         clock = parts.clock();
         var mounts = new ContainerMounts(parts.podPaths(), runtime::features);
         specs = new ContainerSpecs(parts.podPaths(), mounts, node, this::runningInit);
@@ -181,7 +184,9 @@ public final class ContainerCreator implements AutoCloseable {
         var handler = runtime.handler(pod.spec().runtimeHandler())
                 .orElseThrow(() -> Failure.unavailable(
                         "there is no runtime handler \"" + pod.spec().runtimeHandler() + "\""));
-        var request = specs.request(pod, config, image, rootfs, user, cgroup);
+        requireEnoughMemory(handler, config.resources().memoryLimitBytes());
+        var request = additions.addTo(specs.request(pod, config, image, rootfs, user, cgroup), pod, config);
+        node.confinement().relabel(config);
         writeSpec(id, ContainerSpec.build(request, node.machine()).toBytes());
         return new ContainerRecord(
                 id,
@@ -195,6 +200,13 @@ public final class ContainerCreator implements AutoCloseable {
                 stopSignal(config, image.stopSignal()),
                 cgroup,
                 handler);
+    }
+
+    private void requireEnoughMemory(String handler, long limitBytes) {
+        if (limitBytes > 0 && limitBytes < runtime.leastMemoryBytes(handler)) {
+            throw Failure.invalid("a memory limit of " + limitBytes + " bytes is too small: " + handler
+                    + " itself needs " + runtime.leastMemoryBytes(handler));
+        }
     }
 
     private static ContainerImage image(ContainerConfig config, ImageRecord image) {

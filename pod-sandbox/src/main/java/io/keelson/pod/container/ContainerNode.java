@@ -1,60 +1,80 @@
 package io.keelson.pod.container;
 
-import io.keelson.host.disk.DurableFiles;
+import io.keelson.oci.cgroup.CgroupLayout;
+import io.keelson.oci.cgroup.HostResources;
+import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.oci.spec.Capabilities;
 import io.keelson.oci.spec.Machine;
-import java.nio.charset.StandardCharsets;
+import io.keelson.oci.spec.Rlimit;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What of this node and of the daemon's own rights decides how containers can be.
  *
+ * @param resources what can be limited
  * @param lowestOomScore that this daemon may give to a process
+ * @param rlimits of every container's processes
  */
-public record ContainerNode(Capabilities capabilities, Machine machine, boolean isCgroupVersion2, int lowestOomScore) {
-    private static final int CAP_SYS_RESOURCE = 24;
+public record ContainerNode(
+        Capabilities capabilities,
+        Machine machine,
+        HostResources resources,
+        SecurityModules modules,
+        int lowestOomScore,
+        List<Rlimit> rlimits) {
+    private static final Path SELF = Path.of("/proc/self");
+    private static final Path SYS = Path.of("/sys");
     private static final int LOWEST = -1000;
-    private static final int MAX_PROC_BYTES = 64 * 1024;
     private static final Logger log = LoggerFactory.getLogger(ContainerNode.class);
 
-    /** Looks at the node once. */
-    public static ContainerNode current(boolean isCgroupVersion2) {
-        return new ContainerNode(
-                new Capabilities(ownSet("CapBnd:")), Machine.current(), isCgroupVersion2, allowedOomScore());
-    }
-
-    /** Without CAP_SYS_RESOURCE nothing lower than one's own can be set (proc_pid_oom_score_adj(5)); said once. */
-    private static int allowedOomScore() {
-        if ((ownSet("CapEff:") >> CAP_SYS_RESOURCE & 1) == 1) {
-            return LOWEST;
+    /**
+     * Looks at the node once, and says once what it does not permit.
+     *
+     * @param rlimits those wanted
+     */
+    public static ContainerNode current(CgroupLayout layout, List<Rlimit> rlimits) {
+        var resources = HostResources.read(SYS, layout);
+        if (!resources.limitsHugepages() && !resources.pageSizes().isEmpty()) {
+            log.atWarn()
+                    .addKeyValue("event", "no-hugetlb-controller")
+                    .log("without the hugetlb controller limits of huge pages are not kept");
         }
-        var own = Integer.parseInt(read(Path.of("/proc/self/oom_score_adj")));
-        log.atWarn()
-                .addKeyValue("event", "no-cap-sys-resource")
-                .addKeyValue("lowest-oom-score", own)
-                .log("without CAP_SYS_RESOURCE containers cannot get an OOM score below {}", own);
-        return own;
+        var rights = OwnRights.read(SELF);
+        var possible = rights.possible(rlimits);
+        if (!rights.canRaise()) {
+            log.atWarn()
+                    .addKeyValue("event", "no-cap-sys-resource")
+                    .addKeyValue("lowest-oom-score", rights.oomScore())
+                    .log("without CAP_SYS_RESOURCE containers cannot get an OOM score below {}", rights.oomScore());
+        }
+        for (var i = 0; i < rlimits.size(); i++) {
+            if (!possible.get(i).equals(rlimits.get(i))) {
+                log.atWarn()
+                        .addKeyValue("event", "no-cap-sys-resource")
+                        .log(
+                                "without CAP_SYS_RESOURCE containers cannot get {}: they get {}",
+                                rlimits.get(i),
+                                possible.get(i));
+            }
+        }
+        return new ContainerNode(
+                new Capabilities(rights.bounding()),
+                Machine.current(),
+                resources,
+                SecurityModules.at(Path.of("/")),
+                rights.lowestOomScore(),
+                possible);
     }
 
-    /** A set of our own capabilities, a bit for each (proc_pid_status(5)). */
-    private static long ownSet(String name) {
-        return read(Path.of("/proc/self/status"))
-                .lines()
-                .filter(line -> line.startsWith(name))
-                .map(line ->
-                        Long.parseUnsignedLong(line.substring(name.length()).strip(), 16))
-                .findFirst()
-                .orElse(0L);
-    }
-
-    /** In one read(2), as the files of proc want it. */
-    private static String read(Path file) {
-        return new String(DurableFiles.read(file, MAX_PROC_BYTES), StandardCharsets.US_ASCII).strip();
+    Confinement confinement() {
+        return new Confinement(modules);
     }
 
     public ContainerNode {
+        rlimits = List.copyOf(rlimits);
         if (lowestOomScore < LOWEST || lowestOomScore > -LOWEST) {
             throw new IllegalArgumentException("not an OOM score: " + lowestOomScore);
         }

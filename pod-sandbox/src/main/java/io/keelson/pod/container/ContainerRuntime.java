@@ -38,6 +38,9 @@ public interface ContainerRuntime {
     /** What the runtime that a pod means by this name can do; nothing, if there is none. */
     RuntimeFeatures features(String name);
 
+    /** The least memory limit with which this handler's runtime can start a container at all. */
+    long leastMemoryBytes(String handler);
+
     /** Says that a container will be created soon; returns at once. */
     void expectCreate();
 

@@ -4,8 +4,10 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.ImageConfig;
 import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.oci.lsm.SelinuxContext;
 import io.keelson.oci.runtime.SeccompProfiles;
 import io.keelson.oci.spec.CapabilitySet;
+import io.keelson.oci.spec.Hooks;
 import io.keelson.oci.spec.NamespaceChoices;
 import io.keelson.oci.spec.NamespaceChoices.Choice;
 import io.keelson.oci.spec.NamespaceChoices.Fresh;
@@ -22,6 +24,7 @@ import io.keelson.pod.Pod;
 import io.keelson.pod.PodId;
 import io.keelson.pod.PodPaths;
 import io.keelson.pod.SecurityProfile;
+import io.keelson.pod.namespace.NamespaceMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,15 +124,17 @@ final class ContainerSpecs {
                 security.readonlyRootfs(),
                 Optional.empty(),
                 process(pod, config, image, user),
-                security(security),
+                security(pod, security),
                 namespaces(pod, security),
                 mounts.of(pod, config),
                 devices(config),
-                config.resources(),
+                node.resources().effective(config.resources()),
                 Map.of(),
                 cgroup,
                 config.annotations(),
-                Set.of());
+                Set.of(),
+                ContainerIdentity.annotations(pod, config),
+                Hooks.NONE);
     }
 
     private ProcessRequest process(Pod pod, ContainerConfig config, ImageConfig image, ResolvedUser user) {
@@ -140,22 +145,39 @@ final class ContainerSpecs {
                 workingDirectory(config, image),
                 new ProcessUser(user.uid(), user.gid(), user.supplementary()),
                 config.tty(),
-                List.of(),
+                node.rlimits(),
                 wanted == 0 ? OptionalInt.empty() : OptionalInt.of(Math.max(wanted, node.lowestOomScore())));
     }
 
-    private Security security(ContainerSecurity security) {
+    /**
+     * Kubernetes asks for paths by name, and for none of them with {@code procMount: Unmasked}, which it permits in pods with a user
+     * namespace alone; elsewhere an empty list is taken for one that was forgotten.
+     */
+    private static boolean isUnmasked(Pod pod, ContainerSecurity security) {
+        return security.maskedPaths().isEmpty()
+                && security.readonlyPaths().isEmpty()
+                && pod.spec()
+                        .security()
+                        .namespaces()
+                        .user()
+                        .filter(user -> user.mode() == NamespaceMode.POD)
+                        .isPresent();
+    }
+
+    private Security security(Pod pod, ContainerSecurity security) {
         var privileged = security.privileged();
+        var selinux = node.confinement().selinux(security);
+        var unprotected = privileged || isUnmasked(pod, security);
         return new Security(
                 privileged,
                 capabilities(security),
                 security.noNewPrivileges(),
                 security.seccomp().map(ContainerSpecs::seccomp).orElseGet(SeccompChoice.Unconfined::new),
-                apparmor(security),
-                Optional.empty(),
-                Optional.empty(),
-                privileged ? List.of() : ProtectedPaths.withMasked(security.maskedPaths(), node.machine()),
-                privileged ? List.of() : ProtectedPaths.withReadonly(security.readonlyPaths()));
+                node.confinement().apparmorProfile(security),
+                selinux.map(SelinuxContext::toString),
+                selinux.map(label -> label.ofFiles().toString()),
+                unprotected ? List.of() : ProtectedPaths.withMasked(security.maskedPaths(), node.machine()),
+                unprotected ? List.of() : ProtectedPaths.withReadonly(security.readonlyPaths()));
     }
 
     private CapabilitySet capabilities(ContainerSecurity security) {
@@ -176,17 +198,6 @@ final class ContainerSpecs {
         };
     }
 
-    /** A profile of the node's own choice is a wish; a named one is a condition. */
-    private static Optional<String> apparmor(ContainerSecurity security) {
-        security.apparmor()
-                .filter(profile -> profile.kind() == SecurityProfile.Kind.LOCALHOST)
-                .ifPresent(profile -> {
-                    throw Failure.invalid("AppArmor profile \"" + profile.localhostRef()
-                            + "\" cannot be applied: AppArmor is not supported on this node");
-                });
-        return Optional.empty();
-    }
-
     private NamespaceChoices namespaces(Pod pod, ContainerSecurity security) {
         var pinned = pods.namespaces(pod.id());
         return NamespaceChoices.of(
@@ -194,7 +205,7 @@ final class ContainerSpecs {
                 joinOrHost(pinned.ipc()),
                 joinOrHost(pinned.uts()),
                 pid(pod.id(), pinned.pid(), security),
-                node.isCgroupVersion2() ? new Fresh() : new Host());
+                node.resources().isCgroupVersion2() ? new Fresh() : new Host());
     }
 
     /** What the pod has of its own is pinned; what is not is the host's. */
@@ -218,9 +229,6 @@ final class ContainerSpecs {
     }
 
     private static List<SpecDevice> devices(ContainerConfig config) {
-        if (!config.cdiDevices().isEmpty()) {
-            throw Failure.invalid("CDI devices are not supported: " + config.cdiDevices());
-        }
         if (config.security().privileged()) {
             return HostDevices.all();
         }

@@ -67,6 +67,11 @@ public final class OciContainers implements ContainerRuntime {
     }
 
     @Override
+    public long leastMemoryBytes(String handler) {
+        return runtime(handler).leastMemoryBytes();
+    }
+
+    @Override
     public void expectCreate() {
         cgroups.expectMove();
     }

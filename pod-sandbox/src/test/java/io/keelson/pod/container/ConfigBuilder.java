@@ -2,6 +2,7 @@ package io.keelson.pod.container;
 
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.SecurityProfile;
+import io.keelson.pod.SelinuxLabel;
 import io.keelson.pod.container.ContainerConfig.EnvironmentVariable;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespaceOptions;
@@ -37,6 +38,7 @@ final class ConfigBuilder {
     boolean noNewPrivileges;
     List<String> masked = List.of();
     List<String> readonly = List.of();
+    Optional<SelinuxLabel> selinux = Optional.empty();
     Optional<SecurityProfile> seccomp = Optional.empty();
     Optional<SecurityProfile> apparmor = Optional.empty();
 
@@ -70,7 +72,7 @@ final class ConfigBuilder {
                 ambient,
                 privileged,
                 new NamespaceOptions(NamespaceMode.POD, pid, NamespaceMode.POD, pidTarget, Optional.empty()),
-                Optional.empty(),
+                selinux,
                 OptionalLong.empty(),
                 OptionalLong.empty(),
                 "",

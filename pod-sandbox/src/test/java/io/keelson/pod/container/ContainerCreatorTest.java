@@ -8,8 +8,11 @@ import io.keelson.host.json.Json;
 import io.keelson.image.ImageCatalog;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
+import io.keelson.oci.cgroup.HostResources;
+import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.oci.spec.Capabilities;
 import io.keelson.oci.spec.KernelVersion;
+import io.keelson.oci.spec.LinuxResources;
 import io.keelson.oci.spec.Machine;
 import io.keelson.pod.PodId;
 import io.keelson.pod.ReadyPods;
@@ -24,7 +27,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -60,7 +65,13 @@ class ContainerCreatorTest extends ContainerBench {
                 remover,
                 ends,
                 new ContainerNode(
-                        new Capabilities((1L << 41) - 1), new Machine("amd64", new KernelVersion(6, 18), 1), false, 0),
+                        new Capabilities((1L << 41) - 1),
+                        new Machine("amd64", new KernelVersion(6, 18), 1),
+                        new HostResources(false, true, true, Set.of("2MB"), "0-1", "0"),
+                        SecurityModules.at(directory.resolve("host")),
+                        0,
+                        List.of()),
+                new NodeAdditions(List.of(directory.resolve("cdi")), List.of(directory.resolve("hooks"))),
                 InstantSource.fixed(NOW)));
     }
 
@@ -359,5 +370,51 @@ class ContainerCreatorTest extends ContainerBench {
         mine.name = "web-" + number;
         mine.env.add(new ContainerConfig.EnvironmentVariable("SECRET_" + number, Integer.toString(number)));
         return creator.create(POD, mine.build());
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsRefusedAndOneThatCameSinceIsGiven() throws IOException {
+        config.cdiDevices = List.of("v.com/gpu=0");
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.WRONG_STATE, "no CDI device v.com/gpu=0");
+        assertNothingIsLeft();
+
+        var devices = Files.createDirectory(directory.resolve("cdi"));
+        Files.writeString(devices.resolve("v.json"), """
+                {"cdiVersion": "1.0.0", "kind": "v.com/gpu",
+                 "devices": [{"name": "0", "containerEdits": {"env": ["GPU=0"]}}]}
+                """);
+        var id = creator.create(POD, config.build());
+
+        assertThat(Files.readString(paths.spec(id))).contains("\"GPU=0\"");
+    }
+
+    @Test
+    void hooksOfTheNodeComeAlongAndOneThatIsNotUnderstoodStopsEverything() throws IOException {
+        var hooks = Files.createDirectory(directory.resolve("hooks"));
+        Files.writeString(hooks.resolve("a.json"), """
+                {"version": "1.0.0", "hook": {"path": "/bin/sh"}, "when": {"always": true}, "stages": ["poststop"]}
+                """);
+        var id = creator.create(POD, config.build());
+        assertThat(Files.readString(paths.spec(id))).contains("\"hooks\":{\"poststop\":[{\"path\":\"/bin/sh\"}]}");
+
+        Files.writeString(hooks.resolve("b.json"), "{}");
+        config.name = "other";
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.WRONG_STATE, "hooks/b.json");
+        assertThat(catalog.list(ContainerFilter.all())).hasSize(1);
+        assertThat(roots.mounted).containsExactly(paths.directory(id));
+    }
+
+    @Test
+    void aMemoryLimitInWhichTheRuntimeItselfHasNoRoomIsRefused() throws IOException {
+        config.resources = memory(FakeRuntime.LEAST_MEMORY_BYTES - 1);
+        refused(() -> creator.create(POD, config.build()), Failure.Kind.INVALID, "1048575");
+        assertNothingIsLeft();
+
+        config.resources = memory(FakeRuntime.LEAST_MEMORY_BYTES);
+        assertThat(catalog.find(creator.create(POD, config.build()).hex())).isPresent();
+    }
+
+    private static LinuxResources memory(long limitBytes) {
+        return new LinuxResources(0, 0, 0, limitBytes, 0, "", "", Map.of(), Map.of(), 0);
     }
 }

@@ -2,15 +2,18 @@ package io.keelson.pod.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keelson.oci.cgroup.CgroupLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ContainerNodeTest {
     @Test
     void grantsWhatTheDaemonItselfMayHaveAndNoMore() throws IOException {
-        var node = ContainerNode.current(false);
+        var node = ContainerNode.current(new CgroupLayout.Legacy(Map.of()), List.of());
 
         var granted = node.capabilities().all().granted();
         assertThat(granted).hasSize(Long.bitCount(boundingSet()));

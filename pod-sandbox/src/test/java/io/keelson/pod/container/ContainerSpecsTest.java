@@ -8,6 +8,8 @@ import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.ImageConfig;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.oci.runtime.RuntimeFeatures;
+import io.keelson.oci.cgroup.HostResources;
+import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.oci.spec.Capabilities;
 import io.keelson.oci.spec.KernelVersion;
 import io.keelson.oci.spec.LinuxResources;
@@ -15,6 +17,7 @@ import io.keelson.oci.spec.Machine;
 import io.keelson.oci.spec.NamespaceChoices.Fresh;
 import io.keelson.oci.spec.NamespaceChoices.Host;
 import io.keelson.oci.spec.NamespaceChoices.Join;
+import io.keelson.oci.spec.Rlimit;
 import io.keelson.oci.spec.SeccompChoice;
 import io.keelson.oci.spec.SpecMount;
 import io.keelson.oci.spec.SpecRequest;
@@ -22,10 +25,15 @@ import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodId;
 import io.keelson.pod.PodPaths;
+import io.keelson.pod.PodSecurity;
+import io.keelson.pod.PodSpec;
 import io.keelson.pod.ReadyPods;
 import io.keelson.pod.SecurityProfile;
+import io.keelson.pod.SelinuxLabel;
 import io.keelson.pod.container.ContainerConfig.EnvironmentVariable;
 import io.keelson.pod.namespace.NamespaceMode;
+import io.keelson.pod.namespace.NamespaceOptions;
+import io.keelson.pod.namespace.UserNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +61,7 @@ class ContainerSpecsTest {
     Path directory;
 
     private final ConfigBuilder config = new ConfigBuilder();
+    private List<Rlimit> rlimits = List.of();
     private PodPaths paths;
     private Pod pod;
 
@@ -90,7 +99,13 @@ class ContainerSpecsTest {
         return new ContainerSpecs(
                         paths,
                         new ContainerMounts(paths, handler -> RuntimeFeatures.none("no mount asks for it")),
-                        new ContainerNode(ALL, MACHINE, isVersion2, lowestOomScore),
+                        new ContainerNode(
+                                ALL,
+                                MACHINE,
+                                new HostResources(isVersion2, true, true, Set.of("2MB"), "0-1", "0"),
+                                SecurityModules.at(directory.resolve("host")),
+                                lowestOomScore,
+                                rlimits),
                         (owner, target) -> owner.equals(pod.id()) && target.equals("runs")
                                 ? Optional.of(new ProcessIdentity(77, 1))
                                 : Optional.empty())
@@ -326,13 +341,23 @@ class ContainerSpecsTest {
     }
 
     @Test
-    @Tag("T08")
-    void aNamedAppArmorProfileIsAConditionAndTheNodesOwnAWish() {
-        config.apparmor = Optional.of(new SecurityProfile(SecurityProfile.Kind.RUNTIME_DEFAULT, ""));
+    void whatTheSecurityModulesAreToDoStandsInTheSpecification() throws IOException {
         assertThat(request().security().apparmorProfile()).isEmpty();
-
+        assertThat(request().security().selinuxLabel()).isEmpty();
+        var host = directory.resolve("host");
+        Files.createDirectories(host.resolve("sys/module/apparmor/parameters"));
+        Files.createDirectories(host.resolve("sys/kernel/security/apparmor"));
+        Files.createDirectories(host.resolve("sys/fs/selinux"));
+        Files.writeString(host.resolve("sys/module/apparmor/parameters/enabled"), "Y");
+        Files.writeString(host.resolve("sys/kernel/security/apparmor/profiles"), "strict (enforce)");
+        Files.writeString(host.resolve("sys/fs/selinux/enforce"), "1");
         config.apparmor = Optional.of(new SecurityProfile(SecurityProfile.Kind.LOCALHOST, "strict"));
-        refused(this::request, "strict");
+        config.selinux = Optional.of(new SelinuxLabel("", "", "", "s0:c3,c4"));
+
+        var security = request().security();
+        assertThat(security.apparmorProfile()).contains("strict");
+        assertThat(security.selinuxLabel()).contains("system_u:system_r:container_t:s0:c3,c4");
+        assertThat(security.mountLabel()).contains("system_u:object_r:container_file_t:s0:c3,c4");
     }
 
     @Test
@@ -425,9 +450,75 @@ class ContainerSpecsTest {
     }
 
     @Test
-    void devicesByCdiAreRefusedAndNeverLeftOut() {
-        config.cdiDevices = List.of("vendor.com/gpu=0");
+    void theNodesLimitsAreThoseOfEveryProcess() {
+        rlimits = List.of(Rlimit.parse("nofile=10:20"));
 
-        refused(this::request, "vendor.com/gpu=0");
+        assertThat(request().process().rlimits()).containsExactly(new Rlimit("RLIMIT_NOFILE", 10, 20));
+    }
+
+    /** What virtual machine runtimes and vendors' hooks read in the OCI configuration. */
+    @Test
+    void theSpecificationSaysWhoseContainerItIs() {
+        assertThat(request().identity())
+                .containsOnly(
+                        Map.entry("io.kubernetes.cri.container-type", "container"),
+                        Map.entry("io.kubernetes.cri.container-name", "web"),
+                        Map.entry("io.kubernetes.cri.image-name", "registry.test/app:v1"),
+                        Map.entry("io.kubernetes.cri.sandbox-id", POD.hex()),
+                        Map.entry(
+                                "io.kubernetes.cri.sandbox-name",
+                                pod.spec().metadata().name()),
+                        Map.entry(
+                                "io.kubernetes.cri.sandbox-namespace",
+                                pod.spec().metadata().namespace()),
+                        Map.entry(
+                                "io.kubernetes.cri.sandbox-uid",
+                                pod.spec().metadata().uid()));
+    }
+
+    /** {@code procMount: Unmasked} of Kubernetes, on the wire: two empty lists, in a pod with a user namespace. */
+    @Test
+    void nothingIsMaskedInAPodWithAUserNamespaceIfNothingIsAskedFor() {
+        pod = ReadyPods.add(new PodCatalog(paths), paths, POD, withUserNamespace(ReadyPods.spec("web")));
+        assertThat(request().security().maskedPaths()).isEmpty();
+        assertThat(request().security().readonlyPaths()).isEmpty();
+
+        config.masked = List.of("/proc/kcore");
+        assertThat(request().security().maskedPaths()).contains("/proc/kcore", "/proc/keys");
+        assertThat(request().security().readonlyPaths()).contains("/proc/sys");
+    }
+
+    private static PodSpec withUserNamespace(PodSpec spec) {
+        var ids = List.of(new UserNamespace.IdMapping(100_000, 0, 65_536));
+        var security = spec.security();
+        return new PodSpec(
+                spec.metadata(),
+                spec.hostname(),
+                spec.logDirectory(),
+                spec.dns(),
+                spec.ports(),
+                spec.labels(),
+                spec.annotations(),
+                spec.cgroupParent(),
+                new PodSecurity(
+                        new NamespaceOptions(
+                                NamespaceMode.POD,
+                                NamespaceMode.POD,
+                                NamespaceMode.POD,
+                                "",
+                                Optional.of(new UserNamespace(NamespaceMode.POD, ids, ids))),
+                        security.selinux(),
+                        security.runAsUser(),
+                        security.runAsGroup(),
+                        security.readonlyRootfs(),
+                        security.supplementalGroups(),
+                        security.mergesImageGroups(),
+                        security.privileged(),
+                        security.seccomp(),
+                        security.apparmor()),
+                spec.sysctls(),
+                spec.overhead(),
+                spec.resources(),
+                spec.runtimeHandler());
     }
 }

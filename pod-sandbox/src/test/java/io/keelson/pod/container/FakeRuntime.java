@@ -23,6 +23,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Knows what it was told, and fails where {@link #failing} names the call. */
 final class FakeRuntime implements ContainerRuntime {
+    static final long LEAST_MEMORY_BYTES = 1 << 20;
+
     final Set<String> failing = new HashSet<>();
     final List<String> done = new CopyOnWriteArrayList<>();
     final Map<String, Exit> exits = new HashMap<>();
@@ -58,6 +60,11 @@ final class FakeRuntime implements ContainerRuntime {
     @Override
     public RuntimeFeatures features(String name) {
         return new RuntimeFeatures("crun 1.8.1", true, true, Optional.empty());
+    }
+
+    @Override
+    public long leastMemoryBytes(String handler) {
+        return LEAST_MEMORY_BYTES;
     }
 
     @Override

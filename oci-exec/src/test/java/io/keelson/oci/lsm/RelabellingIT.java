@@ -1,0 +1,78 @@
+package io.keelson.oci.lsm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Inodes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** With root: a kernel without SELinux keeps the attribute and does nothing with it. */
+class RelabellingIT {
+    private static final SelinuxContext LABEL =
+            new SelinuxContext("system_u", "object_r", "container_file_t", "s0:c1,c2");
+
+    @TempDir
+    Path directory;
+
+    private static Optional<String> label(Path file) {
+        return Inodes.lgetxattr(file, "security.selinux").map(bytes -> new String(bytes, StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void everythingBelowIsLabelledAndNothingThatALinkLeadsTo() throws IOException {
+        var outside = Files.createFile(directory.resolve("outside"));
+        var tree = Files.createDirectory(directory.resolve("tree"));
+        var deep = Files.createDirectories(tree.resolve("a/b"));
+        var file = Files.createFile(deep.resolve("file"));
+        Files.createSymbolicLink(tree.resolve("link"), outside);
+        Files.createSymbolicLink(tree.resolve("up"), directory);
+
+        Relabelling.of(tree, LABEL);
+
+        for (var each : List.of(tree, tree.resolve("a"), deep, file)) {
+            assertThat(label(each)).as(each.toString()).contains("system_u:object_r:container_file_t:s0:c1,c2\0");
+        }
+        assertThat(label(outside)).isEmpty();
+        assertThat(label(directory)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/etc",
+                "/usr",
+                "/usr/bin",
+                "/var",
+                "/var/lib",
+                "/home",
+                "/tmp",
+                "/proc/self",
+                "/sys",
+                "/dev/shm"
+            })
+    void directoriesOfTheSystemAreRefused(String path) {
+        assertThatThrownBy(() -> Relabelling.of(Path.of(path), LABEL))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID))
+                .hasMessageContaining(path);
+        assertThat(label(Path.of(path))).isEmpty();
+    }
+
+    @Test
+    void whatIsNotThereIsAFailureThatNamesIt() {
+        var absent = directory.resolve("absent");
+
+        assertThatThrownBy(() -> Relabelling.of(absent, LABEL)).hasMessageContaining(absent.toString());
+    }
+}
