@@ -6,6 +6,7 @@ import io.keelson.e2e.node.Node;
 import io.keelson.proto.VersionRequest;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Asks the daemon for its version all the while, as kubelet's health check would, and remembers the slowest answer. Times in which
@@ -19,7 +20,7 @@ final class Answering implements AutoCloseable {
     private final Node node;
     private final Thread thread;
     private volatile Duration slowest = Duration.ZERO;
-    private volatile int answers;
+    private final AtomicInteger answers = new AtomicInteger();
 
     Answering(Node node) {
         this.node = node;
@@ -36,7 +37,7 @@ final class Answering implements AutoCloseable {
                 if (!isStarved && took.compareTo(slowest) > 0) {
                     slowest = took;
                 }
-                answers++;
+                answers.incrementAndGet();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

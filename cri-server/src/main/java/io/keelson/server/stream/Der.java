@@ -53,7 +53,7 @@ final class Der {
                 require(count >= 1 && count <= LONGEST_LENGTH_BYTES && at + count <= bytes.length);
                 length = 0;
                 for (var end = at + count; at < end; at++) {
-                    length = length << Byte.SIZE | bytes[at] & OCTET;
+                    length = length << Byte.SIZE | (bytes[at] & OCTET);
                 }
             }
             require(length <= bytes.length - at);

@@ -23,25 +23,26 @@ public final class SpecRequests {
 
     private static SpecRequest request(ProcessUser user, Security security) {
         return new SpecRequest(
-                        Path.of("/rootfs"),
-                        false,
-                        Optional.empty(),
-                        process(user),
-                        security,
-                        NamespaceChoices.of(new Fresh(), new Fresh(), new Fresh(), new Fresh(), new Fresh()),
-                        List.of(),
-                        List.of(),
-                        LinuxResources.NONE,
-                        Map.of(),
-                        "/pods/p/c",
-                        Map.of(),
-                        Set.of(),
-                        Map.of(),
-                        Hooks.NONE);
+                Path.of("/rootfs"),
+                false,
+                Optional.empty(),
+                process(user),
+                security,
+                NamespaceChoices.of(new Fresh(), new Fresh(), new Fresh(), new Fresh(), new Fresh()),
+                List.of(),
+                List.of(),
+                LinuxResources.NONE,
+                Map.of(),
+                "/pods/p/c",
+                Map.of(),
+                Set.of(),
+                Map.of(),
+                Hooks.NONE);
     }
 
     private static ProcessRequest process(ProcessUser user) {
-        return new ProcessRequest(List.of("/run"), List.of("PATH=/bin"), "/", user, false, List.of(), OptionalInt.empty());
+        return new ProcessRequest(
+                List.of("/run"), List.of("PATH=/bin"), "/", user, false, List.of(), OptionalInt.empty());
     }
 
     static Security security(boolean privileged, CapabilitySet capabilities) {
