@@ -34,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("trap-12")
 class SecurityIdentityIT {
     private static final List<String> HANDLERS = List.of("crun", "runc");
+    private static final String FUSE_MAJOR = "10";
+    private static final String FUSE_MINOR = "229";
     private static final String NONE = "0000000000000000";
 
     @TempDir
@@ -346,20 +348,28 @@ class SecurityIdentityIT {
 
     @Test
     @Tag("T19")
-    void aDiskOfTheHostCannotBeOpened() throws Exception {
+    void devicesOfTheHostCannotBeOpened() throws Exception {
         var disk = Files.readAllLines(Path.of("/proc/partitions")).stream()
                 .map(line -> line.strip().split("\\s+"))
                 .filter(fields -> fields.length == 4 && fields[0].chars().allMatch(Character::isDigit))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("a host without any disk"));
-        withPods("disk", pod -> {
+        assertThat(Path.of("/dev/fuse")).as("what this host itself can open").isReadable();
+        withPods("devices", pod -> {
             var container = pod.start("c", SecurityScene.BUSYBOX);
-            scene.ask(container, "mknod", "/dev/disk", "b", disk[0], disk[1]);
-            var read = Requests.exec(scene.cri(), container, "dd", "if=/dev/disk", "of=/dev/null", "count=1");
-            assertThat(read.getExitCode()).isNotZero();
-            assertThat(read.getStderr().toStringUtf8()).contains("Operation not permitted");
-            scene.ask(container, "dd", "if=/dev/zero", "of=/dev/null", "count=1");
+            assertCannotOpen(container, "b", disk[0], disk[1]);
+            assertCannotOpen(container, "c", FUSE_MAJOR, FUSE_MINOR);
+            scene.ask(container, "sh", "-c", ": </dev/zero");
         });
+    }
+
+    /** Though it can make a node for it. */
+    private static void assertCannotOpen(String container, String type, String major, String minor) {
+        scene.ask(container, "mknod", "/dev/of-the-host", type, major, minor);
+        var opened = Requests.exec(scene.cri(), container, "sh", "-c", ": </dev/of-the-host");
+        assertThat(opened.getExitCode()).isNotZero();
+        assertThat(opened.getStderr().toStringUtf8()).contains("Operation not permitted");
+        scene.ask(container, "rm", "/dev/of-the-host");
     }
 
     /** As kubelet does: the pod's group is made before the pod, with a limit, and named as its parent. */
