@@ -15,9 +15,7 @@ final class BadInputTable {
             "RestorePod",
             "ListMetricDescriptors",
             "ListPodSandboxMetrics",
-            "StreamPodSandboxMetrics",
-            "UpdateContainerResources",
-            "UpdatePodSandboxResources");
+            "StreamPodSandboxMetrics");
 
     /** Those that an empty request says enough for. */
     static final Set<String> WITHOUT_SUBJECT = Set.of(
@@ -69,6 +67,7 @@ final class BadInputTable {
     private static final String SECURITY = "config\\.linux\\.security_context\\.";
 
     private static final List<Rule> RULES = List.of(
+            new Rule(EITHER, "Update.*Resources", "(?!.*_id$).*", ANY, "what the kernel takes it says itself"),
             new Rule(TAKEN, ANY, "(.*\\.)?windows(\\..*)?", ANY, "for other hosts than ours"),
             new Rule(TAKEN, "(?!RunPod).*", "sandbox_config\\..*", ANY, "the pod is known already"),
             new Rule(EITHER, CONTAINER, "config\\.mounts\\.image.*", ANY, "looked at where images can be mounts"),
@@ -81,12 +80,6 @@ final class BadInputTable {
             new Rule(TAKEN, "StopContainer", "timeout", ANY, "less than none is none"),
             new Rule(TAKEN, "ExecSync", "timeout", "HIGHEST", "longer than anybody waits"),
             new Rule(TAKEN, "Exec(Sync)?", "cmd", "LF|UP|LONG", "a command that is not there says so itself"),
-            new Rule(
-                    EITHER,
-                    "Update.*Resources",
-                    "(annotations|overhead|resources|linux)\\..*",
-                    ANY,
-                    "what the kernel takes it says itself"),
             new Rule(TAKEN, "PullImage", "auth\\..*", "UP|LONG", "for the registry to judge"),
             new Rule(
                     TAKEN,
