@@ -43,6 +43,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What went wrong in other runtimes where somebody talks with a container, or with the daemon itself (docs/security-tests.md, 1g). */
 class SecurityStreamIT {
     private static final int MOST_BYTES = 16 << 20;
+    /** Of an answer that clients take: what is no output. */
+    private static final int OVERHEAD_BYTES = 100;
+
     private static final int CLIENTS = 8;
     private static final Duration FLOOD = Duration.ofSeconds(2);
     private static final Pattern ABSTRACT = Pattern.compile("^\\S+(?: \\S+){5}\\s+(\\d+) (@.*)$");
@@ -109,10 +112,10 @@ class SecurityStreamIT {
                     .isInstanceOf(StatusRuntimeException.class)
                     .hasMessageContaining("DEADLINE_EXCEEDED");
             var withoutLines = large("head -c 268435456 /dev/zero", Duration.ofSeconds(50));
-            assertThat(withoutLines.getStdout().size()).isEqualTo(MOST_BYTES);
+            assertThat(withoutLines.getStdout().size()).isBetween(MOST_BYTES - OVERHEAD_BYTES, MOST_BYTES);
             var both = large("head -c 20000000 /dev/zero; head -c 20000000 /dev/zero >&2", Duration.ofSeconds(50));
-            assertThat(both.getStdout().size()).isEqualTo(MOST_BYTES);
-            assertThat(both.getStderr().size()).isEqualTo(MOST_BYTES);
+            assertThat(both.getStdout().size() + both.getStderr().size())
+                    .isBetween(MOST_BYTES - OVERHEAD_BYTES, MOST_BYTES);
             Together.all(20, _ -> large("head -c 20971520 /dev/zero", Duration.ofSeconds(50)))
                     .forEach(answer -> assertThat(answer.getStdout().size()).isLessThanOrEqualTo(MOST_BYTES));
         }
