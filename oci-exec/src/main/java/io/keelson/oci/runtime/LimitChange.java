@@ -56,7 +56,7 @@ final class LimitChange {
         change.hugepageLimits().forEach((size, limit) -> {
             if (hasHugepages(size)) {
                 known.put(size, limit);
-            } else if (limit > 0) {
+            } else if (limit != 0) {
                 throw Failure.invalid("this node has no limits of huge pages of " + size);
             }
         });

@@ -44,7 +44,6 @@ public record LinuxResources(
         require(LIST.matcher(cpusetCpus).matches(), "the list of CPUs", cpusetCpus);
         require(LIST.matcher(cpusetMems).matches(), "the list of memory nodes", cpusetMems);
         hugepageLimits.keySet().forEach(size -> require(PAGE_SIZE.matcher(size).matches(), "a page size", size));
-        hugepageLimits.values().forEach(limit -> require(limit >= 0, "a limit of huge pages", limit));
         unified.keySet().forEach(file -> require(CGROUP_FILE.matcher(file).matches(), "a cgroup's file", file));
         hugepageLimits = Map.copyOf(hugepageLimits);
         unified = Map.copyOf(unified);
