@@ -8,8 +8,8 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * Looks at the head of every SPDY frame before the codec does (SPDY 3.1, section 2.2). Control frames are small among those who mean
- * well: one that announces more than that is for keeping millions of settings, or inflating headers, and ends the connection before
- * any of it is read. Data frames may have any size; they are passed on in pieces.
+ * well: one that announces more than that can only be for keeping millions of settings, or inflating headers, and ends the connection
+ * before any of it is read. Data frames may have any size; they are passed on in pieces.
  */
 final class SpdyFrameLimit extends ChannelInboundHandlerAdapter {
     /** Of one control frame, without its head. */
