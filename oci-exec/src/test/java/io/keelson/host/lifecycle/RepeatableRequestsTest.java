@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.keelson.host.failure.Failure;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,11 @@ class RepeatableRequestsTest {
             var first = threads.submit(() -> requests.run("web", "one container", this::work));
             begun.await();
             first.cancel(true);
-            Future<String> again = threads.submit(() -> requests.run("web", "one container", this::work));
+            var again = new FutureTask<>(() -> requests.run("web", "one container", this::work));
+            var asking = Thread.ofVirtual().start(again);
+            while (asking.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
             gate.countDown();
 
             assertThat(again.get()).isEqualTo("result 1");
