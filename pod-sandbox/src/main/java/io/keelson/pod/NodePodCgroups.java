@@ -1,6 +1,7 @@
 package io.keelson.pod;
 
 import io.keelson.oci.cgroup.Cgroups;
+import io.keelson.oci.spec.LinuxResources;
 
 /** {@link PodCgroups} in the node's cgroup file systems. */
 public final class NodePodCgroups implements PodCgroups {
@@ -11,6 +12,11 @@ public final class NodePodCgroups implements PodCgroups {
 
     public NodePodCgroups(Cgroups cgroups) {
         this.cgroups = cgroups;
+    }
+
+    @Override
+    public void make(String path, LinuxResources limits) {
+        cgroups.limit(path, limits);
     }
 
     @Override

@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param logDirectory where the logs of its containers go; empty if they have none
  * @param dns absent for the host's own resolv.conf
  * @param cgroupParent the pod's cgroup, which the caller made; empty if Keelson shall make one
- * @param overhead what the caller reckons the pod takes besides its containers; for information
- * @param resources of all containers together; for information
+ * @param overhead what the caller reckons the pod takes besides its containers
+ * @param resources of all containers together; with the overhead, the limits of a cgroup that Keelson makes
  * @param runtimeHandler which OCI runtime runs its containers; empty for the default
  */
 public record PodSpec(

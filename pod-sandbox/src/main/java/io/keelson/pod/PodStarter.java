@@ -6,6 +6,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.RepeatableRequests;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespacePinner;
@@ -112,6 +113,7 @@ public final class PodStarter implements AutoCloseable {
             steps.ended("record");
 
             undo.add("remove the cgroup of pod " + id, () -> removeCgroup(record));
+            limit(record);
             undo.add("remove state of pod " + id, () -> DurableFiles.deleteTree(paths.stateDirectory(id)));
             DurableFiles.mkdirs(paths.sharedMemory(id));
             var hostname = hostname(spec);
@@ -152,6 +154,14 @@ public final class PodStarter implements AutoCloseable {
     private void forget(PodId id, List<String> notUndone) {
         if (notUndone.isEmpty()) {
             DurableFiles.deleteTree(paths.directory(id));
+        }
+    }
+
+    /** The limits of a group that the caller made are the caller's. */
+    private void limit(PodRecord record) {
+        var limits = PodGroupLimits.of(record.spec());
+        if (record.ownsCgroup() && !limits.equals(LinuxResources.NONE)) {
+            cgroups.make(record.cgroupPath(), limits);
         }
     }
 

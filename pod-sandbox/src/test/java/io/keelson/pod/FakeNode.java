@@ -121,6 +121,23 @@ final class FakeNode {
                 spec.runtimeHandler());
     }
 
+    static PodSpec withResources(PodSpec spec, LinuxResources resources, LinuxResources overhead) {
+        return new PodSpec(
+                spec.metadata(),
+                spec.hostname(),
+                spec.logDirectory(),
+                spec.dns(),
+                spec.ports(),
+                spec.labels(),
+                spec.annotations(),
+                spec.cgroupParent(),
+                spec.security(),
+                spec.sysctls(),
+                overhead,
+                resources,
+                spec.runtimeHandler());
+    }
+
     static PodSpec withNamespaces(PodSpec spec, NamespaceOptions namespaces) {
         var given = spec.security();
         return new PodSpec(
@@ -268,6 +285,11 @@ final class FakeNode {
     }
 
     private final class Groups implements PodCgroups {
+        @Override
+        public void make(String path, LinuxResources limits) {
+            hold("make-cgroup", "cgroup " + path);
+        }
+
         @Override
         public void enter(String path, long pid) {
             hold("enter", "cgroup " + path);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.keelson.host.disk.BootId;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespaceOptions;
 import java.io.IOException;
@@ -89,6 +90,25 @@ class PodLifeTest {
                         .get(node.starter.start(FakeNode.spec("web")).hex())
                         .state())
                 .isEqualTo(PodState.READY);
+    }
+
+    @Test
+    void aGroupWithLimitsThatCannotBeMadeIsTakenBack() {
+        var limited = FakeNode.withResources(
+                FakeNode.spec("web"),
+                new LinuxResources(0, 0, 0, 1 << 20, 0, "", "", Map.of(), Map.of(), 0),
+                LinuxResources.NONE);
+        node.failing.add("make-cgroup");
+
+        assertThatThrownBy(() -> node.starter.start(limited)).hasMessageContaining("make-cgroup failed");
+        assertThat(node.held).isEmpty();
+        assertThat(node.files()).isEmpty();
+
+        node.failing.clear();
+        var id = node.starter.start(limited);
+        assertThat(node.held).contains("cgroup /keelson/" + id);
+        node.remover.remove(id);
+        assertThat(node.held).isEmpty();
     }
 
     @ParameterizedTest

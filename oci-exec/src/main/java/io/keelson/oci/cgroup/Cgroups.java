@@ -5,6 +5,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Errno;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Pidfd;
+import io.keelson.oci.spec.LinuxResources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -199,6 +200,15 @@ public final class Cgroups {
                 throw Failure.internal("cannot move process " + pid + " into cgroup " + directory, e);
             }
         }
+    }
+
+    /**
+     * Makes the group with these limits.
+     *
+     * @throws Failure INVALID for what the kernel refuses, UNAVAILABLE if the node lacks a controller
+     */
+    public void limit(String group, LinuxResources limits) {
+        new GroupLimits(this, group).apply(limits);
     }
 
     /** Whether the process is in the group in every hierarchy that {@link #join} would move it in; not if it has ended. */

@@ -25,6 +25,9 @@ public record LinuxResources(
         long memorySwapLimitBytes) {
     private static final long UNLIMITED = -1;
     private static final long MAX_OOM_SCORE_ADJ = 1000;
+    private static final long LEAST_SHARES = 2;
+    private static final long MOST_SHARES = 262_144;
+    private static final long MOST_WEIGHT = 10_000;
 
     private static final Pattern LIST = Pattern.compile("[0-9,-]*");
     private static final Pattern PAGE_SIZE = Pattern.compile("[0-9]+[KMG]B");
@@ -115,6 +118,12 @@ public record LinuxResources(
                 otherHugepageLimits,
                 unified,
                 otherMemorySwapLimitBytes);
+    }
+
+    /** The CPU shares, 2 to 262144, as version 2 counts them, from 1 to 10000. */
+    public long cpuWeight() {
+        var shares = Math.clamp(cpuShares, LEAST_SHARES, MOST_SHARES);
+        return 1 + (shares - LEAST_SHARES) * (MOST_WEIGHT - 1) / (MOST_SHARES - LEAST_SHARES);
     }
 
     /** As the OCI's {@code linux.resources}, which the runtime's {@code update} takes as well. */
