@@ -26,7 +26,9 @@ final class Vitals implements AutoCloseable {
     private static final Duration PATIENT = Duration.ofSeconds(5);
 
     private static final Duration PAUSE = Duration.ofMillis(20);
-    private static final Duration SETTLE = Duration.ofSeconds(10);
+    /** Memory is given back when the daemon has had nothing to do for a while. */
+    private static final Duration SETTLE = Duration.ofSeconds(60);
+
     private static final int SLACK = 5;
     private static final long MOST_GROWTH_KIB = 64 << 10;
     private static final Pattern NUMBER = Pattern.compile("\\d+");
