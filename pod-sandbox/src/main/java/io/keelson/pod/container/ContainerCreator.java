@@ -255,13 +255,14 @@ public final class ContainerCreator implements AutoCloseable {
                 record.cgroup());
     }
 
-    private static ContainerStatus created(ContainerRecord record, Monitored monitored) {
+    /** Its limits are those in force, so that a change of one starts from all of them. */
+    private ContainerStatus created(ContainerRecord record, Monitored monitored) {
         return new ContainerStatus(
                 new Created(),
                 BootId.current(),
                 monitored.monitor(),
                 monitored.init(),
-                record.config().resources());
+                node.resources().effective(record.config().resources()));
     }
 
     private Optional<ProcessIdentity> runningInit(PodId pod, String idOrPrefix) {

@@ -112,6 +112,7 @@ class ConfinementTest {
 
     /** A volume is labelled when it is asked for, on a node with SELinux, and never a directory of the system. */
     @Test
+    @Tag("T09")
     void whatIsMountedIsRelabelledOnlyWhereItIsAskedForAndMeansSomething() throws IOException {
         config.selinux = Optional.of(new SelinuxLabel("", "", "", "s0"));
         config.mounts.add(mount("/etc", true));

@@ -414,6 +414,16 @@ class ContainerCreatorTest extends ContainerBench {
         assertThat(catalog.find(creator.create(POD, config.build()).hex())).isPresent();
     }
 
+    /** A change of the memory limit alone starts from them: on version 1 it fails above a swap limit that nobody knows of. */
+    @Test
+    void theLimitsInForceAreKnownAlsoWhereNobodyAskedForThem() {
+        config.resources = memory(64L << 20);
+
+        var made = catalog.get(creator.create(POD, config.build()).hex());
+
+        assertThat(made.resources().memorySwapLimitBytes()).isEqualTo(64L << 20);
+    }
+
     private static LinuxResources memory(long limitBytes) {
         return new LinuxResources(0, 0, 0, limitBytes, 0, "", "", Map.of(), Map.of(), 0);
     }
