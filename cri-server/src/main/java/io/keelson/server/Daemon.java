@@ -101,6 +101,7 @@ final class Daemon {
                 versions::trouble,
                 runtimes.programs().keySet().stream().sorted().toList(),
                 node::runtimeFeatures,
+                handler -> node.userNamespaces().trouble(handler).isEmpty(),
                 shown(configuration));
         parts.add(CriServer.start(
                 configuration.server().socket(),

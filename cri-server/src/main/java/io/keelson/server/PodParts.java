@@ -16,6 +16,7 @@ import io.keelson.oci.runtime.OciRuntime;
 import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.oci.runtime.RuntimeHandler;
 import io.keelson.pod.NodePodCgroups;
+import io.keelson.pod.Passages;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodInits;
 import io.keelson.pod.PodPaths;
@@ -25,6 +26,7 @@ import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
 import io.keelson.pod.PodUpdater;
 import io.keelson.pod.Quarantine;
+import io.keelson.pod.UserNamespaceSupport;
 import io.keelson.pod.container.CommandRunner;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerCreator;
@@ -63,7 +65,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +79,7 @@ final class PodParts {
 
     private final PodNetwork network;
     private final OciContainers runtime;
+    private final UserNamespaceSupport userNamespaces;
     private final RootFilesystems filesystems;
     private final ContainerCatalog containers;
     private final PodVerbs podVerbs;
@@ -129,7 +134,9 @@ final class PodParts {
 
         var usage = new UsageReader(containers, cgroups, clock);
         var inits = new PodInits(pods);
-        var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory);
+        var passages = new Passages(List.of(root, paths.records()));
+        userNamespaces = new UserNamespaceSupport(root, passages, this::userNamespaceTrouble);
+        var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory, passages);
         podVerbs = new PodVerbs(
                 pods,
                 new PodStarter(
@@ -140,6 +147,7 @@ final class PodParts {
                         sharedMemory,
                         podCgroups,
                         programs.programs().keySet(),
+                        userNamespaces,
                         PodParts::hostname,
                         inits,
                         clock),
@@ -181,7 +189,8 @@ final class PodParts {
                         streams));
 
         var quarantine = new Quarantine(root.resolve("quarantine"));
-        podRestorer = new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, quarantine);
+        podRestorer = new PodRestorer(
+                pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, passages, quarantine);
         containerRestorer =
                 new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
     }
@@ -237,6 +246,17 @@ final class PodParts {
 
     ContainerCatalog containers() {
         return containers;
+    }
+
+    UserNamespaceSupport userNamespaces() {
+        return userNamespaces;
+    }
+
+    private Optional<String> userNamespaceTrouble(String handler) {
+        var features = runtime.features(handler);
+        return features.idMappedMounts()
+                ? Optional.empty()
+                : Optional.of(features.problem().orElse(features.version() + " cannot map the ids of mounts"));
     }
 
     RuntimeFeatures runtimeFeatures(String handler) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +41,7 @@ public final class PodRestorer {
     private final SharedMemory sharedMemory;
     private final PodCgroups cgroups;
     private final PodInits inits;
+    private final Passages passages;
     private final Quarantine quarantine;
 
     public PodRestorer(
@@ -50,6 +52,7 @@ public final class PodRestorer {
             SharedMemory sharedMemory,
             PodCgroups cgroups,
             PodInits inits,
+            Passages passages,
             Quarantine quarantine) {
         this.catalog = catalog;
         this.paths = paths;
@@ -58,6 +61,7 @@ public final class PodRestorer {
         this.sharedMemory = sharedMemory;
         this.cgroups = cgroups;
         this.inits = inits;
+        this.passages = passages;
         this.quarantine = quarantine;
     }
 
@@ -74,6 +78,19 @@ public final class PodRestorer {
                         .log("cannot restore pod {}", directory.getFileName());
             }
         }
+        restorePassages();
+    }
+
+    private void restorePassages() {
+        var rootUids = new HashMap<PodId, Long>();
+        for (var pod : catalog.list(PodFilter.all())) {
+            catalog.entry(pod.id())
+                    .filter(entry -> !entry.status().isReleased())
+                    .flatMap(entry ->
+                            entry.record().spec().security().namespaces().ownUser())
+                    .ifPresent(user -> rootUids.put(pod.id(), user.rootUid()));
+        }
+        passages.restore(rootUids);
     }
 
     /** Pods that are not ready and still hold something; a stop takes that back. */

@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.pod.files.PodFiles;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.Sysctls;
+import io.keelson.pod.namespace.UserNamespaceCheck;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -71,10 +72,7 @@ final class PodSpecCheck {
             throw Failure.invalid("the pod has run_as_group without run_as_user");
         }
         var namespaces = security.namespaces();
-        namespaces.user().filter(user -> user.mode() != NamespaceMode.NODE).ifPresent(user -> {
-            throw Failure.invalid("the pod asks for a user namespace in mode " + user.mode()
-                    + ", which this runtime handler does not have");
-        });
+        UserNamespaceCheck.check(namespaces);
         requirePodOrNode("network", namespaces.network());
         requirePodOrNode("IPC", namespaces.ipc());
         if (namespaces.pid() == NamespaceMode.TARGET) {

@@ -7,6 +7,7 @@ import io.keelson.host.lifecycle.RepeatableRequests;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.spec.LinuxResources;
+import io.keelson.pod.files.FileOwner;
 import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespacePinner;
@@ -33,12 +34,16 @@ public final class PodStarter implements AutoCloseable {
     private final SharedMemory sharedMemory;
     private final PodCgroups cgroups;
     private final Set<String> handlers;
+    private final UserNamespaceSupport userNamespaces;
     private final Supplier<String> hostHostname;
     private final PodInits inits;
     private final InstantSource clock;
     private final RepeatableRequests<PodMetadata, PodSpec, PodId> requests = new RepeatableRequests<>();
 
-    /** @param handlers the names by which pods may ask for a runtime, besides the empty one */
+    /**
+     * @param handlers the names by which pods may ask for a runtime, besides the empty one
+     * @param userNamespaces for pods that ask for one
+     */
     public PodStarter(
             PodCatalog catalog,
             PodPaths paths,
@@ -47,6 +52,7 @@ public final class PodStarter implements AutoCloseable {
             SharedMemory sharedMemory,
             PodCgroups cgroups,
             Set<String> handlers,
+            UserNamespaceSupport userNamespaces,
             Supplier<String> hostHostname,
             PodInits inits,
             InstantSource clock) {
@@ -57,6 +63,7 @@ public final class PodStarter implements AutoCloseable {
         this.sharedMemory = sharedMemory;
         this.cgroups = cgroups;
         this.handlers = Set.copyOf(handlers);
+        this.userNamespaces = userNamespaces;
         this.hostHostname = hostHostname;
         this.inits = inits;
         this.clock = clock;
@@ -73,6 +80,9 @@ public final class PodStarter implements AutoCloseable {
         PodSpecCheck.check(spec);
         if (!spec.runtimeHandler().isEmpty() && !handlers.contains(spec.runtimeHandler())) {
             throw Failure.invalid("there is no runtime handler \"" + spec.runtimeHandler() + "\"");
+        }
+        if (spec.security().namespaces().ownUser().isPresent()) {
+            userNamespaces.require(spec.runtimeHandler());
         }
         try {
             return requests.run(spec.metadata(), spec, () -> existing(spec).orElseGet(() -> make(spec)));
@@ -116,6 +126,13 @@ public final class PodStarter implements AutoCloseable {
             limit(record);
             undo.add("remove state of pod " + id, () -> DurableFiles.deleteTree(paths.stateDirectory(id)));
             DurableFiles.mkdirs(paths.sharedMemory(id));
+            undo.add(
+                    "close the passage of pod " + id,
+                    () -> userNamespaces.passages().close(id));
+            spec.security()
+                    .namespaces()
+                    .ownUser()
+                    .ifPresent(user -> userNamespaces.passages().open(id, user.rootUid()));
             var hostname = hostname(spec);
             var init = pinner.pin(namespaces(id, spec, hostname));
             undo.add("unpin namespaces of pod " + id, () -> pinner.unpin(paths.stateDirectory(id), init));
@@ -187,7 +204,8 @@ public final class PodStarter implements AutoCloseable {
                 options.ipc() != NamespaceMode.NODE,
                 options.pid() == NamespaceMode.POD,
                 hostname,
-                spec.sysctls());
+                spec.sysctls(),
+                options.ownUser());
     }
 
     private Optional<PodAddresses> attach(PodRecord record, StartTimeline.Clock steps) {
@@ -217,13 +235,18 @@ public final class PodStarter implements AutoCloseable {
     }
 
     private void makeFiles(PodId id, PodSpec spec, String hostname, Optional<PodAddresses> addresses) {
-        if (spec.security().namespaces().ipc() != NamespaceMode.NODE) {
-            sharedMemory.mount(paths.sharedMemory(id));
+        var namespaces = spec.security().namespaces();
+        var owner = namespaces
+                .ownUser()
+                .map(user -> new FileOwner(user.rootUid(), user.rootGid()))
+                .orElse(FileOwner.ROOT);
+        if (namespaces.ipc() != NamespaceMode.NODE) {
+            sharedMemory.mount(paths.sharedMemory(id), owner);
         }
         var all = addresses.stream()
                 .flatMap(some -> Stream.concat(Stream.of(some.primary()), some.additional().stream()))
                 .toList();
-        paths.files(id).write(hostname, spec.dns(), all);
+        paths.files(id).write(hostname, spec.dns(), all, owner);
     }
 
     private static PodStatus ready(

@@ -25,6 +25,7 @@ public final class PodStopper {
     private final PodNetwork network;
     private final SharedMemory sharedMemory;
     private final SingleFlight<PodId, Boolean> flights = SingleFlight.goingOn();
+    private final Passages passages;
 
     public PodStopper(
             PodCatalog catalog,
@@ -32,13 +33,15 @@ public final class PodStopper {
             PodContainers containers,
             NamespacePinner pinner,
             PodNetwork network,
-            SharedMemory sharedMemory) {
+            SharedMemory sharedMemory,
+            Passages passages) {
         this.catalog = catalog;
         this.paths = paths;
         this.containers = containers;
         this.pinner = pinner;
         this.network = network;
         this.sharedMemory = sharedMemory;
+        this.passages = passages;
     }
 
     /**
@@ -77,6 +80,7 @@ public final class PodStopper {
                 failed,
                 () -> pinner.unpin(paths.stateDirectory(id), entry.status().init()));
         attempt(failed, () -> sharedMemory.unmount(paths.sharedMemory(id)));
+        attempt(failed, () -> passages.close(id));
         if (!failed.isEmpty()) {
             throw together(id, failed);
         }

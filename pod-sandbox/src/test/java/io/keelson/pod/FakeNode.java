@@ -3,6 +3,7 @@ package io.keelson.pod;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.spec.LinuxResources;
+import io.keelson.pod.files.FileOwner;
 import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.NamespaceOptions;
 import io.keelson.pod.namespace.NamespacePinner;
@@ -46,6 +47,9 @@ final class FakeNode {
     final PodRestorer restorer;
     /** Of pods that are made from now on. */
     Optional<ProcessIdentity> init = Optional.empty();
+    final Passages passages;
+    /** Why the runtime cannot have user namespaces. */
+    Optional<String> userNamespaceTrouble = Optional.empty();
     /** Run while a pod is being attached. */
     Runnable whileAttaching = () -> {};
     /** Run while a pod is being detached. */
@@ -62,11 +66,22 @@ final class FakeNode {
         var memory = new Memory();
         var cgroups = new Groups();
         var containers = new Containers();
+        passages = new Passages(List.of(directory.resolve("root")));
         InstantSource clock = () -> Instant.ofEpochSecond(1000);
         var inits = new PodInits(catalog);
         starter = new PodStarter(
-                catalog, paths, pinner, network, memory, cgroups, Set.of("crun"), () -> "the-host", inits, clock);
-        stopper = new PodStopper(catalog, paths, containers, pinner, network, memory);
+                catalog,
+                paths,
+                pinner,
+                network,
+                memory,
+                cgroups,
+                Set.of("crun"),
+                new UserNamespaceSupport(Path.of("/keelson"), passages, handler -> userNamespaceTrouble),
+                () -> "the-host",
+                inits,
+                clock);
+        stopper = new PodStopper(catalog, paths, containers, pinner, network, memory, passages);
         remover = new PodRemover(catalog, paths, stopper, containers, cgroups);
         restorer = new PodRestorer(
                 catalog,
@@ -76,6 +91,7 @@ final class FakeNode {
                 memory,
                 cgroups,
                 inits,
+                passages,
                 new Quarantine(directory.resolve("quarantine")));
     }
 
@@ -274,7 +290,7 @@ final class FakeNode {
 
     private final class Memory implements SharedMemory {
         @Override
-        public void mount(Path directory) {
+        public void mount(Path directory, FileOwner owner) {
             hold("mount", "memory " + directory);
         }
 

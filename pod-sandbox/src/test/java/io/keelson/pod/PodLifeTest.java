@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.keelson.host.disk.BootId;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Inodes;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespaceOptions;
+import io.keelson.pod.namespace.UserNamespace;
+import io.keelson.pod.namespace.UserNamespace.IdMapping;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -210,6 +213,73 @@ class PodLifeTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Root of the pod is 100000 on the host. */
+    private static PodSpec withUserNamespace(String name) {
+        var mapping = List.of(new IdMapping(100_000, 0, 65_536));
+        var user = Optional.of(new UserNamespace(NamespaceMode.POD, mapping, mapping));
+        return FakeNode.withNamespaces(
+                FakeNode.spec(name),
+                new NamespaceOptions(NamespaceMode.POD, NamespaceMode.POD, NamespaceMode.POD, "", user));
+    }
+
+    /** acl(5): what there is besides the mode. */
+    private boolean hasPassage() {
+        return Inodes.lgetxattr(node.paths.root(), "system.posix_acl_access").isPresent();
+    }
+
+    @Test
+    void theRootOfAUserNamespaceHasAPassageUntilThePodIsStopped() {
+        var first = node.starter.start(withUserNamespace("first"));
+        var second = node.starter.start(withUserNamespace("second"));
+        assertThat(hasPassage()).isTrue();
+
+        node.stopper.stop(first);
+        assertThat(hasPassage()).isTrue();
+        node.stopper.stop(second);
+        assertThat(hasPassage()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pin", "attach", "mount"})
+    void aPassageIsClosedWhenTheStartFails(String step) {
+        node.failing.add(step);
+
+        assertThatThrownBy(() -> node.starter.start(withUserNamespace("web"))).hasMessageContaining(step + " failed");
+
+        assertThat(hasPassage()).isFalse();
+        assertThat(node.files()).isEmpty();
+    }
+
+    @Test
+    void theNextDaemonHasThePassagesOfThePodsThatAreThereAndNoOthers() {
+        var stays = node.starter.start(withUserNamespace("stays"));
+
+        var next = node.restarted();
+        next.restorer.restore();
+        assertThat(hasPassage()).isTrue();
+        next.stopper.stop(stays);
+        assertThat(hasPassage()).isFalse();
+
+        next.passages.open(stays, 200_000);
+        next.restarted().restorer.restore();
+        assertThat(hasPassage())
+                .as("of a start that a killed daemon did not finish")
+                .isFalse();
+    }
+
+    @Test
+    void wherePodsCannotHaveUserNamespacesTheyAreRefusedAndNothingIsMade() {
+        node.userNamespaceTrouble = Optional.of("the runtime is too old");
+
+        assertThatThrownBy(() -> node.starter.start(withUserNamespace("web")))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID))
+                .hasMessageContaining("the runtime is too old");
+        assertThat(node.done).isEmpty();
+        assertThat(node.files()).isEmpty();
+        node.starter.start(FakeNode.spec("web"));
     }
 
     @Test

@@ -168,7 +168,7 @@ class PodSpecCheckTest {
     }
 
     @Test
-    void aUserNamespaceIsRefusedAndNeverLeftOut() {
+    void aUserNamespaceIsLookedAt() {
         var user = new UserNamespace(NamespaceMode.POD, List.of(), List.of());
         refused(
                 FakeNode.withNamespaces(

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  * @param belowFloor which programs are older than they should be; empty if none is known to be
  * @param handlers the names by which pods may ask for a runtime, besides the default's empty name
  * @param features of the runtime of such a name, or of the empty one
+ * @param hasUserNamespaces whether pods of such a handler can have user namespaces of their own
  * @param configuration shown when a caller wants details
  */
 public record NodeStatus(
@@ -30,6 +32,7 @@ public record NodeStatus(
         Supplier<Optional<String>> belowFloor,
         List<String> handlers,
         Function<String, RuntimeFeatures> features,
+        Predicate<String> hasUserNamespaces,
         Json.Obj configuration) {
 
     StatusResponse response(boolean verbose) {
@@ -58,12 +61,12 @@ public record NodeStatus(
         return condition.build();
     }
 
-    /** User namespaces are not built yet, so no handler has them. */
     private RuntimeHandler handler(String name) {
         return RuntimeHandler.newBuilder()
                 .setName(name)
                 .setFeatures(RuntimeHandlerFeatures.newBuilder()
-                        .setRecursiveReadOnlyMounts(features.apply(name).recursiveReadOnlyMounts()))
+                        .setRecursiveReadOnlyMounts(features.apply(name).recursiveReadOnlyMounts())
+                        .setUserNamespaces(hasUserNamespaces.test(name)))
                 .build();
     }
 }

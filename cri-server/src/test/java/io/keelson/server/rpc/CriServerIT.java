@@ -135,6 +135,9 @@ class CriServerIT {
             assertThat(status.getRuntimeHandlersList())
                     .extracting(handler -> handler.getFeatures().getRecursiveReadOnlyMounts())
                     .containsExactly(true, false);
+            assertThat(status.getRuntimeHandlersList())
+                    .extracting(handler -> handler.getFeatures().getUserNamespaces())
+                    .containsExactly(false, true);
             assertThat(status.getFeatures().getMountOptions()).isTrue();
             assertThat(status.getInfoMap().get("config")).isEqualTo("{\"stateDir\":\"/s\"}");
         }

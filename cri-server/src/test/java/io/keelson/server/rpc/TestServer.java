@@ -35,7 +35,8 @@ final class TestServer implements AutoCloseable {
                 () -> networkTrouble,
                 Optional::empty,
                 List.of("crun"),
-                name -> new RuntimeFeatures("crun", name.isEmpty(), false, Optional.empty()),
+                name -> new RuntimeFeatures("crun", name.isEmpty(), false, false, Optional.empty()),
+                name -> !name.isEmpty(),
                 Json.object().put("stateDir", "/s").build());
     }
 

@@ -5,6 +5,7 @@ import io.keelson.proto.VersionRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,8 @@ public final class Node implements AutoCloseable {
     /** Starts the runtime and waits until it answers. */
     public static Node start(Path directory, CriDaemon runtime, Setup setup) throws IOException, InterruptedException {
         var place = NodePlace.below(directory);
+        // As /var/lib and /run are: those who may pass further are the runtime's to decide.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectories(place.logs());
         Files.createDirectories(place.networks());
         Files.createDirectories(place.workingDirectory());

@@ -21,14 +21,15 @@ final class RootDirectories {
 
     private RootDirectories() {}
 
-    static void makeReal(Path root) {
+    /** @param ids whose root user owns what is made */
+    static void makeReal(Path root, IdMap ids) {
         try (var fd = Descriptors.open(root, Descriptors.O_PATH | Descriptors.O_DIRECTORY, 0)) {
-            REQUIRED.forEach(name -> makeReal(fd, name, true));
-            OPTIONAL.forEach(name -> makeReal(fd, name, false));
+            REQUIRED.forEach(name -> makeReal(fd, name, true, ids));
+            OPTIONAL.forEach(name -> makeReal(fd, name, false, ids));
         }
     }
 
-    private static void makeReal(Fd root, String name, boolean required) {
+    private static void makeReal(Fd root, String name, boolean required, IdMap ids) {
         var stat = Inodes.lstatat(root, name);
         if (stat.isPresent() && stat.get().isDirectory()) {
             return;
@@ -37,7 +38,22 @@ final class RootDirectories {
             Inodes.unlinkat(root, name, 0);
         }
         if (stat.isPresent() || required) {
-            Inodes.mkdirat(root, name, MODE);
+            make(root, name, MODE, ids);
+        }
+    }
+
+    /** Makes a directory that belongs to the container's root user. */
+    static void make(Fd parent, String name, int mode, IdMap ids) {
+        Inodes.mkdirat(parent, name, mode);
+        if (ids.userNamespace().isPresent()) {
+            try (var made = Descriptors.openat2(
+                    parent,
+                    name,
+                    Descriptors.O_PATH | Descriptors.O_DIRECTORY | Descriptors.O_NOFOLLOW,
+                    0,
+                    Descriptors.RESOLVE_BENEATH)) {
+                Inodes.fchown(made, ids.rootUid(), ids.rootGid());
+            }
         }
     }
 }

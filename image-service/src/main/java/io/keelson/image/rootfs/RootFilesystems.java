@@ -3,6 +3,7 @@ package io.keelson.image.rootfs;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.linux.AccessList;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Root file systems of containers: an overlay of the container's own directory over the image's layers. Each layer is mounted
@@ -43,9 +45,10 @@ public final class RootFilesystems {
      * Mounts at {@code containerDirectory/rootfs}, with {@code upper} and {@code work} beside it. What an earlier attempt left
      * mounted there is unmounted first; what is in {@code upper} is kept. On failure nothing stays mounted but layers.
      *
+     * @param ids whose the files are; the container's root user may pass through the container's directory
      * @throws Failure INVALID for an image without layers, or with more than {@value #MAX_LAYERS}; INTERNAL if the kernel refuses
      */
-    public RootFilesystem mount(List<Layer> lowersBottomUp, Path containerDirectory) {
+    public RootFilesystem mount(List<Layer> lowersBottomUp, Path containerDirectory, IdMap ids) {
         if (lowersBottomUp.isEmpty() || lowersBottomUp.size() >= MAX_LAYERS) {
             throw Failure.invalid("cannot mount a root file system of " + lowersBottomUp.size() + " layers");
         }
@@ -57,15 +60,15 @@ public final class RootFilesystems {
             makeDirectories(upper, containerDirectory.resolve(WORK), root);
             var stack = distinct(lowersBottomUp);
             try (var together = new LayerStack(stack)) {
-                takeOver(together.root(), upper);
+                takeOver(together.root(), upper, ids);
                 var corrections = mountCorrections(together, containerDirectory);
                 layers.withMounted(stack.reversed(), mounted -> {
                     var lowers = new ArrayList<>(corrections);
                     lowers.addAll(mounted);
-                    Overlay.mount(lowers, upper, containerDirectory.resolve(WORK), root);
+                    overlay(lowers, containerDirectory, ids);
                 });
             }
-            RootDirectories.makeReal(root);
+            RootDirectories.makeReal(root, ids);
             undo.commit();
             return new RootFilesystem(root, upper);
         } catch (LinuxException e) {
@@ -94,10 +97,27 @@ public final class RootFilesystems {
         }
     }
 
+    private static void overlay(List<Path> lowers, Path containerDirectory, IdMap ids) {
+        var upper = containerDirectory.resolve(UPPER);
+        var work = containerDirectory.resolve(WORK);
+        var root = containerDirectory.resolve(ROOT);
+        if (ids.userNamespace().isEmpty()) {
+            Overlay.mount(lowers, upper, work, root);
+            return;
+        }
+        AccessList.setPassage(containerDirectory, new TreeSet<>(Set.of(ids.rootUid())));
+        try {
+            Overlay.mount(
+                    MappedLayers.attach(lowers, ids.userNamespace().get(), containerDirectory), upper, work, root);
+        } finally {
+            MappedLayers.detach(containerDirectory);
+        }
+    }
+
     /** The overlay's root looks as its upper directory does. */
-    private static void takeOver(LayerStack.RootAttributes attributes, Path upper) {
+    private static void takeOver(LayerStack.RootAttributes attributes, Path upper, IdMap ids) {
         try (var fd = Descriptors.open(upper, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
-            Inodes.fchown(fd, attributes.uid(), attributes.gid());
+            Inodes.fchown(fd, ids.uid(attributes.uid()), ids.gid(attributes.gid()));
             Inodes.fchmod(fd, attributes.permissions());
         }
     }
@@ -117,6 +137,7 @@ public final class RootFilesystems {
     /** Unmounts the root file system and leaves the directories; that nothing is mounted is success. */
     public void unmount(Path containerDirectory) {
         Mounts.unmountAll(containerDirectory.resolve(ROOT));
+        MappedLayers.detach(containerDirectory);
         Mounts.unmountAll(containerDirectory.resolve(CORRECTIONS));
     }
 

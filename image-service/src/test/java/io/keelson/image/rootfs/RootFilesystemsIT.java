@@ -65,7 +65,7 @@ class RootFilesystemsIT {
     }
 
     private Path mount(byte[]... tars) {
-        return rootFilesystems.mount(layers(tars), container).root();
+        return rootFilesystems.mount(layers(tars), container, IdMap.IDENTITY).root();
     }
 
     private void assertEqualsUmoci(byte[]... tars) throws IOException {
@@ -239,9 +239,9 @@ class RootFilesystemsIT {
     void sharesTheMountOfALayerAndUnmountsWhatNobodyUses() throws IOException {
         var shared = base().end();
         var layers = layers(shared, new TarBytes().file("f", "1").end());
-        rootFilesystems.mount(layers, container);
+        rootFilesystems.mount(layers, container, IdMap.IDENTITY);
         var other = Files.createDirectories(work.resolve("containers/two"));
-        rootFilesystems.mount(layers.subList(0, 1), other);
+        rootFilesystems.mount(layers.subList(0, 1), other, IdMap.IDENTITY);
         assertThat(erofsMounts()).isEqualTo(2);
         rootFilesystems.unmountUnused(Set.of(layers.getFirst().diffId()));
         assertThat(erofsMounts()).isEqualTo(1);
@@ -263,7 +263,7 @@ class RootFilesystemsIT {
                     store, new TarBytes().file("f" + i, "x").end()));
         }
         var deep = Files.createDirectories(container.resolve("d".repeat(200)).resolve("e".repeat(200)));
-        var root = rootFilesystems.mount(layers, deep).root();
+        var root = rootFilesystems.mount(layers, deep, IdMap.IDENTITY).root();
         assertThat(shell("ls \"$1\" | wc -l", root).strip()).isEqualTo("404");
         rootFilesystems.unmount(deep);
     }
@@ -271,9 +271,11 @@ class RootFilesystemsIT {
     @Test
     void refusesAnImageWithoutLayersOrWithTooMany() {
         var layer = layers(base().end()).getFirst();
-        assertThatThrownBy(() -> rootFilesystems.mount(List.of(), container)).isInstanceOf(Failure.class);
+        assertThatThrownBy(() -> rootFilesystems.mount(List.of(), container, IdMap.IDENTITY))
+                .isInstanceOf(Failure.class);
         var many = Collections.nCopies(RootFilesystems.MAX_LAYERS, layer);
-        assertThatThrownBy(() -> rootFilesystems.mount(many, container)).isInstanceOf(Failure.class);
+        assertThatThrownBy(() -> rootFilesystems.mount(many, container, IdMap.IDENTITY))
+                .isInstanceOf(Failure.class);
     }
 
     @Test
@@ -301,8 +303,118 @@ class RootFilesystemsIT {
         var layers = layers(base().end());
         Files.createDirectories(container);
         Files.writeString(container.resolve("work"), "in the way");
-        assertThatThrownBy(() -> rootFilesystems.mount(layers, container)).isInstanceOf(Failure.class);
+        assertThatThrownBy(() -> rootFilesystems.mount(layers, container, IdMap.IDENTITY))
+                .isInstanceOf(Failure.class);
         assertThat(Mounts.isMountPoint(container.resolve("rootfs"))).isFalse();
+    }
+
+    private static final class Holder implements AutoCloseable {
+        private final Process process;
+
+        /** A user namespace in which 0 is 100000 for users and 200000 for groups. */
+        Holder() throws IOException {
+            process = new ProcessBuilder("unshare", "--user", "cat").start();
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+            process.getInputStream().read();
+            Files.writeString(Path.of("/proc/" + process.pid() + "/uid_map"), "0 100000 1000");
+            Files.writeString(Path.of("/proc/" + process.pid() + "/gid_map"), "0 200000 1000");
+        }
+
+        IdMap map() {
+            return IdMap.of(
+                    Path.of("/proc/" + process.pid() + "/ns/user"),
+                    new IdMap.Range(100_000, 1000),
+                    new IdMap.Range(200_000, 1000));
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    private static String owner(Path path) throws IOException {
+        var attributes = Files.readAttributes(path, "unix:uid,gid", LinkOption.NOFOLLOW_LINKS);
+        return attributes.get("uid") + ":" + attributes.get("gid");
+    }
+
+    @Test
+    void ownersAreThoseOfTheUserNamespaceAndLayersStayAsTheyAre() throws IOException {
+        var lower = base().owner(0, 0)
+                .file("a", "1")
+                .owner(5, 6)
+                .file("b", "2")
+                .owner(1000, 1000)
+                .file("c", "3")
+                .end();
+        // The directory d is only implied by the upper layer, whose attributes a layer of corrections gives it.
+        var upper = new TarBytes().owner(7, 8).mode(0755).directory("d/").end();
+        var implied = new TarBytes().owner(0, 0).file("d/e", "4").end();
+        try (var holder = new Holder()) {
+            var root = rootFilesystems
+                    .mount(layers(lower, upper, implied), container, holder.map())
+                    .root();
+
+            assertThat(owner(root)).isEqualTo("100000:200000");
+            assertThat(owner(root.resolve("a"))).isEqualTo("100000:200000");
+            assertThat(owner(root.resolve("b"))).isEqualTo("100005:200006");
+            assertThat(owner(root.resolve("c"))).as("beyond the mapping").isEqualTo("65534:65534");
+            assertThat(owner(root.resolve("d"))).isEqualTo("100007:200008");
+            assertThat(owner(root.resolve("d/e"))).isEqualTo("100000:200000");
+            Files.writeString(root.resolve("a"), "changed");
+            assertThat(owner(container.resolve("upper/a"))).isEqualTo("100000:200000");
+            assertThat(container.resolve("mapped")).doesNotExist();
+            assertThat(Mounts.mountInfo())
+                    .filteredOn(mount -> mount.mountPoint().startsWith(container))
+                    .as("the root file system, and the corrections")
+                    .hasSizeLessThanOrEqualTo(2);
+        }
+        rootFilesystems.unmount(container);
+        var other = Files.createDirectories(work.resolve("containers/two"));
+        var plain = rootFilesystems.mount(layers(lower), other, IdMap.IDENTITY).root();
+        assertThat(owner(plain.resolve("b"))).isEqualTo("5:6");
+    }
+
+    @Test
+    void whatTheImageLacksIsMadeForTheContainersRoot() throws IOException {
+        try (var holder = new Holder()) {
+            var root = rootFilesystems
+                    .mount(layers(new TarBytes().file("f", "1").end()), container, holder.map())
+                    .root();
+
+            assertThat(owner(root.resolve("dev"))).isEqualTo("100000:200000");
+        }
+    }
+
+    @Test
+    void leavesNothingMountedWhenIdsCannotBeMapped() throws IOException {
+        var layers = layers(base().end());
+        var ofTheHost = IdMap.of(Path.of("/proc/self/ns/user"), new IdMap.Range(0, 1), new IdMap.Range(0, 1));
+
+        assertThatThrownBy(() -> rootFilesystems.mount(layers, container, ofTheHost))
+                .isInstanceOf(Failure.class);
+
+        assertThat(Mounts.mountInfo()).noneMatch(mount -> mount.mountPoint().startsWith(container));
+        assertThat(container.resolve("mapped")).doesNotExist();
+    }
+
+    /** A daemon that was killed between two lines. */
+    @Test
+    void whatAnEarlierAttemptLeftIsUnmounted() throws IOException {
+        try (var holder = new Holder()) {
+            var layers = layers(base().end());
+            var left = Files.createDirectories(container.resolve("mapped/0"));
+            Mounts.bind(work.resolve("store"), left);
+
+            rootFilesystems.mount(layers, container, holder.map());
+            Files.createDirectories(left);
+            Mounts.bind(work.resolve("store"), left);
+            rootFilesystems.unmount(container);
+
+            assertThat(Mounts.mountInfo()).noneMatch(mount -> mount.mountPoint().startsWith(container));
+            assertThat(container.resolve("mapped")).doesNotExist();
+        }
     }
 
     @Test

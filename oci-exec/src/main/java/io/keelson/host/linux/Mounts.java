@@ -161,6 +161,25 @@ public final class Mounts {
         }
     }
 
+    /**
+     * mount_setattr(2) MOUNT_ATTR_IDMAP on a detached mount: an owner on disk is shown as what the user namespace, which is not the
+     * initial one, makes of an id of its own.
+     */
+    public static void mapIds(Fd mount, Fd userNamespace) {
+        try (var arena = Arena.ofConfined()) {
+            var attributes = arena.allocate(32, 8);
+            attributes.set(ValueLayout.JAVA_LONG, 0, MOUNT_ATTR_IDMAP);
+            attributes.set(ValueLayout.JAVA_LONG, 24, userNamespace.number());
+            SystemCall.MOUNT_SETATTR.call(
+                    mount,
+                    mount.number(),
+                    SystemCall.string(arena, ""),
+                    Descriptors.AT_EMPTY_PATH,
+                    attributes.address(),
+                    attributes.byteSize());
+        }
+    }
+
     /** mount(2); {@code type} and {@code data} may be empty. */
     public static void mount(String source, Path target, String type, long flags, String data) {
         try (var arena = Arena.ofConfined()) {

@@ -6,6 +6,7 @@ import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Pidfd;
 import io.keelson.host.linux.Readiness;
 import io.keelson.host.linux.Spawn;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -35,6 +36,11 @@ public final class Child implements AutoCloseable {
 
     public long pid() {
         return spawned.pid();
+    }
+
+    /** What it has started itself and what runs now. */
+    public List<Long> children() {
+        return ProcessTree.children(pid());
     }
 
     public Pidfd pidfd() {

@@ -84,7 +84,8 @@ final class ProcessTree implements AutoCloseable {
         }
     }
 
-    private static List<Long> children(long pid) {
+    /** Those of all its threads; none if it has ended. */
+    static List<Long> children(long pid) {
         var found = new ArrayList<Long>();
         try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
             for (var task : tasks) {

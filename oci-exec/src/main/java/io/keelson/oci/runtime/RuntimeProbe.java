@@ -61,15 +61,18 @@ final class RuntimeProbe {
                         .flatMap(extensions -> extensions.findObject("idmap"))
                         .map(idmap -> idmap.flag("enabled"))
                         .orElse(false),
+                true,
                 problem);
     }
 
     /**
      * Older runtimes do not know the question. crun has had {@code rro} since 1.4, and mapped ids the way round that the
-     * specification says since 1.8.1; of others nothing is assumed.
+     * specification says since 1.8.1; in a user namespace it copies the source of a bind mount alone, without what is below it and
+     * without propagation. Of others nothing is assumed.
      */
     static RuntimeFeatures unsaid(String version, Optional<String> problem) {
-        return new RuntimeFeatures(version, isCrunSince(version, 1, 4, 0), isCrunSince(version, 1, 8, 1), problem);
+        return new RuntimeFeatures(
+                version, isCrunSince(version, 1, 4, 0), isCrunSince(version, 1, 8, 1), false, problem);
     }
 
     private static boolean isCrunSince(String version, int... since) {

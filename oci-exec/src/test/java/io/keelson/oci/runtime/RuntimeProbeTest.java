@@ -22,6 +22,6 @@ class RuntimeProbeTest {
     })
     void ofAnOldRuntimeOnlyWhatIsCertainIsAssumed(String version, boolean recursive, boolean mapped) {
         assertThat(RuntimeProbe.unsaid(version, Optional.empty()))
-                .isEqualTo(new RuntimeFeatures(version, recursive, mapped, Optional.empty()));
+                .isEqualTo(new RuntimeFeatures(version, recursive, mapped, false, Optional.empty()));
     }
 }

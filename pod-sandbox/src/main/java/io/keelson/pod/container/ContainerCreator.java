@@ -42,6 +42,7 @@ public final class ContainerCreator implements AutoCloseable {
     private final ContainerRuntime runtime;
     private final ContainerRemover remover;
     private final ContainerEnds ends;
+    private final PodIds ids;
     private final ContainerSpecs specs;
     private final ContainerNode node;
     private final NodeAdditions additions;
@@ -77,6 +78,7 @@ public final class ContainerCreator implements AutoCloseable {
         node = parts.node();
         additions = parts.additions();
         clock = parts.clock();
+        ids = new PodIds(parts.podPaths());
         var mounts = new ContainerMounts(parts.podPaths(), runtime::features);
         specs = new ContainerSpecs(parts.podPaths(), mounts, node, this::runningInit);
     }
@@ -134,7 +136,7 @@ public final class ContainerCreator implements AutoCloseable {
             undo.add("unmount and remove container " + id, () -> discard(id));
             DurableFiles.mkdirs(paths.directory(id));
             DurableFiles.mkdirs(paths.bundle(id));
-            var rootfs = roots.mount(held.layers(), paths.directory(id));
+            var rootfs = roots.mount(held.layers(), paths.directory(id), ids.map(pod));
             var record = prepare(id, pod, config, held, rootfs);
             undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
             DurableFiles.write(paths.record(id), record.toJson().toBytes());
@@ -179,7 +181,7 @@ public final class ContainerCreator implements AutoCloseable {
                         security.supplementalGroups(),
                         security.mergesImageGroups()));
         var directory = ContainerSpecs.workingDirectory(config, image);
-        roots.makeDirectory(rootfs, directory);
+        roots.makeDirectory(rootfs, directory, ids.map(pod));
         var cgroup = pod.cgroupPath() + "/" + id.hex();
         var handler = runtime.handler(pod.spec().runtimeHandler())
                 .orElseThrow(() -> Failure.unavailable(

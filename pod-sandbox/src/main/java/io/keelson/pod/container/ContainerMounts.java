@@ -35,8 +35,18 @@ final class ContainerMounts {
     }
 
     private List<SpecMount> requested(Pod pod, ContainerConfig config) {
-        var sources = new MountSources(features.apply(pod.spec().runtimeHandler()));
-        return config.mounts().stream().map(sources::of).toList();
+        var runtime = features.apply(pod.spec().runtimeHandler());
+        var sources = new MountSources(runtime);
+        var leavesOut = PodIds.ownUser(pod).isPresent() && !runtime.mountTreesInUserNamespaces();
+        var mounts = new ArrayList<SpecMount>();
+        for (var mount : config.mounts()) {
+            var made = sources.of(mount);
+            if (leavesOut) {
+                SubmountCheck.check(mount, made, runtime.version());
+            }
+            mounts.add(made);
+        }
+        return mounts;
     }
 
     /** The pod's own files. They are on the node's disk, and nobody counts what is written there: read-only (CVE-2020-8557). */

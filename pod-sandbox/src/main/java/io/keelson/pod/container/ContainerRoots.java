@@ -1,6 +1,7 @@
 package io.keelson.pod.container;
 
 import io.keelson.image.layer.Layer;
+import io.keelson.image.rootfs.IdMap;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.image.rootfs.UserRequest;
 import java.nio.file.Path;
@@ -8,11 +9,15 @@ import java.util.List;
 
 /** Root file systems of containers. */
 public interface ContainerRoots {
-    /** Mounts it below the container's directory. On failure nothing stays mounted. */
-    Path mount(List<Layer> layers, Path containerDirectory);
+    /**
+     * Mounts it below the container's directory. On failure nothing stays mounted.
+     *
+     * @param ids whose the files are on the node
+     */
+    Path mount(List<Layer> layers, Path containerDirectory, IdMap ids);
 
-    /** Makes the directory and those above it where they are missing, and never outside of the root. */
-    void makeDirectory(Path root, String directory);
+    /** Makes the directory and those above it where they are missing, as the container's root user, and never outside of the root. */
+    void makeDirectory(Path root, String directory, IdMap ids);
 
     ResolvedUser user(Path root, UserRequest request);
 

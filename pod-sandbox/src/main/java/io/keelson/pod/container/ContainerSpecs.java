@@ -42,6 +42,7 @@ final class ContainerSpecs {
     private static final String ROOT_DIRECTORY = "/";
 
     private final PodPaths pods;
+    private final PodIds ids;
     private final ContainerMounts mounts;
     private final ContainerNode node;
     /** The first process of a running container of the pod, for those that share its PID namespace. */
@@ -53,6 +54,7 @@ final class ContainerSpecs {
             ContainerNode node,
             BiFunction<PodId, String, Optional<ProcessIdentity>> initOf) {
         this.pods = pods;
+        ids = new PodIds(pods);
         this.mounts = mounts;
         this.node = node;
         this.initOf = initOf;
@@ -200,12 +202,16 @@ final class ContainerSpecs {
 
     private NamespaceChoices namespaces(Pod pod, ContainerSecurity security) {
         var pinned = pods.namespaces(pod.id());
-        return NamespaceChoices.of(
+        // The kernel has the mapping of a namespace that is joined.
+        return new NamespaceChoices(
                 joinOrHost(pinned.network()),
                 joinOrHost(pinned.ipc()),
                 joinOrHost(pinned.uts()),
                 pid(pod.id(), pinned.pid(), security),
-                node.resources().isCgroupVersion2() ? new Fresh() : new Host());
+                ids.namespace(pod, security.namespaces()),
+                node.resources().isCgroupVersion2() ? new Fresh() : new Host(),
+                List.of(),
+                List.of());
     }
 
     /** What the pod has of its own is pinned; what is not is the host's. */

@@ -7,6 +7,7 @@ import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.image.layer.Layer;
+import io.keelson.image.rootfs.IdMap;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.image.rootfs.RootFilesystems;
 import io.keelson.image.rootfs.RootUsers;
@@ -30,17 +31,17 @@ public final class OverlayRoots implements ContainerRoots {
     }
 
     @Override
-    public Path mount(List<Layer> layers, Path containerDirectory) {
-        return filesystems.mount(layers, containerDirectory).root();
+    public Path mount(List<Layer> layers, Path containerDirectory, IdMap ids) {
+        return filesystems.mount(layers, containerDirectory, ids).root();
     }
 
     @Override
-    public void makeDirectory(Path root, String directory) {
+    public void makeDirectory(Path root, String directory, IdMap ids) {
         try (var fd = Descriptors.open(root, PLACE, 0)) {
             var path = new StringBuilder();
             for (var name : directory.split("/", -1)) {
                 if (!name.isEmpty() && !name.equals(".")) {
-                    makeOne(fd, path, name);
+                    makeOne(fd, path, name, ids);
                 }
             }
         } catch (LinuxException e) {
@@ -51,7 +52,7 @@ public final class OverlayRoots implements ContainerRoots {
         }
     }
 
-    private static void makeOne(Fd root, StringBuilder path, String name) {
+    private static void makeOne(Fd root, StringBuilder path, String name, IdMap ids) {
         try (var parent = Descriptors.openat2(root, path.isEmpty() ? "." : path.toString(), PLACE, 0, INSIDE)) {
             path.append(path.isEmpty() ? "" : "/").append(name);
             try (var _ = Descriptors.openat2(root, path.toString(), PLACE, 0, INSIDE)) {
@@ -62,6 +63,9 @@ public final class OverlayRoots implements ContainerRoots {
                 }
             }
             Inodes.mkdirat(parent, name, MODE);
+            try (var made = Descriptors.openat2(root, path.toString(), PLACE, 0, INSIDE)) {
+                Inodes.fchown(made, ids.rootUid(), ids.rootGid());
+            }
         }
     }
 

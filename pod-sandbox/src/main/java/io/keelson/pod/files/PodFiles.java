@@ -39,18 +39,15 @@ public record PodFiles(Path directory) {
      *
      * @param addresses the pod's own; none for a pod in the host's network, which gets the host's hosts file
      */
-    public void write(String hostname, Optional<DnsConfig> dns, List<String> addresses) {
-        write(hostname(), hostname + "\n");
-        if (addresses.isEmpty()) {
-            write(hosts(), hostFile(HOST_HOSTS));
-        } else {
-            write(hosts(), hosts(hostname, addresses));
-        }
+    public void write(String hostname, Optional<DnsConfig> dns, List<String> addresses, FileOwner owner) {
+        write(hostname(), hostname + "\n", owner);
+        write(hosts(), addresses.isEmpty() ? hostFile(HOST_HOSTS) : hosts(hostname, addresses), owner);
         write(
                 resolvConf(),
                 dns.filter(config -> !isEmpty(config))
                         .map(PodFiles::resolvConf)
-                        .orElseGet(() -> hostFile(HOST_RESOLV_CONF)));
+                        .orElseGet(() -> hostFile(HOST_RESOLV_CONF)),
+                owner);
     }
 
     /** What {@link #write} was given; empty if it was not called. */
@@ -113,10 +110,11 @@ public record PodFiles(Path directory) {
     }
 
     /** Readable for everybody, whatever the umask: processes in the containers have any uid. */
-    private static void write(Path file, String text) {
+    private static void write(Path file, String text, FileOwner owner) {
         try {
             Files.writeString(file, text);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+            owner.take(file);
         } catch (IOException e) {
             throw DurableFiles.failed("write", file, e);
         }

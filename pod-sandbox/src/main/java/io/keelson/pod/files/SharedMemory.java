@@ -10,8 +10,8 @@ public interface SharedMemory {
     /** What Docker and both peers give a pod. */
     long SIZE_BYTES = 64L * 1024 * 1024;
 
-    /** On a directory that exists. */
-    void mount(Path directory);
+    /** On a directory that exists; everybody may write there, and what is there from the start is the owner's. */
+    void mount(Path directory, FileOwner owner);
 
     /** That nothing is mounted is success. */
     void unmount(Path directory);
@@ -20,14 +20,14 @@ public interface SharedMemory {
     static SharedMemory tmpfs() {
         return new SharedMemory() {
             @Override
-            public void mount(Path directory) {
+            public void mount(Path directory, FileOwner owner) {
                 try {
                     Mounts.mount(
                             "shm",
                             directory,
                             "tmpfs",
                             Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC,
-                            "mode=1777,size=" + SIZE_BYTES);
+                            "mode=1777,size=" + SIZE_BYTES + ",uid=" + owner.uid() + ",gid=" + owner.gid());
                 } catch (LinuxException e) {
                     throw Failure.internal("cannot mount shared memory at " + directory + ": " + e.getMessage(), e);
                 }

@@ -15,6 +15,11 @@ public record NamespaceOptions(
         return new NamespaceOptions(NamespaceMode.POD, NamespaceMode.POD, NamespaceMode.POD, "", Optional.empty());
     }
 
+    /** The user namespace that the pod has of its own. */
+    public Optional<UserNamespace> ownUser() {
+        return user.filter(UserNamespace::isOfPod);
+    }
+
     public Json.Obj toJson() {
         var json = Json.object()
                 .put("network", network.name())

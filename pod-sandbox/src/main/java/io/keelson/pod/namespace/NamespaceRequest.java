@@ -2,6 +2,7 @@ package io.keelson.pod.namespace;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The namespaces that a pod shall have.
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param sharesPids whether its containers see each other's processes, which takes an init
  * @param hostname for its UTS namespace
  * @param sysctls checked ones, see {@link Sysctls}
+ * @param user its own user namespace, checked by {@link UserNamespaceCheck}, which then owns all the others
  */
 public record NamespaceRequest(
         Path directory,
@@ -19,7 +21,8 @@ public record NamespaceRequest(
         boolean ownsIpc,
         boolean sharesPids,
         String hostname,
-        Map<String, String> sysctls) {
+        Map<String, String> sysctls,
+        Optional<UserNamespace> user) {
     public NamespaceRequest {
         sysctls = Map.copyOf(sysctls);
     }

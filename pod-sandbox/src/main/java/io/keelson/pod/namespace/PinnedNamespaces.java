@@ -24,8 +24,12 @@ public record PinnedNamespaces(Path directory) {
         return directory.resolve("pid");
     }
 
+    public Path user() {
+        return directory.resolve("user");
+    }
+
     List<Path> all() {
-        return List.of(network(), ipc(), uts(), pid());
+        return List.of(network(), ipc(), uts(), pid(), user());
     }
 
     /** Those that are there, by kind. */

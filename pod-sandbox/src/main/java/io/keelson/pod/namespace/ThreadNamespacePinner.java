@@ -42,11 +42,13 @@ public final class ThreadNamespacePinner implements NamespacePinner {
 
     private final Processes processes;
     private final Path init;
+    private final MappedNamespaces mapped;
 
     /** @param init catatonit(1), or what does as it does with {@code -P} */
     public ThreadNamespacePinner(Processes processes, Path init) {
         this.processes = processes;
         this.init = init;
+        mapped = new MappedNamespaces(processes, init);
     }
 
     @Override
@@ -59,7 +61,9 @@ public final class ThreadNamespacePinner implements NamespacePinner {
         try (var undo = new Rollback()) {
             undo.add("unpin namespaces in " + request.directory(), () -> unpin(request.directory(), Optional.empty()));
             makeFiles(request, pinned);
-            var started = PlatformThread.call("pod-namespaces", () -> enter(request, pinned));
+            var started = PlatformThread.call(
+                    "pod-namespaces",
+                    () -> request.user().isPresent() ? mapped.make(request, pinned) : enter(request, pinned));
             undo.commit();
             return started;
         } catch (LinuxException e) {
@@ -77,6 +81,9 @@ public final class ThreadNamespacePinner implements NamespacePinner {
         }
         if (request.sharesPids()) {
             makeFile(pinned.pid());
+        }
+        if (request.user().isPresent()) {
+            makeFile(pinned.user());
         }
     }
 
@@ -147,7 +154,8 @@ public final class ThreadNamespacePinner implements NamespacePinner {
         }
     }
 
-    private static Map<String, String> environment(Path directory) {
+    /** Of all that is started for the pod, so that it is found by it. */
+    static Map<String, String> environment(Path directory) {
         var environment = new HashMap<>(Command.MINIMAL_ENVIRONMENT);
         var mark = NamespacePinner.mark(directory).split("=", 2);
         environment.put(mark[0], mark[1]);

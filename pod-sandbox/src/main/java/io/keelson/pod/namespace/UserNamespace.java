@@ -25,6 +25,21 @@ public record UserNamespace(NamespaceMode mode, List<IdMapping> uids, List<IdMap
         gids = List.copyOf(gids);
     }
 
+    /** Whether the pod has one of its own; otherwise it has the host's. */
+    public boolean isOfPod() {
+        return mode == NamespaceMode.POD;
+    }
+
+    /** The host's id of the user who is root inside. */
+    public long rootUid() {
+        return uids.getFirst().hostId();
+    }
+
+    /** The host's id of that user's group. */
+    public long rootGid() {
+        return gids.getFirst().hostId();
+    }
+
     Json.Obj toJson() {
         return Json.object()
                 .put("mode", mode.name())

@@ -18,6 +18,7 @@ import io.keelson.pod.PodId;
 import io.keelson.pod.ReadyPods;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Running;
+import io.keelson.pod.files.FileOwner;
 import io.keelson.pod.namespace.NamespaceMode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,7 @@ class ContainerCreatorTest extends ContainerBench {
     @BeforeEach
     void makeCreator() throws IOException {
         ReadyPods.add(pods, podPaths, POD, ReadyPods.spec("web"));
-        podPaths.files(POD).write("web", Optional.empty(), List.of("10.0.0.5"));
+        podPaths.files(POD).write("web", Optional.empty(), List.of("10.0.0.5"), FileOwner.ROOT);
         creator = new ContainerCreator(new ContainerCreator.Parts(
                 pods,
                 podPaths,
@@ -225,7 +226,7 @@ class ContainerCreatorTest extends ContainerBench {
         catalog.change(created, created.status().with(new Running(NOW)));
         var other = new PodId("0123".repeat(16));
         ReadyPods.add(pods, podPaths, other, ReadyPods.spec("other"));
-        podPaths.files(other).write("other", Optional.empty(), List.of("10.0.0.6"));
+        podPaths.files(other).write("other", Optional.empty(), List.of("10.0.0.6"), FileOwner.ROOT);
 
         refused(() -> creator.create(other, wanted.build()), Failure.Kind.WRONG_STATE, "does not run in this pod");
         assertThat(catalog.find(creator.create(POD, wanted.build()).hex())).isPresent();

@@ -31,6 +31,7 @@ import io.keelson.pod.ReadyPods;
 import io.keelson.pod.SecurityProfile;
 import io.keelson.pod.SelinuxLabel;
 import io.keelson.pod.container.ContainerConfig.EnvironmentVariable;
+import io.keelson.pod.files.FileOwner;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespaceOptions;
 import io.keelson.pod.namespace.UserNamespace;
@@ -69,7 +70,7 @@ class ContainerSpecsTest {
     void makePod() {
         paths = new PodPaths(directory.resolve("root"), directory.resolve("state"));
         pod = ReadyPods.add(new PodCatalog(paths), paths, POD, ReadyPods.spec("web"));
-        paths.files(POD).write("web-0", Optional.empty(), List.of("10.0.0.5"));
+        paths.files(POD).write("web-0", Optional.empty(), List.of("10.0.0.5"), FileOwner.ROOT);
     }
 
     private static ImageConfig image(List<String> entrypoint, List<String> cmd, List<String> env, String workingDir) {

@@ -2,6 +2,7 @@ package io.keelson.pod.container;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.image.layer.Layer;
+import io.keelson.image.rootfs.IdMap;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.image.rootfs.UserRequest;
 import java.nio.file.Path;
@@ -21,14 +22,14 @@ final class FakeRoots implements ContainerRoots {
     Duration unmountTakes = Duration.ZERO;
 
     @Override
-    public Path mount(List<Layer> layers, Path containerDirectory) {
+    public Path mount(List<Layer> layers, Path containerDirectory, IdMap ids) {
         failIfTold("mount");
         mounted.add(containerDirectory);
         return containerDirectory.resolve("root");
     }
 
     @Override
-    public void makeDirectory(Path root, String directory) {
+    public void makeDirectory(Path root, String directory, IdMap ids) {
         failIfTold("make-directory");
     }
 

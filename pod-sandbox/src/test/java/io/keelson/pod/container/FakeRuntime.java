@@ -59,7 +59,7 @@ final class FakeRuntime implements ContainerRuntime {
 
     @Override
     public RuntimeFeatures features(String name) {
-        return new RuntimeFeatures("crun 1.8.1", true, true, Optional.empty());
+        return new RuntimeFeatures("crun 1.8.1", true, true, true, Optional.empty());
     }
 
     @Override

@@ -53,7 +53,7 @@ class ThreadNamespacePinnerIT {
     }
 
     private NamespaceRequest request(boolean sharesPids, Map<String, String> sysctls) {
-        return new NamespaceRequest(directory, true, true, sharesPids, "web-0", sysctls);
+        return new NamespaceRequest(directory, true, true, sharesPids, "web-0", sysctls, Optional.empty());
     }
 
     private String inside(String... command) {
