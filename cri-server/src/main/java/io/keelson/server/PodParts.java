@@ -189,8 +189,8 @@ final class PodParts {
                         streams));
 
         var quarantine = new Quarantine(root.resolve("quarantine"));
-        podRestorer = new PodRestorer(
-                pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, passages, quarantine);
+        podRestorer =
+                new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, passages, quarantine);
         containerRestorer =
                 new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
     }

@@ -12,6 +12,7 @@ import io.keelson.proto.ListContainersRequest;
 import io.keelson.proto.ListPodSandboxRequest;
 import io.keelson.proto.ListPodSandboxStatsRequest;
 import io.keelson.proto.PodSandbox;
+import io.keelson.proto.RuntimeCondition;
 import io.keelson.proto.StatusRequest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,8 +98,9 @@ class LockFreeListsIT {
                     .isEqualTo(1);
             assertThat(runtime.status(StatusRequest.getDefaultInstance())
                             .getStatus()
-                            .getConditionsCount())
-                    .isEqualTo(2);
+                            .getConditionsList())
+                    .extracting(RuntimeCondition::getType)
+                    .contains("RuntimeReady", "NetworkReady");
             assertThat(Requests.status(node.cri(), container).getId()).isEqualTo(container);
             assertThat(Requests.podStatus(node.cri(), pod).getId()).isEqualTo(pod);
         }

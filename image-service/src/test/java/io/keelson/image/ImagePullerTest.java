@@ -442,6 +442,15 @@ class ImagePullerTest {
             }
         });
         reached.await();
+        // Manifest and configuration are written beside the layer, and what is being made durable is not interrupted.
+        var patience = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (node.files().stream()
+                                .filter(file -> file.matches("images/blobs/.*[0-9a-f]{64}"))
+                                .count()
+                        < 2
+                && System.nanoTime() < patience) {
+            Thread.sleep(10);
+        }
 
         pull.interrupt();
 

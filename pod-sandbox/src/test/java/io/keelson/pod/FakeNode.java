@@ -47,6 +47,7 @@ final class FakeNode {
     final PodRestorer restorer;
     /** Of pods that are made from now on. */
     Optional<ProcessIdentity> init = Optional.empty();
+
     final Passages passages;
     /** Why the runtime cannot have user namespaces. */
     Optional<String> userNamespaceTrouble = Optional.empty();
