@@ -114,9 +114,9 @@ final class NodeProcesses {
         var found = new TreeSet<String>();
         for (var table : List.of("tcp", "tcp6")) {
             for (var line : Files.readAllLines(PROC.resolve(pid + "/net/" + table))) {
-                var fields = line.strip().split(" +");
+                var fields = line.strip().split(" +", -1);
                 if (fields.length > 9 && fields[3].equals(LISTENING) && own.contains(fields[9])) {
-                    found.add(address(fields[1].split(":")[0]));
+                    found.add(address(fields[1].substring(0, fields[1].indexOf(':'))));
                 }
             }
         }
