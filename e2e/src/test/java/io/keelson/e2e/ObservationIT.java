@@ -92,7 +92,7 @@ class ObservationIT {
             var heard = one.await(id, ContainerEventType.CONTAINER_DELETED_EVENT);
             assertThat(two.await(id, ContainerEventType.CONTAINER_DELETED_EVENT))
                     .isEqualTo(heard);
-            assertThat(heard).isSortedAccordingTo(Comparator.comparing(ContainerEventResponse::getCreatedAt));
+            assertThat(heard).isSortedAccordingTo(Comparator.comparingLong(ContainerEventResponse::getCreatedAt));
             assertThat(types(heard, id)).containsExactly(created(), started(), stopped(), deleted());
             assertThat(types(heard, ends)).containsExactly(created(), started(), stopped(), deleted());
             assertThat(types(heard, stays)).containsExactly(created(), started(), stopped(), deleted());

@@ -236,7 +236,7 @@ class SecurityIdentityIT {
                 var container = pod.start("c" + uid, SecurityScene.BUSYBOX, as(uid));
                 assertThat(scene.ask(container, "id", "-u")).isEqualTo(Long.toString(uid));
                 assertThat(ofInitAndCommand(container, "Uid"))
-                        .allMatch(line -> line.split("\\s+")[0].equals(Long.toString(uid)));
+                        .allMatch(line -> line.split("\\s+", 2)[0].equals(Long.toString(uid)));
             }
         });
     }
