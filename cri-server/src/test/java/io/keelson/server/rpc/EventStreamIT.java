@@ -94,7 +94,7 @@ class EventStreamIT {
     void whoDoesNotReadIsToldSo() {
         var told = subscribe();
         // What is not read fills the transport first, and then the subscription.
-        var large = "c".repeat(4096);
+        var large = "c".repeat(64 * 1024);
         for (var number = 0; number < Subscription.MOST_WAITING + 200; number++) {
             events.containerChanged(Change.CREATED, large, POD);
         }
