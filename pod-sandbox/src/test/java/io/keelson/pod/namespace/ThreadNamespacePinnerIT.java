@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +106,7 @@ class ThreadNamespacePinnerIT {
     }
 
     @Test
+    @Tag("T64")
     void routersThatAnnounceThemselvesAreNotHeard() {
         init = pinner.pin(request(false, Map.of()));
 

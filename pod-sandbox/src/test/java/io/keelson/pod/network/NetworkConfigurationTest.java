@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ class NetworkConfigurationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"../../tmp/x", "/tmp/x", "a/b", "..", ".", "-x", "", "x\\u0000y", "x y", "x\\\\y"})
+    @Tag("T63")
     void aTypeThatIsNotTheNameOfAProgramIsRefused(String type) {
         assertThatThrownBy(() -> parse(plugin(type)))
                 .isInstanceOf(Failure.class)
@@ -40,6 +42,7 @@ class NetworkConfigurationTest {
     }
 
     @Test
+    @Tag("T63")
     void aTypeOfAddressManagementThatIsAPathIsRefused() {
         assertThatThrownBy(() -> parse("""
                 {"cniVersion":"1.0.0","name":"n","plugins":[{"type":"bridge","ipam":{"type":"../x"}}]}""")).hasMessageContaining("\"ipam.type\" is not the name of a program");
