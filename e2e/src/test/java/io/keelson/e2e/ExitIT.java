@@ -130,7 +130,7 @@ class ExitIT {
             assertThat(status.getStartedAt()).isZero();
             Awaitility.await("the end of its process")
                     .atMost(LifeScene.PATIENCE)
-                    .until(() -> ProcessHandle.of(pid).isEmpty());
+                    .until(() -> !NodeProcesses.runs(pid));
         }
     }
 
@@ -146,7 +146,7 @@ class ExitIT {
 
             LifeScene.assertExited(status, 255, "Error");
             assertThat(status.getMessage()).contains("monitor");
-            assertThat(ProcessHandle.of(pid)).isEmpty();
+            assertThat(NodeProcesses.runs(pid)).isFalse();
         }
     }
 

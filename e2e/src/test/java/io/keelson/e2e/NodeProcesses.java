@@ -51,6 +51,21 @@ final class NodeProcesses {
         return Long.parseLong(children);
     }
 
+    /** A process that has ended does not run, also as long as its parent, or the machine's first process, has not waited for it. */
+    static boolean runs(long pid) {
+        return state(pid).filter(state -> state != 'Z' && state != 'X').isPresent();
+    }
+
+    /** Of proc_pid_stat(5). */
+    private static Optional<Character> state(long pid) {
+        try {
+            var stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+            return Optional.of(stat.charAt(stat.lastIndexOf(')') + 2));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     private static Stream<Long> all() throws IOException {
         try (var processes = Files.list(PROC)) {
             return processes

@@ -45,7 +45,7 @@ class RemoveIT {
                 Refused.with(Code.NOT_FOUND, () -> LifeScene.status(id), id);
             }
 
-            assertThat(ProcessHandle.of(pid)).isEmpty();
+            assertThat(NodeProcesses.runs(pid)).isFalse();
             assertThat(listed()).isEmpty();
             assertThat(scene.logs().resolve("runs.log"))
                     .as("its log is kubelet's")

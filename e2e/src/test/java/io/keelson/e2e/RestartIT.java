@@ -249,8 +249,7 @@ class RestartIT {
         });
         Awaitility.await("they end without the daemon")
                 .atMost(PATIENCE)
-                .until(() ->
-                        awaited.stream().allMatch(pid -> ProcessHandle.of(pid).isEmpty()));
+                .until(() -> awaited.stream().noneMatch(NodeProcesses::runs));
     }
 
     private void assertFate(String id, Fate fate, Instant killed, Instant allEnded) {
