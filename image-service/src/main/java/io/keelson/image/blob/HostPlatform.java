@@ -9,27 +9,45 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What this machine runs.
- *
- * @param variants that it runs, best first; the empty one is a platform that names none
+ * What this machine runs: a choice of platforms, best first. As with containerd, a 64-bit ARM runs images for 32 bits where there
+ * is nothing better.
  */
-public record HostPlatform(String architecture, List<String> variants) {
+public final class HostPlatform {
     private static final Set<String> AMD64_V2 = Set.of("cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3");
     private static final Set<String> AMD64_V3 =
             Set.of("avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave");
+    private static final List<String> ARM = List.of("v7", "v6", "v5");
 
-    public HostPlatform {
-        variants = List.copyOf(variants);
+    private final List<Platform> runnable;
+
+    private HostPlatform(List<Platform> runnable) {
+        this.runnable = runnable;
     }
 
     /** This machine. */
     public static HostPlatform detect() {
-        return switch (System.getProperty("os.arch", "")) {
-            case "amd64", "x86_64" -> new HostPlatform("amd64", amd64Variants(cpuFlags()));
-            case "aarch64" -> new HostPlatform("arm64", List.of("v8", ""));
-            case "arm" -> new HostPlatform("arm", List.of("v7", "", "v6", "v5"));
-            default -> new HostPlatform(System.getProperty("os.arch", "unknown"), List.of(""));
-        };
+        return of(System.getProperty("os.arch", "unknown"), cpuFlags());
+    }
+
+    /** @param flags of the processor, as /proc/cpuinfo has them */
+    static HostPlatform of(String architecture, Set<String> flags) {
+        var runnable = new ArrayList<Platform>();
+        var first = Platform.of("linux", architecture, "", List.of());
+        switch (first.architecture()) {
+            case "amd64" -> add(runnable, "amd64", amd64Variants(flags));
+            case "arm64" -> {
+                add(runnable, "arm64", List.of("v8"));
+                add(runnable, "arm", List.of("v8"));
+                add(runnable, "arm", ARM);
+            }
+            case "arm" -> add(runnable, "arm", ARM);
+            default -> runnable.add(first);
+        }
+        return new HostPlatform(List.copyOf(runnable));
+    }
+
+    private static void add(List<Platform> runnable, String architecture, List<String> variants) {
+        variants.forEach(variant -> runnable.add(new Platform("linux", architecture, variant, List.of())));
     }
 
     /** Levels of the x86-64 psABI, as far as /proc/cpuinfo shows them. */
@@ -42,7 +60,6 @@ public record HostPlatform(String architecture, List<String> variants) {
             variants.add("v2");
         }
         variants.add("");
-        variants.add("v1");
         return variants;
     }
 
@@ -58,17 +75,15 @@ public record HostPlatform(String architecture, List<String> variants) {
         }
     }
 
-    /** How well the platform fits: lower is better, absent does not run here. */
+    /** How well the platform fits: lower is better, absent does not run here. Features are not offered, so none may be asked for. */
     public OptionalInt rank(Platform platform) {
-        if (!platform.os().equals("linux") || !platform.architecture().equals(architecture)) {
-            return OptionalInt.empty();
-        }
-        var rank = variants.indexOf(platform.variant());
+        var rank = runnable.indexOf(platform);
         return rank < 0 ? OptionalInt.empty() : OptionalInt.of(rank);
     }
 
     @Override
     public String toString() {
-        return "linux/" + architecture;
+        var best = runnable.getFirst();
+        return best.os() + "/" + best.architecture();
     }
 }

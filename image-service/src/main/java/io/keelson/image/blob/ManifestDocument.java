@@ -3,9 +3,7 @@ package io.keelson.image.blob;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What a registry has under a tag: a manifest, or an index of manifests. Read so that no two readers can understand the same bytes
@@ -41,8 +39,14 @@ public sealed interface ManifestDocument {
             return MediaTypes.isIndex(descriptor.mediaType());
         }
 
-        boolean isManifest() {
-            return MediaTypes.MANIFESTS.contains(descriptor.mediaType());
+        /** Signatures, bills of materials and other artifacts may lie beside images. */
+        boolean mayBeImage() {
+            return isIndex()
+                    || (MediaTypes.MANIFESTS.contains(descriptor.mediaType()) && isImage(descriptor.artifactType()));
+        }
+
+        private static boolean isImage(String artifactType) {
+            return artifactType.isEmpty() || MediaTypes.CONFIGS.contains(artifactType);
         }
     }
 
@@ -52,14 +56,22 @@ public sealed interface ManifestDocument {
      */
     static ManifestDocument parse(byte[] bytes, String contentType) {
         if (MediaTypes.SCHEMA_1.contains(contentType)) {
-            throw Failure.invalid("manifest of schema version 1 is not supported; the image must be pushed anew");
+            throw schema1();
         }
         var json = Json.parseObject(bytes);
-        checkKeys(json);
-        if (json.numberOr("schemaVersion", 0) != 2) {
-            throw Failure.invalid(
-                    "manifest has schemaVersion " + json.numberOr("schemaVersion", 0) + ", which is not supported");
-        }
+        ExactKeys.check(
+                json,
+                "manifest",
+                "schemaVersion",
+                "mediaType",
+                "artifactType",
+                "manifests",
+                "config",
+                "layers",
+                "subject",
+                "annotations",
+                "fsLayers");
+        checkVersion(json.numberOr("schemaVersion", 0));
         var isIndex = json.has("manifests");
         if (isIndex && (json.has("layers") || json.has("config") || json.has("fsLayers"))) {
             throw Failure.invalid("manifest is an index and an image at once");
@@ -68,14 +80,17 @@ public sealed interface ManifestDocument {
         return isIndex ? index(json, mediaType) : manifest(json, mediaType);
     }
 
-    private static void checkKeys(Json.Obj json) {
-        var known = Set.of("schemaversion", "mediatype", "manifests", "layers", "config", "fslayers");
-        var exact = Set.of("schemaVersion", "mediaType", "manifests", "layers", "config", "fsLayers");
-        for (var key : json.members().keySet()) {
-            if (!exact.contains(key) && known.contains(key.toLowerCase(Locale.ROOT))) {
-                throw Failure.invalid("manifest has a key \"" + key + "\", which others read as another one");
-            }
+    private static void checkVersion(long version) {
+        if (version == 1) {
+            throw schema1();
         }
+        if (version != 2) {
+            throw Failure.invalid("manifest has schemaVersion " + version + ", which is not supported");
+        }
+    }
+
+    private static Failure schema1() {
+        return Failure.invalid("manifest of schema version 1 is not supported; the image must be pushed anew");
     }
 
     private static String mediaType(Json.Obj json, String contentType, boolean isIndex) {
@@ -111,13 +126,15 @@ public sealed interface ManifestDocument {
     private static Manifest manifest(Json.Obj json, String mediaType) {
         var config = Descriptor.parse(json.object("config"));
         if (!MediaTypes.CONFIGS.contains(config.mediaType())) {
-            throw Failure.invalid(
-                    "this is an artifact, not an image: its config has type \"" + config.mediaType() + "\"");
+            var type = json.textOrEmpty("artifactType");
+            throw Failure.invalid("this is an artifact" + (type.isEmpty() ? "" : " of type \"" + type + "\"")
+                    + ", not an image: its config has type \"" + config.mediaType() + "\"");
         }
         var layers = json.objects("layers");
-        if (layers.isEmpty() || layers.size() > MAX_LAYERS) {
-            throw Failure.invalid("image has " + layers.size() + " layers, not from 1 to " + MAX_LAYERS);
+        if (layers.size() > MAX_LAYERS) {
+            throw Failure.invalid("image has " + layers.size() + " layers, more than " + MAX_LAYERS);
         }
+        json.findObject("subject").ifPresent(Descriptor::parse);
         return new Manifest(
                 mediaType, config, layers.stream().map(Descriptor::parse).toList());
     }

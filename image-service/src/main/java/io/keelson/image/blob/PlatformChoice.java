@@ -16,17 +16,18 @@ public final class PlatformChoice {
     }
 
     /**
-     * The entry with the best platform; of those that name none, an index or a manifest, the first.
+     * The entry with the best platform; of those that name none, an index or an image's manifest, the first.
      *
      * @throws Failure INVALID naming the platforms that there are
      */
     public ManifestDocument.Entry among(ManifestDocument.Index index) {
         return index.entries().stream()
-                .filter(entry -> (entry.isIndex() || entry.isManifest()) && rank(entry) != UNFIT)
+                .filter(entry -> entry.mayBeImage() && rank(entry) != UNFIT)
                 .min(Comparator.comparingInt(this::rank))
                 .orElseThrow(() -> Failure.invalid("no image for " + host + "; there are "
                         + index.entries().stream()
                                 .flatMap(entry -> entry.platform().stream())
+                                .filter(platform -> !platform.isUnknown())
                                 .map(Platform::toString)
                                 .distinct()
                                 .limit(20)

@@ -26,7 +26,6 @@ final class ErofsWriter {
     private final MetadataBlocks metadata;
     private final byte[] tail = new byte[BlockFile.BLOCK_BYTES];
     private int inodes;
-    private boolean hasChunkedFiles;
 
     ErofsWriter(BlockFile file) throws IOException {
         this.file = file;
@@ -34,18 +33,21 @@ final class ErofsWriter {
         file.appendZeros(BlockFile.BLOCK_BYTES);
     }
 
-    FileContents file(Attributes attributes, long size) {
+    StoredFile file(Attributes attributes, long size) {
+        return contents(attributes, size);
+    }
+
+    private FileContents contents(Attributes attributes, long size) {
         return new FileContents(file, metadata, attributes, size, ++inodes, tail);
     }
 
-    SparseContents sparseFile(Attributes attributes, long size, List<TarEntry.Segment> segments) {
-        hasChunkedFiles = true;
+    StoredFile sparseFile(Attributes attributes, long size, List<TarEntry.Segment> segments) {
         return new SparseContents(file, metadata, attributes, size, ++inodes, segments);
     }
 
     /** The slot of the link's inode. Its permissions are those that every link on Linux has (symlink(7)). */
     int symbolicLink(Attributes attributes, byte[] target) throws IOException {
-        var contents = file(attributes.withPermissions(0777), target.length);
+        var contents = contents(attributes.withPermissions(0777), target.length);
         contents.accept(ByteBuffer.wrap(target));
         return contents.end(ErofsInode.S_IFLNK);
     }
@@ -112,7 +114,7 @@ final class ErofsWriter {
         bytes.putLong(16, inodes);
         bytes.putInt(36, file.block());
         bytes.put(48, HexFormat.of().parseHex(diffId.hex().substring(0, 32)));
-        bytes.putInt(80, hasChunkedFiles ? INCOMPAT_CHUNKED_FILE : 0);
+        bytes.putInt(80, metadata.hasChunked() ? INCOMPAT_CHUNKED_FILE : 0);
         return bytes.array();
     }
 }

@@ -3,8 +3,8 @@ package io.keelson.image.layer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A regular file on its way into the layer: full blocks as they come, then the inode with what is left. */
-final class FileContents implements ByteSource.Sink {
+/** A regular file on its way into the layer: full blocks as they come, then the inode with what is left. Long runs of zeros are holes. */
+final class FileContents implements StoredFile {
     /** A longer tail gets a block of its own where the open metadata block has no room for it. */
     private static final int MAX_TAIL_FOR_NEW_BLOCK = BlockFile.BLOCK_BYTES / 2;
 
@@ -13,7 +13,7 @@ final class FileContents implements ByteSource.Sink {
     private final Attributes attributes;
     private final long size;
     private final int number;
-    private final int firstBlock;
+    private final DataBlocks blocks;
     private final byte[] tail;
     private int tailBytes;
     private long leftInBlocks;
@@ -26,7 +26,7 @@ final class FileContents implements ByteSource.Sink {
         this.size = size;
         this.number = number;
         this.tail = tail;
-        this.firstBlock = file.block();
+        this.blocks = new DataBlocks(file, size);
         this.leftInBlocks = size - size % BlockFile.BLOCK_BYTES;
     }
 
@@ -36,7 +36,7 @@ final class FileContents implements ByteSource.Sink {
             var limit = piece.limit();
             var take = (int) Math.min(leftInBlocks, piece.remaining());
             piece.limit(piece.position() + take);
-            file.append(piece);
+            blocks.append(piece);
             piece.limit(limit);
             leftInBlocks -= take;
         }
@@ -45,12 +45,28 @@ final class FileContents implements ByteSource.Sink {
         tailBytes += rest;
     }
 
-    /** The slot of its inode. */
-    int end() throws IOException {
-        return end(ErofsInode.S_IFREG);
+    @Override
+    public int end() throws IOException {
+        if (!blocks.end(tailIsZero())) {
+            return end(ErofsInode.S_IFREG);
+        }
+        if (tailBytes > 0 && !blocks.endsInAHole()) {
+            file.append(tail, 0, tailBytes);
+            file.align();
+        }
+        return metadata.addChunked(ChunkIndex.inode(attributes, size, number, blocks.chunkBits(), blocks.addresses()));
     }
 
-    /** A symbolic link is stored as a file with its target. */
+    private boolean tailIsZero() {
+        for (var i = 0; i < tailBytes; i++) {
+            if (tail[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Without holes. A symbolic link is stored as a file with its target. */
     int end(int type) throws IOException {
         var area = ErofsInode.xattrArea(attributes.xattrs(), false);
         var bytes = ErofsInode.BYTES + area.length + tailBytes;
@@ -66,7 +82,7 @@ final class FileContents implements ByteSource.Sink {
                 type,
                 size,
                 inline ? ErofsInode.FLAT_INLINE_TAIL : ErofsInode.FLAT,
-                hasBlocks ? firstBlock : ErofsInode.NO_BLOCK,
+                hasBlocks ? blocks.firstBlock() : ErofsInode.NO_BLOCK,
                 number,
                 1);
         return metadata.add(ErofsInode.encode(head, attributes, area), tail, inline ? tailBytes : 0);

@@ -120,12 +120,9 @@ final class LayerBuilder {
     }
 
     private int contents(TarEntry entry) throws IOException {
-        if (entry.isSparse && entry.size > 0) {
-            var contents = writer.sparseFile(entry.attributes, entry.size, entry.segments);
-            tar.readContents(contents);
-            return contents.end();
-        }
-        var contents = writer.file(entry.attributes, entry.size);
+        var contents = entry.isSparse && entry.size > 0
+                ? writer.sparseFile(entry.attributes, entry.size, entry.segments)
+                : writer.file(entry.attributes, entry.size);
         tar.readContents(contents);
         return contents.end();
     }

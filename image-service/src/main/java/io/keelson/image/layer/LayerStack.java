@@ -49,7 +49,8 @@ public final class LayerStack implements AutoCloseable {
     }
 
     /**
-     * Writes the file of the layer that belongs on top; false if none is needed.
+     * Writes the file of the layer that belongs on top; false if none is needed. Where there are no layers at all it is an empty
+     * one: an overlay needs something to lie over.
      *
      * @param file does not exist yet
      */
@@ -58,7 +59,7 @@ public final class LayerStack implements AutoCloseable {
         for (var level : topDown.subList(0, Math.max(0, topDown.size() - 1))) {
             level.implied().forEach(path -> correct(tree, path));
         }
-        if (tree.size() == 0) {
+        if (tree.size() == 0 && !topDown.isEmpty()) {
             return false;
         }
         tree.root.attributes = Attributes.IMPLIED;

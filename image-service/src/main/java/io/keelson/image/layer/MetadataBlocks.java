@@ -16,6 +16,7 @@ final class MetadataBlocks {
     private int used;
     private int[] addresses = new int[64];
     private int count;
+    private boolean hasChunked;
 
     MetadataBlocks(BlockFile file) {
         this.file = file;
@@ -42,7 +43,17 @@ final class MetadataBlocks {
         return slot;
     }
 
-    /** An inode with more attributes than a block holds, on blocks that lie in a row; it has no tail. */
+    /** The same for the inode of a chunk-based file, which readers have to know about. */
+    int addChunked(byte[] inode) throws IOException {
+        hasChunked = true;
+        return add(inode, new byte[0], 0);
+    }
+
+    boolean hasChunked() {
+        return hasChunked;
+    }
+
+    /** An inode with more attributes or a longer index than a block holds, on blocks that lie in a row; it has no tail. */
     private int addLarge(byte[] inode) throws IOException {
         flush();
         var slot = count * SLOTS;

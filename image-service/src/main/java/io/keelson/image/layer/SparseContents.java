@@ -2,15 +2,11 @@ package io.keelson.image.layer;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
 /** A sparse file on its way into the layer: chunks that hold something are stored, the others are holes in its index. */
-final class SparseContents implements ByteSource.Sink {
-    /** Longest index; longer files have larger chunks. */
-    private static final int MAX_CHUNKS = 65_536;
-
+final class SparseContents implements StoredFile {
     private final BlockFile file;
     private final MetadataBlocks metadata;
     private final Attributes attributes;
@@ -38,17 +34,9 @@ final class SparseContents implements ByteSource.Sink {
         this.size = size;
         this.number = number;
         this.segments = segments;
-        var bits = 0;
-        while ((size - 1) / chunkBytes(bits) >= MAX_CHUNKS) {
-            bits++;
-        }
-        chunkBits = bits;
-        addresses = new int[(int) ((size + chunkBytes(bits) - 1) / chunkBytes(bits))];
+        chunkBits = ChunkIndex.bits(size, 0);
+        addresses = new int[ChunkIndex.count(size, chunkBits)];
         Arrays.fill(addresses, ErofsInode.NO_BLOCK);
-    }
-
-    private static long chunkBytes(int bits) {
-        return (long) BlockFile.BLOCK_BYTES << bits;
     }
 
     @Override
@@ -56,7 +44,7 @@ final class SparseContents implements ByteSource.Sink {
         while (piece.hasRemaining()) {
             var at = segments.get(segment).offset() + inSegment;
             seek(at);
-            var chunkEnd = (chunk + 1) * chunkBytes(chunkBits);
+            var chunkEnd = (chunk + 1) * ChunkIndex.bytes(chunkBits);
             var take = (int) Math.min(
                     piece.remaining(),
                     Math.min(chunkEnd - at, segments.get(segment).end() - at));
@@ -74,11 +62,11 @@ final class SparseContents implements ByteSource.Sink {
     }
 
     private void seek(long at) throws IOException {
-        var wanted = (int) (at / chunkBytes(chunkBits));
+        var wanted = (int) (at / ChunkIndex.bytes(chunkBits));
         if (wanted != chunk) {
             endChunk();
             chunk = wanted;
-            position = wanted * chunkBytes(chunkBits);
+            position = wanted * ChunkIndex.bytes(chunkBits);
             addresses[wanted] = file.block();
         }
         file.appendZeros(at - position);
@@ -88,22 +76,14 @@ final class SparseContents implements ByteSource.Sink {
     /** The last chunk ends with the file's last block. */
     private void endChunk() throws IOException {
         if (chunk >= 0) {
-            file.appendZeros(Math.min((chunk + 1) * chunkBytes(chunkBits), size) - position);
+            file.appendZeros(Math.min((chunk + 1) * ChunkIndex.bytes(chunkBits), size) - position);
             file.align();
         }
     }
 
-    /** The slot of its inode. */
-    int end() throws IOException {
+    @Override
+    public int end() throws IOException {
         endChunk();
-        var area = ErofsInode.xattrArea(attributes.xattrs(), false);
-        var head = new ErofsInode.Head(ErofsInode.S_IFREG, size, ErofsInode.CHUNK_BASED, chunkBits, number, 1);
-        var inode = ErofsInode.encode(head, attributes, area);
-        var bytes = ByteBuffer.allocate(inode.length + 4 * addresses.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put(inode);
-        for (var address : addresses) {
-            bytes.putInt(address);
-        }
-        return metadata.add(bytes.array(), new byte[0], 0);
+        return metadata.addChunked(ChunkIndex.inode(attributes, size, number, chunkBits, addresses));
     }
 }

@@ -46,12 +46,9 @@ public final class RootFilesystems {
      * mounted there is unmounted first; what is in {@code upper} is kept. On failure nothing stays mounted but layers.
      *
      * @param ids whose the files are; the container's root user may pass through the container's directory
-     * @throws Failure INVALID for an image without layers, or with more than {@value #MAX_LAYERS}; INTERNAL if the kernel refuses
+     * @throws Failure INVALID for an image with more than {@value #MAX_LAYERS} layers; INTERNAL if the kernel refuses
      */
     public RootFilesystem mount(List<Layer> lowersBottomUp, Path containerDirectory, IdMap ids) {
-        if (lowersBottomUp.isEmpty() || lowersBottomUp.size() >= MAX_LAYERS) {
-            throw Failure.invalid("cannot mount a root file system of " + lowersBottomUp.size() + " layers");
-        }
         unmount(containerDirectory);
         try (var undo = new Rollback()) {
             undo.add("unmount the root file system in " + containerDirectory, () -> unmount(containerDirectory));
@@ -65,6 +62,7 @@ public final class RootFilesystems {
                 layers.withMounted(stack.reversed(), mounted -> {
                     var lowers = new ArrayList<>(corrections);
                     lowers.addAll(mounted);
+                    checkCount(lowers.size());
                     overlay(lowers, containerDirectory, ids);
                 });
             }
@@ -76,6 +74,12 @@ public final class RootFilesystems {
                     DurableFiles.isFull(e) ? Failure.Kind.EXHAUSTED : Failure.Kind.INTERNAL,
                     "cannot mount the root file system in " + containerDirectory + ": " + e.getMessage(),
                     e);
+        }
+    }
+
+    private static void checkCount(int lowers) {
+        if (lowers > MAX_LAYERS) {
+            throw Failure.invalid("cannot mount a root file system of " + lowers + " layers");
         }
     }
 

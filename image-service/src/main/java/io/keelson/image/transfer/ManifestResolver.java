@@ -2,6 +2,7 @@ package io.keelson.image.transfer;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.image.blob.Descriptor;
+import io.keelson.image.blob.EmbeddedData;
 import io.keelson.image.blob.HostPlatform;
 import io.keelson.image.blob.ManifestDocument;
 import io.keelson.image.blob.ManifestDocument.Index;
@@ -69,7 +70,9 @@ public final class ManifestResolver {
             throw Failure.exhausted(
                     "manifest " + chosen.digest() + " is larger than " + RegistrySession.MAX_MANIFEST_BYTES + " bytes");
         }
-        var fetched = session.manifest(chosen.digest());
+        var fetched = chosen.data()
+                .map(data -> new FetchedManifest(data.bytes(), chosen.mediaType(), chosen.digest()))
+                .orElseGet(() -> session.manifest(chosen.digest()));
         if (fetched.bytes().length != chosen.sizeBytes()) {
             throw Failure.invalid("manifest " + chosen.digest() + " has " + fetched.bytes().length
                     + " bytes, and the index says " + chosen.sizeBytes());
@@ -81,11 +84,13 @@ public final class ManifestResolver {
 
     private static byte[] config(RegistrySession session, Manifest manifest) {
         var config = manifest.config();
-        return session.blob(config.digest(), config.sizeBytes(), MAX_CONFIG_BYTES);
+        return config.data()
+                .map(EmbeddedData::bytes)
+                .orElseGet(() -> session.blob(config.digest(), config.sizeBytes(), MAX_CONFIG_BYTES));
     }
 
     /** @throws Failure INVALID if an image with this config does not run here */
     public void checkPlatform(String os, String architecture, String variant) {
-        choice.check(new Platform(os, architecture, variant));
+        choice.check(Platform.of(os, architecture, variant, List.of()));
     }
 }

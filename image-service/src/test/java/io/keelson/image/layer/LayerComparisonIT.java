@@ -153,9 +153,27 @@ class LayerComparisonIT {
                 .file("mixed", mixed)
                 .pax("SCHILY.xattr.user.note", "kept")
                 .file("attributed", new byte[200_000])
+                .file("whole chunks", new byte[2 << 16])
+                .file("ends within a block", ending(new byte[(3 << 16) + 100]))
+                .file("ends behind a hole", ending(new byte[(2 << 16) + 1]))
+                .file("ends within a chunk", ending(new byte[(3 << 16) + 3 * 4096 + 5]))
+                .file("zeros end within a chunk", beginning(new byte[(3 << 16) + 3 * 4096 + 5]))
+                .file("zeros end with a block", beginning(new byte[(3 << 16) + 4096]))
+                .file("short of a chunk", new byte[(1 << 16) - 1])
+                .file("no whole chunk", beginning(ending(new byte[2 << 16])))
                 .build();
 
         assertSameTree(archive, archive);
+    }
+
+    private static byte[] beginning(byte[] file) {
+        file[0] = 1;
+        return file;
+    }
+
+    private static byte[] ending(byte[] file) {
+        file[file.length - 1] = 1;
+        return file;
     }
 
     @Test

@@ -220,6 +220,20 @@ class LayerConverterTest {
     }
 
     @Test
+    void storesAFileOfZerosInNextToNothingAndOthersAsTheyAre() {
+        var zeros = new byte[40 << 20];
+        assertThat(convert(store, new TarBytes().file(bytes("zeros"), zeros).end())
+                        .sizeBytes())
+                .isLessThan(64 << 10);
+        for (var at = 0; at < zeros.length; at += 60_000) {
+            zeros[at] = 1;
+        }
+        assertThat(convert(store, new TarBytes().file(bytes("mixed"), zeros).end())
+                        .sizeBytes())
+                .isBetween(40L << 20, (40L << 20) + (64 << 10));
+    }
+
+    @Test
     void leavesNothingWhenTheStreamFails() {
         InputStream broken = new InputStream() {
             @Override
