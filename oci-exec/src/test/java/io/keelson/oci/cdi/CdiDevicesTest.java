@@ -78,6 +78,8 @@ class CdiDevicesTest {
                 containerEdits:
                   env: ["PATH=/v/bin", "COMMON=1"]
                   additionalGids: [44, 0]
+                  hooks:
+                  - {hookName: poststop, path: /bin/once, args: [once], env: [C=d], timeout: 5}
                 devices:
                 - name: "0"
                   annotations: {c: d}
@@ -113,7 +115,9 @@ class CdiDevicesTest {
         assertThat(given.hooks().byStage())
                 .isEqualTo(Map.of(
                         HookStage.CREATE_CONTAINER,
-                        List.of(new Hook("/bin/hook", List.of("hook", "x"), List.of("A=b"), Optional.of(4L)))));
+                        List.of(new Hook("/bin/hook", List.of("hook", "x"), List.of("A=b"), Optional.of(4L))),
+                        HookStage.POSTSTOP,
+                        List.of(new Hook("/bin/once", List.of("once"), List.of("C=d"), Optional.of(5L)))));
     }
 
     @Test
@@ -207,6 +211,7 @@ class CdiDevicesTest {
                 "{\"mounts\": [{\"hostPath\": \"x\", \"containerPath\": \"/y\"}]}",
                 "{\"mounts\": [{\"hostPath\": \"/x\", \"containerPath\": \"/a/../../y\"}]}",
                 "{\"mounts\": [{\"hostPath\": \"/x\"}]}",
+                "{\"mounts\": [{\"hostPath\": \"/x\", \"containerPath\": \"/y\", \"more\": 1}]}",
                 "{\"hooks\": [{\"hookName\": \"never\", \"path\": \"/x\"}]}",
                 "{\"hooks\": [{\"hookName\": \"poststop\", \"path\": \"x\"}]}",
                 "{\"hooks\": [{\"hookName\": \"poststop\", \"path\": \"/x\", \"more\": 1}]}",

@@ -127,6 +127,7 @@ class HookDirectoriesTest {
                 "{",
                 "{\"hook\":{\"path\":\"/bin/sh\"},\"when\":{},\"stages\":[\"poststop\"]}",
                 "{\"version\":\"0.1.0\",\"hook\":\"/bin/sh\",\"stages\":[\"poststop\"]}",
+                "{\"version\":\"1.1.0\",\"hook\":{\"path\":\"/bin/sh\"},\"when\":{},\"stages\":[\"poststop\"]}",
                 "{\"version\":\"1.0.0\",\"when\":{},\"stages\":[\"poststop\"]}",
                 "{\"version\":\"1.0.0\",\"hook\":{\"path\":\"/bin/sh\"},\"stages\":[\"poststop\"]}",
                 "{\"version\":\"1.0.0\",\"hook\":{\"path\":\"/bin/sh\"},\"when\":{}}",

@@ -70,11 +70,17 @@ class RelabellingIT {
                 "/dev/shm"
             })
     void directoriesOfTheSystemAreRefused(String path) {
-        assertThatThrownBy(() -> Relabelling.of(Path.of(path), LABEL))
+        assertThatThrownBy(() -> Relabelling.refuseSystem(Path.of(path)))
                 .isInstanceOfSatisfying(
                         Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID))
                 .hasMessageContaining(path);
-        assertThat(label(Path.of(path))).isEmpty();
+    }
+
+    /** Files of the kernel take no labels: nothing happens to them if this fails. */
+    @Test
+    void whatBelongsToTheSystemIsRefusedBeforeAnythingIsLabelled() {
+        assertThatThrownBy(() -> Relabelling.of(Path.of("/proc/self/status"), LABEL))
+                .hasMessageContaining("belongs to the system");
     }
 
     @Test
