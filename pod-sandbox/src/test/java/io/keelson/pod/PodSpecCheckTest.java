@@ -9,6 +9,7 @@ import io.keelson.pod.files.DnsConfig;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespaceOptions;
 import io.keelson.pod.namespace.UserNamespace;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,6 +126,19 @@ class PodSpecCheckTest {
         refused(dns(new DnsConfig(List.of(), List.of(word), List.of())), "DNS search domain");
         refused(dns(new DnsConfig(List.of(), List.of(), List.of(word))), "DNS option");
         refused(dns(new DnsConfig(List.of(word), List.of(), List.of())), "DNS server");
+    }
+
+    @Test
+    void resolversAreToldNoMoreThanAnybodyNeeds() {
+        var most = Collections.nCopies(100, "10.0.0.10");
+        var long81 = Collections.nCopies(100, "d".repeat(81));
+        var long82 = Collections.nCopies(100, "d".repeat(82));
+        PodSpecCheck.check(dns(new DnsConfig(most, long81, long81)));
+        refused(dns(new DnsConfig(Collections.nCopies(101, "10.0.0.10"), List.of(), List.of())), "101 DNS servers");
+        refused(dns(new DnsConfig(List.of(), Collections.nCopies(101, "d"), List.of())), "101 DNS search domains");
+        refused(dns(new DnsConfig(List.of(), List.of(), Collections.nCopies(101, "d"))), "101 DNS options");
+        refused(dns(new DnsConfig(List.of(), long82, List.of())), "8200 characters");
+        refused(dns(new DnsConfig(List.of(), List.of(), long82)), "8200 characters");
     }
 
     @Test

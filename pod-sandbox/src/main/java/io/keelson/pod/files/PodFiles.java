@@ -19,6 +19,10 @@ import java.util.Optional;
  */
 public record PodFiles(Path directory) {
     private static final int MAX_HOST_FILE_BYTES = 1024 * 1024;
+    /** Servers, search domains or options: far beyond what kubelet gives and resolvers use (docs/decisions/0020). */
+    static final int MOST_DNS_WORDS = 100;
+
+    static final int MOST_DNS_CHARS = 8192;
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
     private static final Path HOST_HOSTS = Path.of("/etc/hosts");
 
@@ -83,8 +87,11 @@ public record PodFiles(Path directory) {
         return text.toString();
     }
 
-    /** @throws Failure INVALID for what would not be one word in resolv.conf, or a server that is no address */
+    /** @throws Failure INVALID for what would not be one word in resolv.conf, a server that is no address, or more than anybody needs */
     public static void check(DnsConfig dns) {
+        requireFew("DNS servers", dns.servers());
+        requireFew("DNS search domains", dns.searches());
+        requireFew("DNS options", dns.options());
         dns.searches().forEach(search -> requireWord("DNS search domain", search));
         dns.options().forEach(option -> requireWord("DNS option", option));
         for (var server : dns.servers()) {
@@ -94,6 +101,14 @@ public record PodFiles(Path directory) {
             } catch (IllegalArgumentException e) {
                 throw new Failure(Failure.Kind.INVALID, "DNS server \"" + server + "\" is not an IP address", e);
             }
+        }
+    }
+
+    private static void requireFew(String what, List<String> words) {
+        var chars = words.stream().mapToLong(String::length).sum();
+        if (words.size() > MOST_DNS_WORDS || chars > MOST_DNS_CHARS) {
+            throw Failure.invalid(words.size() + " " + what + " of " + chars + " characters are more than the "
+                    + MOST_DNS_WORDS + " of " + MOST_DNS_CHARS + " that are allowed");
         }
     }
 
