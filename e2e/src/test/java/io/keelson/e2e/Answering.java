@@ -80,7 +80,7 @@ final class Answering implements AutoCloseable {
     /** Fails if the daemon does not answer now, or did not at once all the while. */
     void assertPrompt() {
         ask();
-        assertThat(slowest).as("the slowest of %d answers", answers).isLessThan(LIMIT);
+        assertThat(slowest).as("the slowest of %d answers", answers.get()).isLessThan(LIMIT);
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.keelson.proto.PortMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -82,6 +83,7 @@ class PodNetworksIT {
     }
 
     @Test
+    @Tag("T64")
     void aPodHasAddressesOfBothFamiliesAndWhatEachPluginOfTheChainDoes() throws Exception {
         var pod = Requests.pod(node.place(), "dual")
                 .putAnnotations("kubernetes.io/ingress-bandwidth", "10M")
@@ -114,6 +116,34 @@ class PodNetworksIT {
 
         Requests.removePod(node.cri(), id);
         assertThat(host("tc", "qdisc", "show")).doesNotContain("rate 10Mbit");
+        leftovers.assertNone();
+    }
+
+    /** Each of these would be found from the directory of plugins, and run as root. */
+    @Test
+    @Tag("T63")
+    void aPluginThatIsNamedByAPathIsNotRun() throws Exception {
+        var canary = directory.resolve("canary");
+        Files.createDirectories(node.place().plugins());
+        Files.writeString(canary, "#!/bin/sh\necho called >>%s/canary-called\n".formatted(directory));
+        Files.setPosixFilePermissions(canary, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var chain = node.place().networks().resolve("10-bridge.conflist");
+        var good = Files.readString(chain);
+        var pod = Requests.pod(node.place(), "led-astray").build();
+        try {
+            for (var plugin : List.of("bridge", "host-local", "tuning")) {
+                for (var path : List.of("../canary", "./../canary", canary.toString(), "../canary\\u0000")) {
+                    Files.writeString(
+                            chain, good.replace("\"type\": \"" + plugin + "\"", "\"type\": \"" + path + "\""));
+                    Refused.with(
+                            Code.UNAVAILABLE, () -> Requests.run(node.cri(), pod), "type", "not the name of a program");
+                }
+            }
+        } finally {
+            Files.writeString(chain, good);
+        }
+        assertThat(directory.resolve("canary-called")).doesNotExist();
+        Requests.removePod(node.cri(), Requests.run(node.cri(), pod));
         leftovers.assertNone();
     }
 

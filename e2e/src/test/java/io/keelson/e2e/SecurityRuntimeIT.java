@@ -10,6 +10,7 @@ import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ContainerMetadata;
 import io.keelson.proto.ContainerState;
 import io.keelson.proto.IDMapping;
+import io.keelson.proto.Int64Value;
 import io.keelson.proto.LinuxContainerConfig;
 import io.keelson.proto.LinuxContainerResources;
 import io.keelson.proto.ListPodSandboxRequest;
@@ -47,6 +48,7 @@ class SecurityRuntimeIT {
 
     private static final String CANARY_DEAD = "77";
     private static final String NOBODY = "65534";
+    private static final int SOMEBODY = 4321;
 
     @TempDir
     static Path directory;
@@ -64,11 +66,13 @@ class SecurityRuntimeIT {
                     Files.createDirectory(directory.resolve(tree)), PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        var spy = Files.writeString(directory.resolve("spy"), """
+        var spy = Files.writeString(
+                directory.resolve("spy"), """
                 #!/bin/sh
                 ls -l /proc/$$/fd >>%s
+                echo "$@" >>%s
                 exec /usr/bin/crun "$@"
-                """.formatted(directory.resolve("spied")));
+                """.formatted(directory.resolve("spied"), directory.resolve("told")));
         Files.setPosixFilePermissions(spy, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.writeString(
                 Files.createDirectory(directory.resolve("keelson.d")).resolve("spy.toml"), """
@@ -156,12 +160,18 @@ class SecurityRuntimeIT {
         Requests.remove(node.cri(), container);
     }
 
+    /** Nor does it hear on its command line who a process is: that is in JSON alone. */
     @Test
+    @Tag("T16")
     @Tag("T57")
     void aRuntimeGetsItsStreamsAndPipesAndNothingElse() throws Exception {
         var spied = StreamScene.by("spy", node, "spied");
         try {
-            var container = spied.start(shell("exec sleep 100000").setStdin(true));
+            var config = shell("exec sleep 100000").setStdin(true);
+            config.getLinuxBuilder()
+                    .getSecurityContextBuilder()
+                    .setRunAsUser(Int64Value.newBuilder().setValue(SOMEBODY));
+            var container = spied.start(config);
             spied.ask(container, "true");
             try (var client = spied.exec(StreamProtocol.SPDY, container, Redirect.PIPE, "true")) {
                 client.await();
@@ -174,6 +184,10 @@ class SecurityRuntimeIT {
                 .filter(line -> line.contains("->"))
                 .toList();
         assertThat(open).hasSizeGreaterThan(12).allMatch(SecurityRuntimeIT::isMeantForARuntime);
+        assertThat(Files.readAllLines(directory.resolve("told")))
+                .filteredOn(line -> line.contains(" exec "))
+                .hasSize(2)
+                .noneMatch(line -> line.matches(".* (-u|--user|--additional-gids)[ =].*"));
     }
 
     /** The shell has its script open as number 10 or so, and while it looks, its own output as 1 and what was there as 11. */

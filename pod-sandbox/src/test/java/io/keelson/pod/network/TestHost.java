@@ -38,6 +38,8 @@ final class TestHost implements AutoCloseable {
     private final Path base;
     private final Map<String, Pod> pods = new LinkedHashMap<>();
     private CniPodNetwork network;
+    private HostPortMode hostPorts = HostPortMode.KEELSON;
+    private String chained = "";
 
     TestHost(Path base) throws IOException {
         this.base = base;
@@ -74,12 +76,22 @@ final class TestHost implements AutoCloseable {
                 List.of(Path.of("/usr/lib/cni")),
                 base.resolve("cache"),
                 PATIENCE,
-                HostPortMode.KEELSON);
+                hostPorts);
         return new CniPodNetwork(settings, new SpawnedProcesses());
     }
 
     void restartDaemon() {
         network = daemon();
+    }
+
+    /** From now on a plugin after the bridge publishes ports, and another one limits bandwidth. */
+    void publishByPlugins() throws IOException {
+        hostPorts = HostPortMode.CNI;
+        chained = """
+                ,{"type":"portmap","capabilities":{"portMappings":true},"snat":true},
+                {"type":"bandwidth","capabilities":{"bandwidth":true}}""";
+        useSubnet("10.77.0.0/24");
+        restartDaemon();
     }
 
     CniPodNetwork network() {
@@ -92,10 +104,14 @@ final class TestHost implements AutoCloseable {
                 {"cniVersion":"1.0.0","name":"keelson-it","plugins":[{"type":"bridge","bridge":"kt0","isGateway":true,
                 "ipMasq":true,"hairpinMode":true,"ipam":{"type":"host-local","dataDir":"%s",
                 "ranges":[[{"subnet":"%s"}],[{"subnet":"fd77::/64"}]],
-                "routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}}]}""".formatted(base.resolve("leases"), ipv4));
+                "routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}}%s]}""".formatted(base.resolve("leases"), ipv4, chained));
     }
 
     Pod startPod(String name, PortMapping... ports) throws IOException {
+        return startPod(name, Map.of(), ports);
+    }
+
+    Pod startPod(String name, Map<String, String> annotations, PortMapping... ports) throws IOException {
         var inside = new TestNamespace(base.resolve("pod-" + name));
         var request = new NetworkRequest(
                 name,
@@ -104,7 +120,7 @@ final class TestHost implements AutoCloseable {
                 "uid-" + name,
                 inside.path,
                 List.of(ports),
-                Map.of(),
+                annotations,
                 "",
                 Optional.empty(),
                 List.of());
