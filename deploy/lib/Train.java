@@ -10,36 +10,20 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
-import java.io.BufferedReader;
-import java.io.ByteArrayOutputStream;
 import java.io.File;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.PushbackInputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Calls everything that can be had without root: each call with an empty request, calls for what is not there, and pulls from a
- * registry of one image inside this program.
+ * registry of one image inside this program. With a second argument also what root can have, {@link PodTraining}.
  */
 final class Train {
     public static void main(String[] arguments) {
         try {
-            train(arguments[0]);
+            train(arguments[0], arguments.length > 1);
             System.exit(0);
         } catch (Exception e) {
             e.printStackTrace();
@@ -48,7 +32,7 @@ final class Train {
         }
     }
 
-    private static void train(String socket) throws Exception {
+    private static void train(String socket, boolean withPods) throws Exception {
         var registry = new TinyRegistry();
         var events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         var channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(new File(socket)))
@@ -57,14 +41,26 @@ final class Train {
                 .usePlaintext()
                 .build();
         awaitAnswer(channel);
-        for (int round = 0; round < 20; round++) {
-            askEverything(channel, RuntimeServiceGrpc.getServiceDescriptor());
-            askEverything(channel, ImageServiceGrpc.getServiceDescriptor());
+        for (int round = 0; round < 8; round++) {
+            askEverything(channel);
             askForWhatIsNotThere(channel);
-            pullAndRemove(channel, registry.image());
+            pull(channel, registry.image());
+            withPods = withPods && trainPods(channel, registry.image(), round);
+            remove(channel, registry.image());
         }
         channel.shutdownNow();
         events.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).await();
+    }
+
+    /** False if this machine cannot do it, which is said: a cache that lacks the half would be slow, and nobody would know why. */
+    private static boolean trainPods(ManagedChannel channel, String image, int round) {
+        try {
+            new PodTraining(channel, image).run(round, () -> askEverything(channel));
+            return true;
+        } catch (StatusRuntimeException e) {
+            System.err.println("train: pods and containers are not in the cache: " + e.getMessage());
+            return false;
+        }
     }
 
     private static void awaitAnswer(ManagedChannel channel) throws InterruptedException {
@@ -85,6 +81,11 @@ final class Train {
         }
     }
 
+    private static void askEverything(ManagedChannel channel) {
+        askEverything(channel, RuntimeServiceGrpc.getServiceDescriptor());
+        askEverything(channel, ImageServiceGrpc.getServiceDescriptor());
+    }
+
     /** Each call with an empty request: most answer that this is not valid, which is a path worth knowing, too. */
     private static void askEverything(ManagedChannel channel, ServiceDescriptor service) {
         for (var method : service.getMethods()) {
@@ -92,11 +93,12 @@ final class Train {
         }
     }
 
+    /** Of events there is no end, so the deadline is short. */
     private static <Q, R> void call(ManagedChannel channel, MethodDescriptor<Q, R> method) {
         ClientCalls.blockingServerStreamingCall(
                         channel,
                         method,
-                        CallOptions.DEFAULT.withDeadlineAfter(2, TimeUnit.SECONDS),
+                        CallOptions.DEFAULT.withDeadlineAfter(300, TimeUnit.MILLISECONDS),
                         method.parseRequest(InputStream.nullInputStream()))
                 .forEachRemaining(reply -> {});
     }
@@ -127,139 +129,26 @@ final class Train {
                 .build()));
     }
 
-    private static void pullAndRemove(ManagedChannel channel, String name) {
+    private static void pull(ManagedChannel channel, String name) {
         var images = ImageServiceGrpc.newBlockingStub(channel);
         var image = ImageSpec.newBuilder().setImage(name).build();
         images.pullImage(PullImageRequest.newBuilder().setImage(image).build());
         images.listImages(ListImagesRequest.getDefaultInstance());
+        images.imageStatus(ImageStatusRequest.newBuilder().setImage(image).build());
         images.imageStatus(ImageStatusRequest.newBuilder().setImage(image).setVerbose(true).build());
-        images.removeImage(RemoveImageRequest.newBuilder().setImage(image).build());
     }
 
-    private static void attempt(Runnable call) {
+    private static void remove(ManagedChannel channel, String name) {
+        var image = ImageSpec.newBuilder().setImage(name).build();
+        ImageServiceGrpc.newBlockingStub(channel)
+                .removeImage(RemoveImageRequest.newBuilder().setImage(image).build());
+    }
+
+    static void attempt(Runnable call) {
         try {
             call.run();
         } catch (StatusRuntimeException e) {
             // The answer does not matter, only that there is one.
         }
-    }
-}
-
-/**
- * An image of one small layer, behind the few requests that a pull makes. The JDK's own server would not do: asked for TLS, it
- * says nothing, and the client waits.
- */
-final class TinyRegistry {
-    private static final String OCI = "application/vnd.oci.image.";
-    private static final int TLS_HANDSHAKE = 22;
-    private final ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
-    private final Map<String, byte[]> contents = new HashMap<>();
-
-    TinyRegistry() throws IOException {
-        var tar = tar();
-        var layer = gzip(tar);
-        var architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-        var config = utf8("""
-                {"os":"linux","architecture":"%s","config":{"Cmd":["true"]},"rootfs":{"type":"layers","diff_ids":["%s"]}}"""
-                .formatted(architecture, digest(tar)));
-        var manifest = utf8("""
-                {"schemaVersion":2,"mediaType":"%1$smanifest.v1+json",
-                "config":{"mediaType":"%1$sconfig.v1+json","digest":"%2$s","size":%3$d},
-                "layers":[{"mediaType":"%1$slayer.v1.tar+gzip","digest":"%4$s","size":%5$d}]}"""
-                .formatted(OCI, digest(config), config.length, digest(layer), layer.length));
-        contents.put("/v2/train/manifests/1", manifest);
-        contents.put("/v2/train/blobs/" + digest(config), config);
-        contents.put("/v2/train/blobs/" + digest(layer), layer);
-        Thread.ofPlatform().daemon().start(this::serve);
-    }
-
-    String image() {
-        return "127.0.0.1:" + server.getLocalPort() + "/train:1";
-    }
-
-    private void serve() {
-        while (true) {
-            try {
-                var connection = server.accept();
-                Thread.ofVirtual().start(() -> answer(connection));
-            } catch (IOException e) {
-                return;
-            }
-        }
-    }
-
-    private void answer(Socket connection) {
-        try (connection) {
-            var in = new PushbackInputStream(connection.getInputStream());
-            var first = in.read();
-            if (first == TLS_HANDSHAKE) {
-                return;
-            }
-            in.unread(first);
-            var request = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
-            var line = request.readLine().split(" ");
-            while (!request.readLine().isEmpty()) {
-                // Headers do not matter here.
-            }
-            var body = contents.get(line[1]);
-            var out = connection.getOutputStream();
-            if (body == null) {
-                out.write(utf8("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-                return;
-            }
-            var type = line[1].contains("/manifests/") ? OCI + "manifest.v1+json" : "application/octet-stream";
-            out.write(utf8("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\nDocker-Content-Digest: %s\r\nConnection: close\r\n\r\n"
-                    .formatted(type, body.length, digest(body))));
-            if (!line[0].equals("HEAD")) {
-                out.write(body);
-            }
-        } catch (IOException e) {
-            // The client went away.
-        }
-    }
-
-    /** Fifty files in a directory, in the oldest form of tar that there is. */
-    private static byte[] tar() {
-        var out = new ByteArrayOutputStream();
-        header(out, "d/", '5', 0);
-        for (int i = 0; i < 50; i++) {
-            var contents = ("file " + i + "\n").repeat(100 * i).getBytes(StandardCharsets.US_ASCII);
-            header(out, "d/" + i, '0', contents.length);
-            out.writeBytes(contents);
-            out.writeBytes(new byte[(512 - contents.length % 512) % 512]);
-        }
-        out.writeBytes(new byte[1024]);
-        return out.toByteArray();
-    }
-
-    private static void header(ByteArrayOutputStream out, String name, char type, int size) {
-        var block = ByteBuffer.allocate(512);
-        block.put(0, utf8(name)).put(100, utf8("0000755\0000000000\0000000000\000%011o\00000000000000\000        %c".formatted(size, type)));
-        block.put(257, utf8("ustar\00000"));
-        int sum = 0;
-        for (byte b : block.array()) {
-            sum += b & 0xFF;
-        }
-        out.writeBytes(block.put(148, utf8("%06o\000 ".formatted(sum))).array());
-    }
-
-    private static byte[] gzip(byte[] bytes) throws IOException {
-        var out = new ByteArrayOutputStream();
-        try (var gzip = new GZIPOutputStream(out)) {
-            gzip.write(bytes);
-        }
-        return out.toByteArray();
-    }
-
-    private static String digest(byte[] bytes) {
-        try {
-            return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }
