@@ -11,6 +11,7 @@ import io.keelson.host.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,7 +130,9 @@ class LayerMountIT {
     void leavesNothingOnAFullDisk() throws IOException {
         shell("mount -t tmpfs -o size=8m tmpfs \"$1\"", mounted);
         var full = LayerStore.open(mounted.resolve("layers"));
-        var tar = new TarBytes().file(TarBytes.bytes("f"), new byte[16 << 20]).end();
+        var noise = new byte[16 << 20];
+        new Random(1).nextBytes(noise);
+        var tar = new TarBytes().file(TarBytes.bytes("f"), noise).end();
         assertThatThrownBy(() -> LayerFixture.convert(full, tar)).isInstanceOfSatisfying(Failure.class, failure -> {
             assertThat(failure.kind()).isEqualTo(Failure.Kind.EXHAUSTED);
             assertThat(failure).hasMessageContaining("disk is full");
