@@ -12,9 +12,6 @@ import io.keelson.image.PullSettings;
 import io.keelson.image.layer.LayerConverter;
 import io.keelson.image.layer.LayerLimits;
 import io.keelson.image.layer.LayerStore;
-import io.keelson.image.registry.RegistryClient;
-import io.keelson.image.registry.RegistryConfiguration;
-import io.keelson.image.registry.RegistrySettings;
 import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.pod.network.NetworkReadiness;
 import io.keelson.server.config.Configuration;
@@ -68,13 +65,13 @@ final class Daemon {
 
         var layers = LayerStore.open(storage.root().resolve("layers"));
         var catalog = ImageCatalog.open(storage.root(), layers);
-        var registries = parts.add(new RegistryClient(RegistrySettings.DEFAULT));
+        var registries = parts.add(Registries.client(configuration.images()));
         var puller = new ImagePuller(
                 catalog,
                 layers,
                 new LayerConverter(layers, LayerLimits.DEFAULT),
                 registries,
-                () -> RegistryConfiguration.read(configuration.images().registries()),
+                () -> Registries.configuration(configuration.images()),
                 PullSettings.DEFAULT);
         var runtimes = OciRuntimes.find(configuration.runtime());
         var streaming = configuration.streaming();

@@ -21,7 +21,12 @@ import java.util.Set;
 /** The image service of one node, as the daemon puts it together, on a directory of its own. */
 final class Node implements AutoCloseable {
     static final RegistrySettings QUICK = new RegistrySettings(
-            Duration.ofSeconds(2), Duration.ofSeconds(2), 3, Duration.ofMillis(5), Duration.ofMillis(50));
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            3,
+            Duration.ofMillis(5),
+            Duration.ofMillis(50));
 
     final Path root;
     final LayerStore layers;

@@ -153,7 +153,43 @@ public record Configuration(
                     help =
                             "Mirrors and plain-HTTP registries (containers-registries.conf(5), version 2); it may be absent.",
                     value = "/etc/containers/registries.conf")
-            Path registries) {}
+            Path registries,
+
+            @Setting(
+                    help =
+                            "Where a directory for a registry's host is looked for, with a hosts.toml as containerd has it or certificates as Docker has them; the first that has one counts.",
+                    value = {"/etc/containerd/certs.d", "/etc/containers/certs.d", "/etc/docker/certs.d"})
+            List<Path> hostDirectories,
+
+            @Setting(
+                    help =
+                            "Credentials for pulls that bring none, as Docker's config.json or auth.json have them (containers-auth.json(5)); the first that has some counts.")
+            List<Path> authFiles,
+
+            @Setting(
+                    help = "Where the programs docker-credential-* that such files name are looked for.",
+                    value = {"/usr/local/bin", "/usr/bin"})
+            List<Path> credentialHelperDirectories,
+
+            @Setting(help = "What one such program may take.", value = "30s")
+            Duration credentialHelperTimeout,
+
+            @Setting(help = "Without an answer, or the next 4 KiB, for so long, a registry is given up.", value = "60s")
+            Duration progressTimeout,
+
+            @Setting(
+                    help =
+                            "The same for a mirror, which has to send 256 KiB in that time; then others are asked, and it last for a while.",
+                    value = "10s")
+            Duration mirrorTimeout) {
+        public Images {
+            for (var timeout : List.of(credentialHelperTimeout, progressTimeout, mirrorTimeout)) {
+                if (!timeout.isPositive()) {
+                    throw Failure.invalid("images: a timeout has to be longer than nothing, and one is " + timeout);
+                }
+            }
+        }
+    }
 
     public record Streaming(
             @Setting(

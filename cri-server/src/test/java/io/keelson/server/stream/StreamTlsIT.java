@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.tls.PrivateKeyPem;
 import io.keelson.server.stream.TestCertificates.KeyForm;
 import java.io.IOException;
 import java.net.Socket;

@@ -5,6 +5,7 @@ import io.keelson.image.reference.Digest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
@@ -114,7 +115,9 @@ public final class BlobStream extends InputStream {
         if (Thread.currentThread().isInterrupted()) {
             throw new Failure(Failure.Kind.CANCELLED, "interrupted while fetching blob " + digest, e);
         }
-        var hasOther = received == receivedAtOpen && session.distrust(opened.endpoint());
+        // Who has become silent stays silent, most likely: others go on where it stopped.
+        var hasOther = (received == receivedAtOpen || e instanceof HttpTimeoutException)
+                && session.distrust(opened.endpoint());
         if (++resumes > MAX_RESUMES || (received == receivedAtOpen && !hasOther && resumes > 1)) {
             throw new Failure(
                     Failure.Kind.UNAVAILABLE,

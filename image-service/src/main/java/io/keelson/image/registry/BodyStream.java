@@ -6,7 +6,6 @@ import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -25,8 +24,6 @@ import java.util.function.Consumer;
 final class BodyStream extends InputStream implements HttpResponse.BodySubscriber<InputStream> {
     /** Parts, of about 16 KiB each, that are asked for before they are read. */
     static final int WINDOW = 64;
-    /** Fewer bytes than this within the time allowed are no progress. */
-    static final int LEAST_PROGRESS_BYTES = 4096;
 
     private sealed interface Event {
         record Data(List<ByteBuffer> buffers) implements Event {}
@@ -39,7 +36,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     private final CompletableFuture<Flow.Subscription> subscribed = new CompletableFuture<>();
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final ArrayDeque<ByteBuffer> current = new ArrayDeque<>();
-    private final Duration noProgress;
+    private final Patience patience;
     private long waitedNanos;
     private long waitedSinceProgressNanos;
     private long bytesSinceProgress;
@@ -49,8 +46,8 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     private long toSkip;
     private Consumer<ByteBuffer> observer = bytes -> {};
 
-    BodyStream(Duration noProgress) {
-        this.noProgress = noProgress;
+    BodyStream(Patience patience) {
+        this.patience = patience;
     }
 
     /**
@@ -163,7 +160,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
                 bytesSinceProgress += buffer.remaining();
             }
         }
-        if (bytesSinceProgress >= LEAST_PROGRESS_BYTES) {
+        if (bytesSinceProgress >= patience.leastBytes()) {
             bytesSinceProgress = 0;
             waitedSinceProgressNanos = 0;
         }
@@ -177,9 +174,10 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
         }
         var began = System.nanoTime();
         try {
-            var event = events.poll(noProgress.toNanos() - waitedSinceProgressNanos, TimeUnit.NANOSECONDS);
+            var event = events.poll(patience.noProgress().toNanos() - waitedSinceProgressNanos, TimeUnit.NANOSECONDS);
             if (event == null) {
-                throw new HttpTimeoutException("no progress for " + noProgress.toSeconds() + " s");
+                throw new HttpTimeoutException(
+                        "no progress for " + patience.noProgress().toSeconds() + " s");
             }
             return event;
         } catch (InterruptedException e) {

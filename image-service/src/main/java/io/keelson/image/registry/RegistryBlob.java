@@ -2,6 +2,7 @@ package io.keelson.image.registry;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.registry.RegistrySettings.Effort;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -22,18 +23,18 @@ record RegistryBlob(RegistryEndpoint endpoint, BodyStream body) {
             Digest digest,
             long sizeBytes,
             long offset,
-            int tries,
+            Effort effort,
             Consumer<ByteBuffer> observer) {
         if (offset > 0) {
             var range = Map.of("Range", "bytes=" + offset + "-");
-            var answer = connection.request("GET", "blobs/" + digest, range, tries);
+            var answer = connection.request("GET", "blobs/" + digest, range, effort);
             if (answer.status() == 206 && isRest(answer.header("Content-Range"), offset, sizeBytes)) {
                 return begun(connection, answer, 0, observer);
             }
             // A server that knows no ranges, or not well, sends all of it again; its beginning is skipped.
             answer.close();
         }
-        var answer = connection.request("GET", "blobs/" + digest, Map.of(), tries);
+        var answer = connection.request("GET", "blobs/" + digest, Map.of(), effort);
         if (answer.status() != 200) {
             try (answer) {
                 throw RegistrySession.unexpected(connection, answer, "blob " + digest);

@@ -1,21 +1,36 @@
 package io.keelson.image.registry;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Speaks the OCI distribution specification with any number of registries. Thread-safe. */
 public final class RegistryClient implements AutoCloseable {
     private final RegistrySettings settings;
+    private final CredentialSource source;
     private final Wire wire;
     private final TokenServer tokens;
     private final TokenCache cache = new TokenCache();
+    private final RegistryHealth health = new RegistryHealth();
     private final Schemes schemes;
 
+    /** Without proxies, and without credentials but those of a request. */
     public RegistryClient(RegistrySettings settings) {
+        this(settings, CredentialSource.NOTHING, Map.of());
+    }
+
+    /**
+     * @param source of credentials that a request does not bring
+     * @param environment names proxies, if there are any
+     * @throws io.keelson.host.failure.Failure INVALID if what it names is no proxy
+     */
+    public RegistryClient(RegistrySettings settings, CredentialSource source, Map<String, String> environment) {
         this.settings = settings;
-        this.wire = new Wire(settings);
-        this.tokens = new TokenServer(wire);
-        this.schemes = new Schemes(wire);
+        this.source = source;
+        this.wire = new Wire(settings, EnvironmentProxies.of(environment));
+        var patience = settings.last().patience();
+        this.tokens = new TokenServer(wire, patience);
+        this.schemes = new Schemes(wire, patience);
     }
 
     /**
@@ -25,17 +40,20 @@ public final class RegistryClient implements AutoCloseable {
      */
     public RegistrySession open(List<RegistryEndpoint> endpoints, Optional<Credentials> credentials) {
         var connections = endpoints.stream()
-                .map(endpoint -> new RegistryConnection(endpoint, credentialsFor(endpoint, credentials), this))
+                .map(endpoint -> connect(endpoint, credentials, Scopes.pull(endpoint)))
                 .toList();
-        return new RegistrySession(connections, settings);
+        return new RegistrySession(connections, settings, health);
     }
 
-    private static Credentials credentialsFor(RegistryEndpoint endpoint, Optional<Credentials> credentials) {
-        return credentials
-                .filter(given -> given.serverAddress().isEmpty()
+    private RegistryConnection connect(RegistryEndpoint endpoint, Optional<Credentials> credentials, Scopes scopes) {
+        return new RegistryConnection(endpoint, credentials.filter(given -> isFor(given, endpoint)), scopes, this);
+    }
+
+    private static boolean isFor(Credentials given, RegistryEndpoint endpoint) {
+        return !given.isEmpty()
+                && (given.serverAddress().isEmpty()
                         ? endpoint.ownsReference()
-                        : ServerAddress.isFor(given.serverAddress(), endpoint))
-                .orElse(Credentials.NONE);
+                        : ServerAddress.isFor(given.serverAddress(), endpoint.host()));
     }
 
     Wire wire() {
@@ -56,6 +74,10 @@ public final class RegistryClient implements AutoCloseable {
 
     RegistrySettings settings() {
         return settings;
+    }
+
+    CredentialSource source() {
+        return source;
     }
 
     /** Ends its connections. */

@@ -3,6 +3,9 @@ package io.keelson.image.registry;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.image.hosts.HostDirectories;
+import io.keelson.image.hosts.HostEntry;
+import io.keelson.image.hosts.Toml;
 import io.keelson.image.reference.ImageReference;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,14 +66,24 @@ public final class RegistryConfiguration {
     }
 
     private final Map<String, Registry> registries;
+    private final Map<String, String> aliases;
+    private final HostDirectories hosts;
 
-    private RegistryConfiguration(Map<String, Registry> registries) {
+    private RegistryConfiguration(
+            Map<String, Registry> registries, Map<String, String> aliases, HostDirectories hosts) {
         this.registries = Map.copyOf(registries);
+        this.aliases = Map.copyOf(aliases);
+        this.hosts = hosts;
+    }
+
+    /** The same, with what is said of each host. */
+    public RegistryConfiguration with(HostDirectories directories) {
+        return new RegistryConfiguration(registries, aliases, directories);
     }
 
     /** No mirrors, nothing insecure. */
     public static RegistryConfiguration empty() {
-        return new RegistryConfiguration(Map.of());
+        return new RegistryConfiguration(Map.of(), Map.of(), new HostDirectories(List.of()));
     }
 
     /**
@@ -80,24 +93,44 @@ public final class RegistryConfiguration {
      * @throws Failure INVALID naming the file and the key
      */
     public static RegistryConfiguration read(Path file) {
-        var registries = new LinkedHashMap<String, Registry>();
+        var texts = new LinkedHashMap<String, byte[]>();
         for (var source : sources(file)) {
-            DurableFiles.find(source, MAX_FILE_BYTES).ifPresent(bytes -> {
-                try {
-                    addTo(registries, Toml.parse(bytes));
-                } catch (Failure e) {
-                    throw e.during("cannot read " + source);
-                }
-            });
+            DurableFiles.find(source, MAX_FILE_BYTES).ifPresent(bytes -> texts.put(source.toString(), bytes));
         }
-        return new RegistryConfiguration(registries);
+        return parse(texts);
     }
 
     /** From the text of one file. */
     static RegistryConfiguration parse(byte[] toml) {
+        return parse(Map.of("registries.conf", toml));
+    }
+
+    private static RegistryConfiguration parse(Map<String, byte[]> texts) {
         var registries = new LinkedHashMap<String, Registry>();
-        addTo(registries, Toml.parse(toml));
-        return new RegistryConfiguration(registries);
+        var aliases = new LinkedHashMap<String, String>();
+        texts.forEach((source, toml) -> {
+            try {
+                var file = Toml.parse(toml);
+                addTo(registries, file);
+                aliases.putAll(file.textMap("aliases"));
+            } catch (Failure e) {
+                throw e.during("cannot read " + source);
+            }
+        });
+        // An alias for nothing takes back an earlier one.
+        aliases.values().removeIf(String::isEmpty);
+        aliases.forEach(ShortNames::check);
+        return new RegistryConfiguration(registries, aliases, new HostDirectories(List.of()));
+    }
+
+    /**
+     * Reads a name as a user writes it. A short one that has an alias stands for what that says; others are Docker Hub's: nothing
+     * searches, and nothing asks.
+     *
+     * @throws Failure INVALID if it is no name
+     */
+    public ImageReference parse(String text) {
+        return ShortNames.parse(text, aliases);
     }
 
     private static List<Path> sources(Path file) {
@@ -132,6 +165,9 @@ public final class RegistryConfiguration {
             var mirrors = table.objects("mirror").stream()
                     .map(mirror -> mirror(mirror, digestOnly))
                     .toList();
+            if (prefix.startsWith("*.") && prefix.indexOf('/') >= 0) {
+                throw Failure.invalid("[[registry]]: prefix \"" + prefix + "\" has more than a host after \"*.\"");
+            }
             registries.put(
                     prefix, new Registry(prefix, location, table.flag("insecure"), table.flag("blocked"), mirrors));
         }
@@ -177,14 +213,16 @@ public final class RegistryConfiguration {
             }
         }
         if (best == null) {
-            return List.of(new RegistryEndpoint(reference.registry(), reference.repository(), false, true));
+            return servers(new RegistryEndpoint(reference.registry(), reference.repository(), false, true));
         }
         if (best.blocked()) {
             throw new Failure(
                     Failure.Kind.DENIED,
                     "cannot pull " + reference + ": registry " + best.prefix() + " is blocked in registries.conf");
         }
-        return endpoints(reference, best, rest);
+        return endpoints(reference, best, rest).stream()
+                .flatMap(endpoint -> servers(endpoint).stream())
+                .toList();
     }
 
     private static List<RegistryEndpoint> endpoints(ImageReference reference, Registry registry, String rest) {
@@ -209,5 +247,25 @@ public final class RegistryConfiguration {
         var checked = new ImageReference(host, repository, Optional.of("latest"), Optional.empty());
         return new RegistryEndpoint(
                 checked.registry(), checked.repository(), insecure, host.equals(reference.registry()));
+    }
+
+    /** What stands for the endpoint's host, in turn; the host itself where nothing else is said. */
+    private List<RegistryEndpoint> servers(RegistryEndpoint endpoint) {
+        return hosts.find(endpoint.host())
+                .map(entries ->
+                        entries.stream().map(entry -> server(endpoint, entry)).toList())
+                .orElse(List.of(endpoint));
+    }
+
+    private static RegistryEndpoint server(RegistryEndpoint endpoint, HostEntry entry) {
+        var server = entry.server().isEmpty() ? endpoint.host() : entry.server();
+        var isHost = RegistryEndpoint.apiHost(endpoint.host()).equals(RegistryEndpoint.apiHost(server));
+        return new RegistryEndpoint(
+                isHost ? endpoint.host() : server,
+                endpoint.repository(),
+                entry.skipVerify().orElse(isHost && endpoint.insecure()),
+                isHost && endpoint.ownsReference(),
+                entry.access(),
+                isHost ? "" : endpoint.host());
     }
 }

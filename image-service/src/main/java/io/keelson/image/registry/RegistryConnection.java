@@ -1,18 +1,22 @@
 package io.keelson.image.registry;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.image.registry.RegistrySettings.Effort;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,18 +33,25 @@ final class RegistryConnection {
     private static final int SILENT_TRIES = 2;
 
     private final RegistryEndpoint endpoint;
-    private final Credentials credentials;
+    private final Channel channel;
+    private final Scopes scopes;
     private final Wire wire;
     private final TokenServer tokens;
     private final TokenCache cache;
     private final Schemes schemes;
     private final RegistrySettings settings;
     private final ReentrantLock login = new ReentrantLock();
+    private final CredentialSource source;
+    private volatile @Nullable Credentials credentials;
     private volatile @Nullable String authorization;
 
-    RegistryConnection(RegistryEndpoint endpoint, Credentials credentials, RegistryClient client) {
+    /** @param given what the request brings for this endpoint; without it, they are looked up when they are asked for */
+    RegistryConnection(RegistryEndpoint endpoint, Optional<Credentials> given, Scopes scopes, RegistryClient client) {
         this.endpoint = endpoint;
-        this.credentials = credentials;
+        this.channel = Channel.to(endpoint);
+        this.scopes = scopes;
+        this.source = client.source();
+        this.credentials = given.orElse(source.equals(CredentialSource.NOTHING) ? Credentials.NONE : null);
         this.wire = client.wire();
         this.tokens = client.tokens();
         this.cache = client.cache();
@@ -55,17 +66,26 @@ final class RegistryConnection {
     /**
      * Sends until there is a definite answer.
      *
-     * @param path below {@code /v2/<repository>/}
-     * @param tries of an endpoint that is not the last hope: one
+     * @param path below {@code /v2/<repository>/}, or a whole address that the registry gave
      * @throws Failure with the endpoint and the cause
      */
-    Wire.Answer request(String method, String path, Map<String, String> headers, int tries) {
+    Wire.Answer request(String method, String path, Map<String, String> headers, Effort effort) {
+        return request(method, path, headers, Optional.empty(), effort);
+    }
+
+    Wire.Answer request(
+            String method,
+            String path,
+            Map<String, String> headers,
+            Optional<Exchange.Payload> payload,
+            Effort effort) {
+        var tries = effort.tries();
         var failure = Failure.unavailable(endpoint + ": not asked");
         var pause = settings.firstPause();
         for (var attempt = 1; attempt <= tries; attempt++) {
             var wait = pause;
             try {
-                var answer = authorized(method, path, headers);
+                var answer = authorized(method, path, headers, payload, effort.patience());
                 if (!WORTH_A_RETRY.contains(answer.status())) {
                     return answer;
                 }
@@ -144,12 +164,24 @@ final class RegistryConnection {
         return e instanceof SSLException;
     }
 
-    private Wire.Answer authorized(String method, String path, Map<String, String> headers) throws IOException {
+    private Wire.Answer authorized(
+            String method,
+            String path,
+            Map<String, String> headers,
+            Optional<Exchange.Payload> payload,
+            Patience patience)
+            throws IOException {
         var base = schemes.base(endpoint);
         var origin = Origin.of(base);
+        var plain = Exchange.of(method, address(base, path), headers, channel, patience);
+        var exchange = payload.map(plain::with).orElse(plain);
+        if (!Origin.of(exchange.uri()).equals(origin)) {
+            // Its place was named by the registry, as in a redirect: it sees no secrets.
+            return definite(wire.send(exchange));
+        }
+        exchange = exchange.withSecrets(endpoint.access().headers());
         var used = authorization(origin);
-        var uri = base.resolve("/v2/" + endpoint.repository() + "/" + path);
-        var answer = wire.send(exchange(method, uri, headers, used));
+        var answer = wire.send(used.map(exchange::withAuthorization).orElse(exchange));
         if (answer.status() != 401) {
             return definite(answer);
         }
@@ -162,8 +194,20 @@ final class RegistryConnection {
             throw refused(Failure.Kind.UNAUTHENTICATED, 401, text);
         }
         logIn(origin, challenges, used, text);
-        var again = wire.send(exchange(method, uri, headers, Optional.ofNullable(authorization)));
-        return definite(again);
+        return definite(wire.send(exchange.withAuthorization(Objects.requireNonNull(authorization))));
+    }
+
+    private URI address(URI base, String path) {
+        var whole = path.startsWith("https://") || path.startsWith("http://");
+        var place = whole
+                ? path
+                : base.resolve(endpoint.access().path() + "/" + endpoint.repository() + "/" + path)
+                        .toString();
+        if (endpoint.namespace().isEmpty()) {
+            return URI.create(place);
+        }
+        return URI.create(place + (place.indexOf('?') < 0 ? "?" : "&") + "ns="
+                + URLEncoder.encode(endpoint.namespace(), StandardCharsets.UTF_8));
     }
 
     private Wire.Answer definite(Wire.Answer answer) {
@@ -180,20 +224,15 @@ final class RegistryConnection {
         return new Failure(kind, endpoint + " refused access to " + endpoint.repository() + " (" + status + ")" + text);
     }
 
-    private Wire.Exchange exchange(String method, URI uri, Map<String, String> headers, Optional<String> used) {
-        return new Wire.Exchange(method, uri, headers, used, Optional.empty(), schemes.isVerified(endpoint));
-    }
-
     private Optional<String> authorization(Origin origin) {
-        var known = authorization;
-        if (known == null) {
-            var found = credentials.registryToken().isEmpty()
-                    ? cache.find(origin, endpoint.repository(), credentials)
-                    : Optional.of("Bearer " + credentials.registryToken());
-            found.ifPresent(value -> authorization = value);
-            return found;
+        var who = credentials;
+        if (authorization == null && who != null) {
+            (who.registryToken().isEmpty()
+                            ? cache.find(origin, scopes, who)
+                            : Optional.of("Bearer " + who.registryToken()))
+                    .ifPresent(value -> authorization = value);
         }
-        return Optional.of(known);
+        return Optional.ofNullable(authorization);
     }
 
     /** Answers the challenge, once for all requests that met it at the same time. */
@@ -208,25 +247,36 @@ final class RegistryConnection {
             if (!Optional.ofNullable(authorization).equals(used)) {
                 return;
             }
-            authorization = answerTo(origin, headers, text);
+            if (credentials == null) {
+                credentials = source.find(endpoint.host(), endpoint.repository());
+                // As another pull of the same user did, perhaps.
+                if (authorization(origin).isPresent()) {
+                    return;
+                }
+            }
+            authorization = answerTo(Objects.requireNonNull(credentials), origin, headers, text);
         } finally {
             login.unlock();
         }
     }
 
-    private String answerTo(Origin origin, List<String> headers, String text) throws IOException {
+    private String answerTo(Credentials who, Origin origin, List<String> headers, String text) throws IOException {
         for (var challenge :
                 headers.stream().map(Challenge::parse).flatMap(List::stream).toList()) {
-            if (challenge.scheme().equals("bearer")
-                    && credentials.registryToken().isEmpty()) {
-                var token = tokens.fetch(challenge, endpoint, origin, credentials, schemes.isVerified(endpoint));
-                cache.put(origin, endpoint.repository(), credentials, token);
+            if (challenge.scheme().equals("bearer") && who.registryToken().isEmpty()) {
+                var token = tokens.fetch(challenge, endpoint, origin, scopes, who, channel);
+                cache.put(origin, scopes, who, token);
                 return token.header();
             }
-            if (challenge.scheme().equals("basic") && credentials.hasPassword()) {
-                return credentials.basicHeader();
+            if (challenge.scheme().equals("basic") && who.hasPassword()) {
+                return who.basicHeader();
             }
         }
         throw refused(Failure.Kind.UNAUTHENTICATED, 401, text);
+    }
+
+    @Override
+    public String toString() {
+        return endpoint.toString();
     }
 }

@@ -1,7 +1,9 @@
 package io.keelson.image.registry;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.image.hosts.Capability;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.registry.RegistrySettings.Effort;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -33,17 +35,19 @@ public final class RegistrySession {
 
     private final List<RegistryConnection> connections;
     private final RegistrySettings settings;
+    private final RegistryHealth health;
     private final Set<RegistryConnection> dead = ConcurrentHashMap.newKeySet();
 
-    RegistrySession(List<RegistryConnection> connections, RegistrySettings settings) {
+    RegistrySession(List<RegistryConnection> connections, RegistrySettings settings, RegistryHealth health) {
         this.connections = List.copyOf(connections);
         this.settings = settings;
+        this.health = health;
     }
 
     /** What one endpoint answers. */
     @FunctionalInterface
     interface Attempt<T> {
-        T at(RegistryConnection connection, int tries);
+        T at(RegistryConnection connection, Effort effort);
     }
 
     /**
@@ -52,8 +56,8 @@ public final class RegistrySession {
      * @throws Failure ABSENT if there is no such manifest
      */
     public Optional<Digest> resolve(String tagOrDigest) {
-        return first("resolve " + tagOrDigest, (connection, tries) -> {
-            try (var answer = connection.request("HEAD", "manifests/" + tagOrDigest, ACCEPT, tries)) {
+        return first("resolve " + tagOrDigest, capability(tagOrDigest), (connection, effort) -> {
+            try (var answer = connection.request("HEAD", "manifests/" + tagOrDigest, ACCEPT, effort)) {
                 return switch (answer.status()) {
                     case 200 -> headerDigest(connection, answer);
                     case 400, 405, 501 -> Optional.empty();
@@ -75,8 +79,8 @@ public final class RegistrySession {
 
     private FetchedManifest manifest(String tagOrDigest, Optional<Digest> expected) {
         var what = "manifest " + tagOrDigest;
-        return first("fetch " + what, (connection, tries) -> {
-            try (var answer = connection.request("GET", "manifests/" + tagOrDigest, ACCEPT, tries)) {
+        return first("fetch " + what, capability(tagOrDigest), (connection, effort) -> {
+            try (var answer = connection.request("GET", "manifests/" + tagOrDigest, ACCEPT, effort)) {
                 if (answer.status() != 200) {
                     throw unexpected(connection, answer, what);
                 }
@@ -137,32 +141,65 @@ public final class RegistrySession {
     RegistryBlob openBlob(Digest digest, long sizeBytes, long offset, Consumer<ByteBuffer> observer) {
         return first(
                 "fetch blob " + digest,
-                (connection, tries) -> RegistryBlob.open(connection, digest, sizeBytes, offset, tries, observer));
+                Capability.PULL,
+                (connection, effort) -> RegistryBlob.open(connection, digest, sizeBytes, offset, effort, observer));
     }
 
-    private <T> T first(String what, Attempt<T> attempt) {
+    private static Capability capability(String tagOrDigest) {
+        return tagOrDigest.indexOf(':') >= 0 ? Capability.PULL : Capability.RESOLVE;
+    }
+
+    private <T> T first(String what, Capability capability, Attempt<T> attempt) {
+        var able = connections.stream()
+                .filter(connection -> connection.endpoint().can(capability))
+                .toList();
+        if (able.isEmpty()) {
+            throw Failure.invalid("cannot " + what + ": no server may be asked for it: " + connections);
+        }
+        var last = able.getLast();
         var reasons = new ArrayList<String>();
-        var last = connections.getLast();
-        for (var connection : connections) {
-            if (dead.contains(connection)) {
-                continue;
-            }
+        var kind = Failure.Kind.UNAVAILABLE;
+        for (var connection : order(able)) {
             try {
-                return attempt.at(connection, connection == last ? settings.tries() : 1);
+                var answer = attempt.at(connection, connection == last ? settings.last() : settings.notLast());
+                health.answered(connection.endpoint());
+                return answer;
             } catch (Failure e) {
-                if (e.kind() == Failure.Kind.CANCELLED) {
-                    throw e;
-                }
                 reasons.add(e.getMessage());
-                if (connection == last) {
-                    throw new Failure(e.kind(), message(e.kind(), what, reasons), e);
+                if (connection == last && e.kind() != Failure.Kind.UNAVAILABLE) {
+                    kind = e.kind();
+                    break;
                 }
-                if (e.kind() == Failure.Kind.UNAVAILABLE) {
-                    dead.add(connection);
-                }
+                failed(connection, e);
             }
         }
-        throw new AssertionError("the last endpoint is always asked");
+        throw new Failure(kind, message(kind, what, reasons));
+    }
+
+    private void failed(RegistryConnection connection, Failure failure) {
+        switch (failure.kind()) {
+            case CANCELLED -> throw failure;
+            case UNAVAILABLE -> {
+                dead.add(connection);
+                health.failed(connection.endpoint(), System.nanoTime());
+            }
+            default -> {}
+        }
+    }
+
+    /** Those that did not answer this pull are left out, but the last; those that did not answer others lately come after it. */
+    private List<RegistryConnection> order(List<RegistryConnection> able) {
+        var now = System.nanoTime();
+        var order = new ArrayList<RegistryConnection>();
+        var resting = new ArrayList<RegistryConnection>();
+        for (var connection : able.subList(0, able.size() - 1)) {
+            if (!dead.contains(connection)) {
+                (health.rests(connection.endpoint(), now) ? resting : order).add(connection);
+            }
+        }
+        order.add(able.getLast());
+        order.addAll(resting);
+        return order;
     }
 
     private static String message(Failure.Kind kind, String what, List<String> reasons) {

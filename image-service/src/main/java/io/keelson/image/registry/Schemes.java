@@ -5,7 +5,6 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.security.cert.CertificateException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -15,23 +14,30 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Schemes {
     private final Wire wire;
+    private final Patience patience;
     private final Map<RegistryEndpoint, URI> found = new ConcurrentHashMap<>();
 
-    Schemes(Wire wire) {
+    Schemes(Wire wire, Patience patience) {
         this.wire = wire;
+        this.patience = patience;
     }
 
     /** The address that paths of the API are resolved against. */
     URI base(RegistryEndpoint endpoint) throws IOException {
         var secure = URI.create("https://" + endpoint.apiHost() + "/");
+        var said = endpoint.access().scheme();
+        if (said.isPresent()) {
+            return URI.create(said.get() + "://" + endpoint.apiHost() + "/");
+        }
         if (!endpoint.mayBePlain()) {
             return secure;
         }
-        var key = new RegistryEndpoint(endpoint.host(), "", endpoint.insecure(), false);
+        var key = key(endpoint);
         var known = found.get(key);
         if (known == null) {
             var plain = URI.create("http://" + endpoint.apiHost() + "/");
-            var isPlain = HostNames.isLoopback(endpoint.host()) ? speaksPlain(plain) : !hasTls(secure, endpoint);
+            var isPlain =
+                    HostNames.isLoopback(endpoint.host()) ? speaksPlain(plain, endpoint) : !hasTls(secure, endpoint);
             known = isPlain ? plain : secure;
             found.put(key, known);
         }
@@ -40,16 +46,16 @@ final class Schemes {
 
     /** After trouble: it may have been restarted with another. */
     void forget(RegistryEndpoint endpoint) {
-        found.remove(new RegistryEndpoint(endpoint.host(), "", endpoint.insecure(), false));
+        found.remove(key(endpoint));
     }
 
-    boolean isVerified(RegistryEndpoint endpoint) {
-        return !endpoint.insecure();
+    private static RegistryEndpoint key(RegistryEndpoint endpoint) {
+        return new RegistryEndpoint(endpoint.host(), "", endpoint.insecure(), false, endpoint.access(), "");
     }
 
     /** A TLS server answers 400, or breaks the connection. */
-    private boolean speaksPlain(URI plain) throws IOException {
-        try (var answer = probe(plain, true)) {
+    private boolean speaksPlain(URI plain, RegistryEndpoint endpoint) throws IOException {
+        try (var answer = probe(plain, endpoint)) {
             return answer.status() != 400;
         } catch (IOException e) {
             if (RegistryConnection.isUnconnected(e)) {
@@ -60,7 +66,7 @@ final class Schemes {
     }
 
     private boolean hasTls(URI secure, RegistryEndpoint endpoint) throws IOException {
-        try (var answer = probe(secure, isVerified(endpoint))) {
+        try (var answer = probe(secure, endpoint)) {
             return answer.status() > 0;
         } catch (IOException e) {
             if (e instanceof ConnectException || isAboutCertificate(e)) {
@@ -70,8 +76,8 @@ final class Schemes {
         }
     }
 
-    private Wire.Answer probe(URI base, boolean verify) throws IOException {
-        return wire.sendOnce(new Wire.Exchange("GET", base.resolve("/v2/"), Map.of(), Optional.empty(), verify));
+    private Wire.Answer probe(URI base, RegistryEndpoint endpoint) throws IOException {
+        return wire.sendOnce(Exchange.of("GET", base.resolve("/v2/"), Map.of(), Channel.to(endpoint), patience));
     }
 
     private static boolean isAboutCertificate(IOException e) {

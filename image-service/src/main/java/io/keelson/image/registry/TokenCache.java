@@ -8,7 +8,7 @@ import java.util.Optional;
 final class TokenCache {
     static final int MAX_ENTRIES = 256;
 
-    private record Key(Origin origin, String repository, Credentials credentials) {}
+    private record Key(Origin origin, Scopes scopes, Credentials credentials) {}
 
     private record Kept(String header, long endNanos) {}
 
@@ -21,8 +21,8 @@ final class TokenCache {
         }
     };
 
-    synchronized Optional<String> find(Origin origin, String repository, Credentials credentials) {
-        var key = new Key(origin, repository, credentials);
+    synchronized Optional<String> find(Origin origin, Scopes scopes, Credentials credentials) {
+        var key = new Key(origin, scopes, credentials);
         var entry = entries.get(key);
         if (entry == null) {
             return Optional.empty();
@@ -34,9 +34,9 @@ final class TokenCache {
         return Optional.of(entry.header());
     }
 
-    synchronized void put(Origin origin, String repository, Credentials credentials, TokenServer.Token token) {
+    synchronized void put(Origin origin, Scopes scopes, Credentials credentials, TokenServer.Token token) {
         entries.put(
-                new Key(origin, repository, credentials),
+                new Key(origin, scopes, credentials),
                 new Kept(token.header(), System.nanoTime() + token.life().toNanos()));
     }
 }

@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Turns a Bearer challenge into a token (distribution project, "Token Authentication Specification" and its OAuth2 form). The
@@ -24,38 +27,60 @@ final class TokenServer {
     /** Tokens are renewed this long before they end. */
     private static final Duration MARGIN = Duration.ofSeconds(5);
 
+    private static final Set<Integer> NO_SUCH_FORM = Set.of(404, 405, 501);
     private static final String CLIENT_ID = "keelson";
 
     /** A value for Authorization, and how long it may be used. */
     record Token(String header, Duration life) {}
 
     private final Wire wire;
+    private final Patience patience;
 
-    TokenServer(Wire wire) {
+    TokenServer(Wire wire, Patience patience) {
         this.wire = wire;
+        this.patience = patience;
     }
 
     /**
      * @param registry whose challenge it is
-     * @param verify whether its TLS is verified, and with it the realm's
+     * @param channel to the registry
      * @throws Failure UNAUTHENTICATED if the realm refuses, or may not be asked
      * @throws IOException if the realm does not answer
      */
-    Token fetch(Challenge challenge, RegistryEndpoint registry, Origin origin, Credentials credentials, boolean verify)
+    Token fetch(
+            Challenge challenge,
+            RegistryEndpoint registry,
+            Origin origin,
+            Scopes scopes,
+            Credentials credentials,
+            Channel channel)
             throws IOException {
         var realm = realm(challenge, registry);
-        var trusted = mayHaveSecrets(realm, registry, origin);
-        var known = trusted ? credentials : Credentials.NONE;
-        var scope = scope(challenge, registry);
-        var exchange = known.identityToken().isEmpty()
-                ? get(realm, challenge.parameter("service"), scope, known, verify || !isOwn(realm, registry))
-                : post(realm, challenge.parameter("service"), scope, known, verify);
-        try (var answer = wire.send(exchange)) {
+        var known = mayHaveSecrets(realm, registry, origin) ? credentials : Credentials.NONE;
+        var scope = scopes.asked(challenge.parameter("scope"));
+        var service = challenge.parameter("service");
+        var way = isOwn(realm, registry) ? channel : channel.verified();
+        try (var answer = ask(realm, service, scope, known, way)) {
             if (answer.status() != 200) {
                 throw refused(registry, realm, answer);
             }
             return token(registry, Bodies.read(answer, MAX_TOKEN_BYTES, "token of " + realm.getHost()));
         }
+    }
+
+    private Wire.Answer ask(URI realm, String service, List<String> scope, Credentials known, Channel channel)
+            throws IOException {
+        if (known.identityToken().isEmpty()) {
+            return wire.send(get(realm, service, scope, known, channel));
+        }
+        var answer = wire.send(post(realm, service, scope, known, channel));
+        if (!NO_SUCH_FORM.contains(answer.status()) || known.username().isEmpty()) {
+            return answer;
+        }
+        // A token server without the OAuth2 form takes the identity token for a password.
+        answer.close();
+        return wire.send(
+                get(realm, service, scope, Credentials.basic(known.username(), known.identityToken()), channel));
     }
 
     private static Failure refused(RegistryEndpoint registry, URI realm, Wire.Answer answer) throws IOException {
@@ -104,45 +129,28 @@ final class TokenServer {
         return isOwn(realm, registry) && !origin.isSecure();
     }
 
-    /** The registry's own scope where it is for reading one repository, which may have another name behind a proxy; else ours. */
-    private static String scope(Challenge challenge, RegistryEndpoint registry) {
-        var offered = challenge.parameter("scope");
-        return offered.matches("repository:[a-z0-9._/-]{1,255}:pull")
-                ? offered
-                : "repository:" + registry.repository() + ":pull";
-    }
-
-    private static Wire.Exchange get(URI realm, String service, String scope, Credentials credentials, boolean verify) {
+    private Exchange get(URI realm, String service, List<String> scopes, Credentials credentials, Channel channel) {
         var query = new StringBuilder(realm.getRawQuery() == null ? "?" : "?" + realm.getRawQuery() + "&");
         if (!service.isEmpty()) {
             query.append("service=").append(encoded(service)).append('&');
         }
-        query.append("scope=").append(encoded(scope));
+        query.append(scopes.stream().map(scope -> "scope=" + encoded(scope)).collect(Collectors.joining("&")));
         if (credentials.hasPassword()) {
             query.append("&account=").append(encoded(credentials.username()));
         }
         var text = realm.toString();
         var question = text.indexOf('?');
         var uri = URI.create((question < 0 ? text : text.substring(0, question)) + query);
-        return new Wire.Exchange(
-                "GET",
-                uri,
-                Map.of("Accept", "application/json"),
-                credentials.hasPassword() ? Optional.of(credentials.basicHeader()) : Optional.empty(),
-                verify);
+        var exchange = Exchange.of("GET", uri, Map.of("Accept", "application/json"), channel, patience);
+        return credentials.hasPassword() ? exchange.withAuthorization(credentials.basicHeader()) : exchange;
     }
 
-    private static Wire.Exchange post(
-            URI realm, String service, String scope, Credentials credentials, boolean verify) {
+    private Exchange post(URI realm, String service, List<String> scopes, Credentials credentials, Channel channel) {
         var form = "grant_type=refresh_token&service=" + encoded(service) + "&client_id=" + CLIENT_ID + "&scope="
-                + encoded(scope) + "&refresh_token=" + encoded(credentials.identityToken());
-        return new Wire.Exchange(
-                "POST",
-                realm,
-                Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded"),
-                Optional.empty(),
-                Optional.of(form),
-                verify);
+                + encoded(String.join(" ", scopes)) + "&refresh_token=" + encoded(credentials.identityToken());
+        var headers = Map.of("Accept", "application/json", "Content-Type", "application/x-www-form-urlencoded");
+        return Exchange.of("POST", realm, headers, channel, patience)
+                .with(new Exchange.Payload(HttpRequest.BodyPublishers.ofString(form), false));
     }
 
     private static String encoded(String text) {

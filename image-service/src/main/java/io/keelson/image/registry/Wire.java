@@ -3,23 +3,15 @@ package io.keelson.image.registry;
 import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProxySelector;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP as registries need it: redirects are followed by hand, so that an Authorization header stays with the origin it was
- * meant for and https never becomes http. Content-Encoding is never asked for. Clients are made when first needed.
+ * meant for and https never becomes http. Content-Encoding is never asked for.
  */
 final class Wire implements AutoCloseable {
     /** Most redirects that are followed. */
@@ -27,32 +19,12 @@ final class Wire implements AutoCloseable {
 
     private static final int MAX_DRAIN_BYTES = 64 * 1024;
 
-    private final RegistrySettings settings;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    private @Nullable HttpClient verifying;
-    private @Nullable HttpClient trusting;
+    private final Clients clients;
+    private final Optional<EnvironmentProxies> proxies;
 
-    Wire(RegistrySettings settings) {
-        this.settings = settings;
-    }
-
-    /**
-     * One exchange.
-     *
-     * @param headers sent to every hop
-     * @param authorization sent to the origin of {@code uri} alone
-     * @param verify whether TLS is verified
-     */
-    record Exchange(
-            String method,
-            URI uri,
-            Map<String, String> headers,
-            Optional<String> authorization,
-            Optional<String> form,
-            boolean verify) {
-        Exchange(String method, URI uri, Map<String, String> headers, Optional<String> authorization, boolean verify) {
-            this(method, uri, headers, authorization, Optional.empty(), verify);
-        }
+    Wire(RegistrySettings settings, Optional<EnvironmentProxies> proxies) {
+        this.proxies = proxies;
+        this.clients = new Clients(settings.connect(), proxies.map(ProxySelector.class::cast));
     }
 
     /** What came back at the end of all redirects. The caller closes the body. */
@@ -96,7 +68,7 @@ final class Wire implements AutoCloseable {
             }
             var location = answer.header("Location");
             answer.drain();
-            if (exchange.form().isPresent()) {
+            if (exchange.payload().filter(sent -> !sent.followsRedirects()).isPresent()) {
                 throw Failure.unavailable(uri.getHost() + " redirects a request that carries a secret");
             }
             uri = target(uri, location);
@@ -110,25 +82,33 @@ final class Wire implements AutoCloseable {
     }
 
     private Answer sendOnce(Exchange exchange, URI uri, boolean atOrigin) throws IOException {
-        var request = HttpRequest.newBuilder(uri)
-                .timeout(settings.noProgress())
-                .method(
-                        exchange.method(),
-                        exchange.form()
-                                .map(HttpRequest.BodyPublishers::ofString)
-                                .orElseGet(HttpRequest.BodyPublishers::noBody));
-        exchange.headers().forEach(request::header);
-        if (atOrigin) {
-            exchange.authorization().ifPresent(value -> request.header("Authorization", value));
-        }
+        var patience = exchange.patience();
+        var channel = atOrigin ? exchange.channel() : exchange.channel().elsewhere();
         try {
-            var response =
-                    client(exchange.verify()).send(request.build(), head -> new BodyStream(settings.noProgress()));
+            var response = clients.client(uri, channel)
+                    .send(request(exchange, uri, atOrigin), head -> new BodyStream(patience));
             return new Answer(response.statusCode(), response, uri);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for " + uri.getHost(), e);
         }
+    }
+
+    private HttpRequest request(Exchange exchange, URI uri, boolean atOrigin) {
+        var request = HttpRequest.newBuilder(uri)
+                .timeout(exchange.patience().answer())
+                .method(
+                        exchange.method(),
+                        exchange.payload()
+                                .map(Exchange.Payload::publisher)
+                                .orElseGet(HttpRequest.BodyPublishers::noBody));
+        exchange.headers().forEach(request::setHeader);
+        if (atOrigin) {
+            exchange.secrets().forEach((name, values) -> values.forEach(value -> request.header(name, value)));
+        }
+        proxies.flatMap(all -> all.authorization(uri))
+                .ifPresent(value -> request.setHeader("Proxy-Authorization", value));
+        return request.build();
     }
 
     private static boolean isRedirect(int status) {
@@ -154,47 +134,8 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    private synchronized HttpClient client(boolean verify) {
-        var made = verify ? verifying : trusting;
-        if (made != null) {
-            return made;
-        }
-        if (verify) {
-            var client = builder().build();
-            verifying = client;
-            return client;
-        }
-        var client = builder().sslContext(trustingAll()).build();
-        trusting = client;
-        return client;
-    }
-
-    private HttpClient.Builder builder() {
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(settings.connect())
-                .executor(executor);
-    }
-
-    private static SSLContext trustingAll() {
-        try {
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new AnyCertificate()}, new SecureRandom());
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw Failure.internal("cannot set up TLS", e);
-        }
-    }
-
     @Override
-    public synchronized void close() {
-        if (verifying != null) {
-            verifying.shutdownNow();
-        }
-        if (trusting != null) {
-            trusting.shutdownNow();
-        }
-        executor.shutdownNow();
+    public void close() {
+        clients.close();
     }
 }

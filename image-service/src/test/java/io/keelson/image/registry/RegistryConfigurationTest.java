@@ -91,6 +91,37 @@ class RegistryConfigurationTest {
     }
 
     @Test
+    void shortNamesWithAnAliasStandForIt(@TempDir Path directory) throws IOException {
+        var file = directory.resolve("registries.conf");
+        Files.createDirectory(directory.resolve("registries.conf.d"));
+        Files.writeString(
+                file, "[aliases]\n\"busybox\" = \"quay.io/team/box\"\n\"a/b\" = \"r.io/c\"\n\"gone\" = \"r.io/d\"");
+        Files.writeString(directory.resolve("registries.conf.d/1.conf"), "[aliases]\n\"gone\" = \"\"");
+        var configuration = RegistryConfiguration.read(file);
+
+        assertThat(configuration.parse("busybox").toString()).isEqualTo("quay.io/team/box:latest");
+        assertThat(configuration.parse("busybox:1").toString()).isEqualTo("quay.io/team/box:1");
+        assertThat(configuration.parse("a/b" + DIGEST).toString()).isEqualTo("r.io/c" + DIGEST);
+        assertThat(configuration.parse("gone").toString()).isEqualTo("docker.io/library/gone:latest");
+        assertThat(configuration.parse("other").toString()).isEqualTo("docker.io/library/other:latest");
+        assertThat(configuration.parse("x.io/busybox").toString()).isEqualTo("x.io/busybox:latest");
+    }
+
+    @Test
+    void aliasesThatAreNoneAreNamed() {
+        for (var alias : List.of(
+                "\"quay.io/a\" = \"quay.io/b\"",
+                "\"a:1\" = \"quay.io/b\"",
+                "a = \"b\"",
+                "a = \"quay.io/b:1\"",
+                "a = \"quay.io/B\"")) {
+            assertThatThrownBy(() -> places("[aliases]\n" + alias, "a"))
+                    .as(alias)
+                    .isInstanceOf(Failure.class);
+        }
+    }
+
+    @Test
     void blockedRegistryIsDenied() {
         assertThatThrownBy(() -> places("[[registry]]\nlocation = \"quay.io\"\nblocked = true", "quay.io/a"))
                 .isInstanceOfSatisfying(

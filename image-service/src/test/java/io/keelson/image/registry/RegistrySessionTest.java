@@ -24,7 +24,12 @@ class RegistrySessionTest {
     private static final Credentials SECRET = Credentials.basic("user", "secret");
     private static final String BASIC = "Basic dXNlcjpzZWNyZXQ=";
     private static final RegistrySettings QUICK = new RegistrySettings(
-            Duration.ofSeconds(2), Duration.ofSeconds(1), 3, Duration.ofMillis(5), Duration.ofMillis(50));
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            3,
+            Duration.ofMillis(5),
+            Duration.ofMillis(50));
 
     private FakeRegistry registry;
     private FakeRegistry other;

@@ -1,4 +1,4 @@
-package io.keelson.server.stream;
+package io.keelson.host.tls;
 
 import io.keelson.host.failure.Failure;
 import java.io.ByteArrayOutputStream;

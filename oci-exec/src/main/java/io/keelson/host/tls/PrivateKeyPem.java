@@ -1,4 +1,4 @@
-package io.keelson.server.stream;
+package io.keelson.host.tls;
 
 import io.keelson.host.failure.Failure;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Private keys as tools write them (RFC 7468): PKCS #8, and the older forms for RSA (RFC 8017, A.1.2) and elliptic curves (RFC 5915),
  * which the platform does not read.
  */
-final class PrivateKeyPem {
+public final class PrivateKeyPem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([A-Za-z0-9+/=\\s]*)-----END \\1PRIVATE KEY-----");
 
@@ -33,7 +33,7 @@ final class PrivateKeyPem {
      * @param algorithm of the certificate that it belongs to
      * @throws Failure INVALID if there is none that can be read
      */
-    static PrivateKey parse(byte[] text, String algorithm) {
+    public static PrivateKey parse(byte[] text, String algorithm) {
         var block = BLOCK.matcher(new String(text, StandardCharsets.ISO_8859_1));
         if (!block.find()) {
             throw Failure.invalid("there is no private key in PEM in it");

@@ -1,4 +1,4 @@
-package io.keelson.image.registry;
+package io.keelson.image.hosts;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
@@ -11,13 +11,13 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.dataformat.toml.TomlFactory;
 
 /** TOML 1.0 as a tree; what JSON has no type for is text. */
-final class Toml {
+public final class Toml {
     private static final TomlFactory FACTORY = new TomlFactory();
 
     private Toml() {}
 
     /** @throws Failure INVALID, with the line */
-    static Json.Obj parse(byte[] bytes) {
+    public static Json.Obj parse(byte[] bytes) {
         try (var parser = FACTORY.createParser(ObjectReadContext.empty(), bytes)) {
             parser.nextToken();
             return object(parser);

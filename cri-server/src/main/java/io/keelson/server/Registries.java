@@ -1,0 +1,29 @@
+package io.keelson.server;
+
+import io.keelson.host.process.SpawnedProcesses;
+import io.keelson.image.hosts.HostDirectories;
+import io.keelson.image.login.AuthFiles;
+import io.keelson.image.login.CredentialHelpers;
+import io.keelson.image.registry.RegistryClient;
+import io.keelson.image.registry.RegistryConfiguration;
+import io.keelson.image.registry.RegistrySettings;
+import io.keelson.server.config.Configuration;
+
+/** How registries are found and spoken to, as configured. */
+final class Registries {
+    private Registries() {}
+
+    static RegistryClient client(Configuration.Images images) {
+        var helpers = new CredentialHelpers(
+                new SpawnedProcesses(), images.credentialHelperDirectories(), images.credentialHelperTimeout());
+        return new RegistryClient(
+                RegistrySettings.DEFAULT.waiting(images.progressTimeout(), images.mirrorTimeout()),
+                new AuthFiles(images.authFiles(), helpers),
+                System.getenv());
+    }
+
+    /** As the files say now. */
+    static RegistryConfiguration configuration(Configuration.Images images) {
+        return RegistryConfiguration.read(images.registries()).with(new HostDirectories(images.hostDirectories()));
+    }
+}
