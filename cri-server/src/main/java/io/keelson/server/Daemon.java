@@ -81,7 +81,7 @@ final class Daemon {
                 streaming.idleTimeout(),
                 streaming.creationTimeout(),
                 streaming.tls().settings())));
-        var node = new PodParts(configuration, runtimes, catalog, layers, streams);
+        var node = new PodParts(configuration, runtimes, catalog, layers, streams, parts);
         var remover =
                 new ImageRemover(catalog, layers, node.containers()::layersInUse, node.filesystems()::unmountUnused);
         node.restore(parts);
@@ -99,6 +99,7 @@ final class Daemon {
                 runtimes.programs().keySet().stream().sorted().toList(),
                 node::runtimeFeatures,
                 handler -> node.userNamespaces().trouble(handler).isEmpty(),
+                configuration.runtime().cgroupDriver(),
                 shown(configuration));
         parts.add(CriServer.start(
                 configuration.server().socket(),

@@ -6,16 +6,13 @@ import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.image.ImageCatalog;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.rootfs.RootFilesystems;
-import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.monitor.ExitFiles;
-import io.keelson.oci.monitor.MonitorGroup;
 import io.keelson.oci.monitor.MonitorLauncher;
 import io.keelson.oci.monitor.MonitorPaths;
 import io.keelson.oci.runtime.OciRuntime;
 import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.oci.runtime.RuntimeHandler;
-import io.keelson.pod.NodePodCgroups;
 import io.keelson.pod.Passages;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodInits;
@@ -90,13 +87,15 @@ final class PodParts {
     private final ContainerEnds ends;
     private final LifeEvents events;
     private final ContainerUpdater updater;
+    private final PodUpdater podUpdater;
 
     PodParts(
             Configuration configuration,
             OciRuntimes programs,
             ImageCatalog images,
             LayerStore layers,
-            StreamServer streams) {
+            StreamServer streams,
+            Parts parts) {
         var root = configuration.storage().root();
         var state = configuration.storage().state();
         var clock = InstantSource.system();
@@ -110,17 +109,20 @@ final class PodParts {
         var pinner =
                 new ThreadNamespacePinner(processes, configuration.runtime().init());
         var sharedMemory = SharedMemory.tmpfs();
-        var podCgroups = new NodePodCgroups(cgroups);
+        var groups = CgroupParts.of(configuration.runtime(), cgroups, parts);
+        var podCgroups = groups.pods();
 
         var monitorPaths = MonitorPaths.below(state);
         exits = new ExitFiles(monitorPaths);
         runtime = new OciContainers(
-                runtimes(programs, processes, cgroups, state),
+                runtimes(programs, processes, cgroups, groups, state),
                 programs.defaultName(),
-                new MonitorLauncher(processes, configuration.runtime().monitor(), monitorPaths, cgroups),
-                new MonitorGroup(cgroups),
+                new MonitorLauncher(processes, configuration.runtime().monitor(), monitorPaths, groups.removal()),
+                groups.monitors(),
                 exits,
-                cgroups);
+                cgroups,
+                groups.driver(),
+                groups.removal());
         filesystems = new RootFilesystems(state.resolve("layers"));
         var roots = new OverlayRoots(filesystems);
         var paths = new ContainerPaths(root, state);
@@ -136,7 +138,8 @@ final class PodParts {
         var inits = new PodInits(pods);
         var passages = new Passages(List.of(root, paths.records()));
         userNamespaces = new UserNamespaceSupport(root, passages, this::userNamespaceTrouble);
-        var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory, passages);
+        var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory, podCgroups, passages);
+        podUpdater = new PodUpdater(pods, podPaths, podCgroups);
         podVerbs = new PodVerbs(
                 pods,
                 new PodStarter(
@@ -154,7 +157,7 @@ final class PodParts {
                 podStopper,
                 new PodRemover(pods, podPaths, podStopper, remover, podCgroups),
                 new PodUsageReader(pods, podPaths, usage, cgroups, clock),
-                new PodUpdater(pods));
+                podUpdater);
         updater = new ContainerUpdater(containers, paths, runtime);
         var commands = new CommandRunner(containers, paths, runtime);
         containerVerbs = new ContainerVerbs(
@@ -217,13 +220,13 @@ final class PodParts {
     }
 
     private static Map<String, OciRuntime> runtimes(
-            OciRuntimes programs, SpawnedProcesses processes, Cgroups cgroups, Path state) {
+            OciRuntimes programs, SpawnedProcesses processes, Cgroups cgroups, CgroupParts groups, Path state) {
         var runtimes = new HashMap<String, OciRuntime>();
         programs.programs().forEach((name, program) -> {
             var handler =
-                    new RuntimeHandler(name, program, state.resolve("runtimes").resolve(name));
+                    new RuntimeHandler(name, program, state.resolve("runtimes").resolve(name), groups.environment());
             DurableFiles.mkdirs(handler.root());
-            runtimes.put(name, new OciRuntime(processes, handler, CgroupDriver.CGROUPFS, cgroups));
+            runtimes.put(name, new OciRuntime(processes, handler, groups.driver(), cgroups));
         });
         return runtimes;
     }
@@ -283,6 +286,7 @@ final class PodParts {
         containerRestorer.restore();
         network.restoreHostPorts(podRestorer.readyPods());
         updater.settle();
+        podUpdater.settle();
         parts.add(exits.watch(ends::tell));
     }
 

@@ -34,7 +34,7 @@ final class LifeScene implements AutoCloseable {
     static final String STOPPED_BY_USR2 = "registry.k8s.io/" + TestImages.STOPPED_BY_USR2;
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    static final JsonMapper JSON = JsonMapper.shared();
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final AtomicInteger numbers = new AtomicInteger();
 

@@ -1,12 +1,13 @@
 package io.keelson.pod;
 
+import io.keelson.oci.cgroup.CgroupDriver;
+import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.spec.LinuxResources;
 
 /** {@link PodCgroups} in the node's cgroup file systems. */
 public final class NodePodCgroups implements PodCgroups {
-    /** A pod's own process gets a cgroup beside those of its containers: with version 2 only leaves have processes. */
-    private static final String INIT = "/init";
+    private static final CgroupDriver DRIVER = CgroupDriver.CGROUPFS;
 
     private final Cgroups cgroups;
 
@@ -15,18 +16,27 @@ public final class NodePodCgroups implements PodCgroups {
     }
 
     @Override
-    public void make(String path, LinuxResources limits) {
+    public String path(PodId pod, String parent) {
+        return CgroupPaths.pod(DRIVER, parent, pod.hex());
+    }
+
+    @Override
+    public void limit(PodId pod, String path, LinuxResources limits) {
         cgroups.limit(path, limits);
     }
 
     @Override
-    public void enter(String path, long pid) {
-        cgroups.join(path + INIT, pid);
+    public void enter(PodId pod, String path, long pid) {
+        cgroups.join(CgroupPaths.init(DRIVER, path, pod.hex()), pid);
+    }
+
+    @Override
+    public void leave(PodId pod, String path) {
+        cgroups.end(CgroupPaths.init(DRIVER, path, pod.hex()));
     }
 
     @Override
     public void remove(String path) {
-        cgroups.killAll(path);
-        cgroups.remove(path);
+        cgroups.end(path);
     }
 }

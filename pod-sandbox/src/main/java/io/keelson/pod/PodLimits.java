@@ -4,7 +4,7 @@ import io.keelson.host.json.Json;
 import io.keelson.oci.spec.LinuxResources;
 
 /**
- * What a pod may use, for information.
+ * What a pod may use.
  *
  * @param overhead besides its containers
  * @param resources of all its containers together

@@ -33,6 +33,11 @@ public record PodPaths(Path root, Path state) {
         return directory(id).resolve("status.json");
     }
 
+    /** Says that the limits of the pod's group are being changed, and may be others than the status says. */
+    Path update(PodId id) {
+        return directory(id).resolve("update.json");
+    }
+
     public PodFiles files(PodId id) {
         return new PodFiles(directory(id));
     }

@@ -183,7 +183,7 @@ public final class PodRestorer {
     /** A start that was not finished: whoever asked for it asks again. */
     private void undo(PodRecord record) {
         var id = record.id();
-        takeBack(id, record.ownsCgroup() ? Optional.of(record.cgroupPath()) : Optional.empty());
+        takeBack(id, record.cgroupPath(), record.ownsCgroup());
         DurableFiles.deleteTree(paths.directory(id));
         log.atInfo()
                 .addKeyValue("event", "pod-start-undone")
@@ -193,12 +193,11 @@ public final class PodRestorer {
 
     /** Its record cannot be read; where things of a pod with this id lie is known all the same. */
     private void takeBackUnknown(Path directory) {
-        PodId.find(directory.getFileName().toString())
-                .ifPresent(id -> takeBack(id, Optional.of(PodStarter.CGROUP_ROOT + "/" + id)));
+        PodId.find(directory.getFileName().toString()).ifPresent(id -> takeBack(id, cgroups.path(id, ""), true));
     }
 
     /** Everything that the pod may have of the node, but its record. */
-    private void takeBack(PodId id, Optional<String> cgroup) {
+    private void takeBack(PodId id, String cgroup, boolean ownsCgroup) {
         // A plugin that still runs could give an address after it was taken back, and nobody else knows the init.
         Abandoned.kill(
                 Set.of("CNI_CONTAINERID=" + id.hex(), NamespacePinner.mark(paths.stateDirectory(id))),
@@ -206,7 +205,11 @@ public final class PodRestorer {
         network.detach(id.hex(), Optional.of(paths.namespaces(id).network()));
         pinner.unpin(paths.stateDirectory(id), Optional.empty());
         sharedMemory.unmount(paths.sharedMemory(id));
-        cgroup.ifPresent(cgroups::remove);
+        if (ownsCgroup) {
+            cgroups.remove(cgroup);
+        } else {
+            cgroups.leave(id, cgroup);
+        }
         DurableFiles.deleteTree(paths.stateDirectory(id));
     }
 }

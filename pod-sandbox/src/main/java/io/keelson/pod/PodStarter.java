@@ -24,9 +24,6 @@ import java.util.stream.Stream;
 
 /** Makes pods (CRI v1, RunPodSandbox). */
 public final class PodStarter implements AutoCloseable {
-    /** The cgroup of all pods for which nobody else made one. */
-    static final String CGROUP_ROOT = "/keelson";
-
     private final PodCatalog catalog;
     private final PodPaths paths;
     private final NamespacePinner pinner;
@@ -136,7 +133,7 @@ public final class PodStarter implements AutoCloseable {
             var hostname = hostname(spec);
             var init = pinner.pin(namespaces(id, spec, hostname));
             undo.add("unpin namespaces of pod " + id, () -> pinner.unpin(paths.stateDirectory(id), init));
-            init.ifPresent(process -> cgroups.enter(record.cgroupPath(), process.pid()));
+            init.ifPresent(process -> cgroups.enter(id, record.cgroupPath(), process.pid()));
             steps.ended("namespaces");
 
             undo.add("detach network of pod " + id, () -> detach(record));
@@ -157,9 +154,12 @@ public final class PodStarter implements AutoCloseable {
     }
 
     private PodRecord record(PodId id, PodSpec spec) {
-        var isOurs = spec.cgroupParent().isEmpty();
-        var given = spec.cgroupParent().startsWith("/") ? spec.cgroupParent() : "/" + spec.cgroupParent();
-        return new PodRecord(id, spec, clock.instant(), isOurs ? CGROUP_ROOT + "/" + id : given, isOurs);
+        return new PodRecord(
+                id,
+                spec,
+                clock.instant(),
+                cgroups.path(id, spec.cgroupParent()),
+                spec.cgroupParent().isEmpty());
     }
 
     private void writeRecord(PodRecord record) {
@@ -176,15 +176,18 @@ public final class PodStarter implements AutoCloseable {
 
     /** The limits of a group that the caller made are the caller's. */
     private void limit(PodRecord record) {
-        var limits = PodGroupLimits.of(record.spec());
+        var spec = record.spec();
+        var limits = PodGroupLimits.of(new PodLimits(spec.overhead(), spec.resources()));
         if (record.ownsCgroup() && !limits.equals(LinuxResources.NONE)) {
-            cgroups.make(record.cgroupPath(), limits);
+            cgroups.limit(record.id(), record.cgroupPath(), limits);
         }
     }
 
     private void removeCgroup(PodRecord record) {
         if (record.ownsCgroup()) {
             cgroups.remove(record.cgroupPath());
+        } else {
+            cgroups.leave(record.id(), record.cgroupPath());
         }
     }
 

@@ -24,6 +24,7 @@ public final class PodStopper {
     private final NamespacePinner pinner;
     private final PodNetwork network;
     private final SharedMemory sharedMemory;
+    private final PodCgroups cgroups;
     private final SingleFlight<PodId, Boolean> flights = SingleFlight.goingOn();
     private final Passages passages;
 
@@ -34,6 +35,7 @@ public final class PodStopper {
             NamespacePinner pinner,
             PodNetwork network,
             SharedMemory sharedMemory,
+            PodCgroups cgroups,
             Passages passages) {
         this.catalog = catalog;
         this.paths = paths;
@@ -41,6 +43,7 @@ public final class PodStopper {
         this.pinner = pinner;
         this.network = network;
         this.sharedMemory = sharedMemory;
+        this.cgroups = cgroups;
         this.passages = passages;
     }
 
@@ -79,6 +82,10 @@ public final class PodStopper {
         attempt(
                 failed,
                 () -> pinner.unpin(paths.stateDirectory(id), entry.status().init()));
+        entry.status()
+                .init()
+                .ifPresent(_ ->
+                        attempt(failed, () -> cgroups.leave(id, entry.record().cgroupPath())));
         attempt(failed, () -> sharedMemory.unmount(paths.sharedMemory(id)));
         attempt(failed, () -> passages.close(id));
         if (!failed.isEmpty()) {

@@ -2,6 +2,8 @@ package io.keelson.pod;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.cgroup.CgroupDriver;
+import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.files.FileOwner;
 import io.keelson.pod.files.SharedMemory;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +42,16 @@ final class FakeNode {
     final Set<String> held = new TreeSet<>();
 
     final List<String> done = new ArrayList<>();
+    /** The limits that each cgroup got last. */
+    final Map<String, LinuxResources> limited = new HashMap<>();
+
     final PodPaths paths;
     final PodCatalog catalog;
     final PodStarter starter;
     final PodStopper stopper;
     final PodRemover remover;
     final PodRestorer restorer;
+    final PodUpdater updater;
     /** Of pods that are made from now on. */
     Optional<ProcessIdentity> init = Optional.empty();
 
@@ -82,7 +89,8 @@ final class FakeNode {
                 () -> "the-host",
                 inits,
                 clock);
-        stopper = new PodStopper(catalog, paths, containers, pinner, network, memory, passages);
+        stopper = new PodStopper(catalog, paths, containers, pinner, network, memory, cgroups, passages);
+        updater = new PodUpdater(catalog, paths, cgroups);
         remover = new PodRemover(catalog, paths, stopper, containers, cgroups);
         restorer = new PodRestorer(
                 catalog,
@@ -152,6 +160,23 @@ final class FakeNode {
                 spec.sysctls(),
                 overhead,
                 resources,
+                spec.runtimeHandler());
+    }
+
+    static PodSpec withCgroupParent(PodSpec spec, String parent) {
+        return new PodSpec(
+                spec.metadata(),
+                spec.hostname(),
+                spec.logDirectory(),
+                spec.dns(),
+                spec.ports(),
+                spec.labels(),
+                spec.annotations(),
+                parent,
+                spec.security(),
+                spec.sysctls(),
+                spec.overhead(),
+                spec.resources(),
                 spec.runtimeHandler());
     }
 
@@ -303,13 +328,24 @@ final class FakeNode {
 
     private final class Groups implements PodCgroups {
         @Override
-        public void make(String path, LinuxResources limits) {
-            hold("make-cgroup", "cgroup " + path);
+        public String path(PodId pod, String parent) {
+            return CgroupPaths.pod(CgroupDriver.CGROUPFS, parent, pod.hex());
         }
 
         @Override
-        public void enter(String path, long pid) {
-            hold("enter", "cgroup " + path);
+        public void limit(PodId pod, String path, LinuxResources limits) {
+            limited.put(path, limits);
+            hold("limit-cgroup", "cgroup " + path);
+        }
+
+        @Override
+        public void enter(PodId pod, String path, long pid) {
+            hold("enter", "init of " + pod + " in " + path);
+        }
+
+        @Override
+        public void leave(PodId pod, String path) {
+            release("leave", "init of " + pod + " in " + path);
         }
 
         @Override

@@ -12,7 +12,7 @@ class PodGroupLimitsTest {
     }
 
     private static LinuxResources limits(LinuxResources containers, LinuxResources overhead) {
-        return PodGroupLimits.of(FakeNode.withResources(FakeNode.spec("web"), containers, overhead));
+        return PodGroupLimits.of(new PodLimits(overhead, containers));
     }
 
     @Test

@@ -101,9 +101,9 @@ class PodLifeTest {
                 FakeNode.spec("web"),
                 new LinuxResources(0, 0, 0, 1 << 20, 0, "", "", Map.of(), Map.of(), 0),
                 LinuxResources.NONE);
-        node.failing.add("make-cgroup");
+        node.failing.add("limit-cgroup");
 
-        assertThatThrownBy(() -> node.starter.start(limited)).hasMessageContaining("make-cgroup failed");
+        assertThatThrownBy(() -> node.starter.start(limited)).hasMessageContaining("limit-cgroup failed");
         assertThat(node.held).isEmpty();
         assertThat(node.files()).isEmpty();
 

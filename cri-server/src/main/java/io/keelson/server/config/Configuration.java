@@ -1,6 +1,7 @@
 package io.keelson.server.config;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.spec.Rlimit;
 import io.keelson.pod.network.HostPortMode;
 import io.keelson.server.stream.TlsSettings;
@@ -90,8 +91,26 @@ public record Configuration(
             @Setting(help = "The init of pods that share a PID namespace.", value = "/usr/bin/catatonit")
             Path init,
 
+            @Setting(
+                    help =
+                            "Who makes control groups, as kubelet's cgroupDriver says too: cgroupfs (Keelson) or systemd.",
+                    value = "cgroupfs")
+            CgroupDriver cgroupDriver,
+
+            @Setting(
+                    help = "Where systemd is asked for control groups, as D-Bus writes an address.",
+                    value = "unix:path=/run/dbus/system_bus_socket")
+            String systemBus,
+
             @Setting(help = "OCI runtimes by the name that a RuntimeClass gives. Without any: crun and runc.")
-            Map<String, Handler> handlers) {}
+            Map<String, Handler> handlers) {
+        public Runtimes {
+            if (!systemBus.startsWith("unix:")) {
+                throw Failure.invalid(
+                        "runtime.system_bus: not the address of a Unix socket, unix:path=…: " + systemBus);
+            }
+        }
+    }
 
     public record Handler(
             @Setting(help = "The program; empty: the handler's name, found in the usual directories.", value = "")

@@ -1,8 +1,11 @@
 package io.keelson.server.rpc;
 
 import io.keelson.host.json.Json;
+import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.runtime.RuntimeFeatures;
+import io.keelson.proto.LinuxRuntimeConfiguration;
 import io.keelson.proto.RuntimeCondition;
+import io.keelson.proto.RuntimeConfigResponse;
 import io.keelson.proto.RuntimeHandler;
 import io.keelson.proto.RuntimeHandlerFeatures;
 import io.keelson.proto.RuntimeStatus;
@@ -24,6 +27,7 @@ import java.util.function.Supplier;
  * @param handlers the names by which pods may ask for a runtime, besides the default's empty name
  * @param features of the runtime of such a name, or of the empty one
  * @param hasUserNamespaces whether pods of such a handler can have user namespaces of their own
+ * @param cgroupDriver who makes control groups
  * @param configuration shown when a caller wants details
  */
 public record NodeStatus(
@@ -33,7 +37,20 @@ public record NodeStatus(
         List<String> handlers,
         Function<String, RuntimeFeatures> features,
         Predicate<String> hasUserNamespaces,
+        CgroupDriver cgroupDriver,
         Json.Obj configuration) {
+
+    /** What kubelet makes its own groups by. */
+    RuntimeConfigResponse runtimeConfig() {
+        return RuntimeConfigResponse.newBuilder()
+                .setLinux(LinuxRuntimeConfiguration.newBuilder()
+                        .setCgroupDriver(
+                                switch (cgroupDriver) {
+                                    case CGROUPFS -> io.keelson.proto.CgroupDriver.CGROUPFS;
+                                    case SYSTEMD -> io.keelson.proto.CgroupDriver.SYSTEMD;
+                                }))
+                .build();
+    }
 
     StatusResponse response(boolean verbose) {
         var response = StatusResponse.newBuilder()

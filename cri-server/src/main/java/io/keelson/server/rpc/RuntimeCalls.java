@@ -20,7 +20,6 @@ import io.keelson.pod.stats.PodUsageReader;
 import io.keelson.pod.stats.UsageReader;
 import io.keelson.proto.AttachRequest;
 import io.keelson.proto.AttachResponse;
-import io.keelson.proto.CgroupDriver;
 import io.keelson.proto.ContainerEventResponse;
 import io.keelson.proto.ContainerStatsRequest;
 import io.keelson.proto.ContainerStatsResponse;
@@ -33,7 +32,6 @@ import io.keelson.proto.ExecResponse;
 import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.GetEventsRequest;
-import io.keelson.proto.LinuxRuntimeConfiguration;
 import io.keelson.proto.ListContainerStatsRequest;
 import io.keelson.proto.ListContainerStatsResponse;
 import io.keelson.proto.ListContainersRequest;
@@ -156,12 +154,7 @@ public final class RuntimeCalls extends RuntimeServiceGrpc.RuntimeServiceImplBas
 
     @Override
     public void runtimeConfig(RuntimeConfigRequest request, StreamObserver<RuntimeConfigResponse> response) {
-        calls.reply(
-                Attempt.to("tell the configuration"),
-                response,
-                () -> RuntimeConfigResponse.newBuilder()
-                        .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
-                        .build());
+        calls.reply(Attempt.to("tell the configuration"), response, node::runtimeConfig);
     }
 
     /** The network's configuration brings its own addresses, so there is nothing to do with the pod CIDR that this tells. */

@@ -3,6 +3,7 @@ package io.keelson.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.server.config.Configuration.Handler;
 import io.keelson.server.config.Configuration.Runtimes;
 import java.nio.file.Path;
@@ -61,6 +62,12 @@ class OciRuntimesTest {
     }
 
     private static Runtimes settings(String defaultHandler, Map<String, Handler> handlers) {
-        return new Runtimes(defaultHandler, Path.of("/usr/bin/conmon"), Path.of("/usr/bin/catatonit"), handlers);
+        return new Runtimes(
+                defaultHandler,
+                Path.of("/usr/bin/conmon"),
+                Path.of("/usr/bin/catatonit"),
+                CgroupDriver.CGROUPFS,
+                "unix:path=/run/bus",
+                handlers);
     }
 }

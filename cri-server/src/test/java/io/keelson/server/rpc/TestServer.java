@@ -4,6 +4,7 @@ import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.keelson.host.json.Json;
+import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.runtime.RuntimeFeatures;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -37,6 +38,7 @@ final class TestServer implements AutoCloseable {
                 List.of("crun"),
                 name -> new RuntimeFeatures("crun", name.isEmpty(), false, false, Optional.empty()),
                 name -> !name.isEmpty(),
+                CgroupDriver.SYSTEMD,
                 Json.object().put("stateDir", "/s").build());
     }
 

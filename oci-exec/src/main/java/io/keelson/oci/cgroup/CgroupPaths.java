@@ -1,73 +1,124 @@
 package io.keelson.oci.cgroup;
 
 import io.keelson.host.failure.Failure;
+import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Names of control groups, as a pure function of what kubelet asks for. */
+/** Names of control groups, as a pure function of what kubelet asks for and of who makes them. */
 public final class CgroupPaths {
-    /** The parent of pods whose caller names none. */
-    public static final String DEFAULT_PARENT = "/keelson";
+    private static final String OWN = "keelson";
+    private static final String INIT = OWN + "-init-";
+    private static final String MONITOR = OWN + "-conmon-";
 
-    /** Names beneath which systemd puts containers, {@code slice:prefix:name}. */
-    private static final String SCOPE_PREFIX = "keelson";
+    /** Before the container's id in its scope's name; other tools tell from it whose container it is. */
+    private static final String CONTAINER = "cri-" + OWN;
 
-    private static final String SLICE_SUFFIX = ".slice";
-    private static final String DEFAULT_SLICE = "system.slice";
+    private static final String SLICE = ".slice";
+    private static final String SCOPE = ".scope";
+    /** crun would make a group in the scope, and leave the scope itself without processes and limits. */
+    private static final Map<String, String> NO_SUBGROUP = Map.of("run.oci.systemd.subgroup", "");
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:@\\\\-]{1,255}");
+
+    /** Parts between dashes, each of which is a slice in the one before; the root slice is no place for pods. */
+    private static final Pattern SLICE_NAME =
+            Pattern.compile("[A-Za-z0-9_.@\\\\]+(?:-[A-Za-z0-9_.@\\\\]+)*" + Pattern.quote(SLICE));
 
     private CgroupPaths() {}
 
     /**
-     * The container's {@code cgroupsPath}, always below its pod's group.
+     * The pod's group, below each hierarchy's root.
      *
-     * @param parent the pod's group as the caller names it, empty if it does not care
+     * @param parent as the caller names it, and with systemd a slice, alone or with those that it is in; empty if the caller does not
+     *     care
      * @throws Failure INVALID for a parent that is no path of plain names, or not a slice where systemd is to make groups
      */
-    public static String container(CgroupDriver driver, String parent, String podId, String containerId) {
+    public static String pod(CgroupDriver driver, String parent, String podId) {
         return switch (driver) {
-            case CGROUPFS -> pod(parent, podId) + "/" + containerId;
-            case SYSTEMD -> slice(parent) + ":" + SCOPE_PREFIX + ":" + containerId;
+            case CGROUPFS -> parent.isEmpty() ? "/" + OWN + "/" + checkedName(podId) : checked(absolute(parent));
+            case SYSTEMD -> parent.isEmpty() ? sliceDirectory(OWN + "-" + checkedName(podId) + SLICE) : slice(parent);
         };
     }
 
-    /** The group that a container's {@code cgroupsPath} leads to: what lies below each hierarchy's root. */
-    public static String directory(String cgroupsPath) {
-        var parts = cgroupsPath.split(":", -1);
-        return parts.length == 3
-                ? sliceDirectory(parts[0]) + "/" + parts[1] + "-" + parts[2] + ".scope"
-                : checked(cgroupsPath);
-    }
-
-    /** The pod's group with the cgroupfs driver. */
-    public static String pod(String parent, String podId) {
-        return parent.isEmpty() ? DEFAULT_PARENT + "/" + checkedName(podId) : checked(parent);
+    private static String absolute(String path) {
+        return path.startsWith("/") ? path : "/" + path;
     }
 
     private static String slice(String parent) {
-        if (parent.isEmpty()) {
-            return DEFAULT_SLICE;
+        var name = lastName(parent);
+        if (!SLICE_NAME.matcher(name).matches()) {
+            throw Failure.invalid("cgroup parent \"" + printable(parent) + "\" is not a slice, as in "
+                    + "kubepods-burstable-pod12.slice, which the systemd cgroup driver needs");
         }
-        var name = checkedName(parent.substring(parent.lastIndexOf('/') + 1));
-        if (!name.endsWith(SLICE_SUFFIX)) {
-            throw Failure.invalid(
-                    "cgroup parent \"" + parent + "\" is not a slice, as the systemd cgroup driver needs");
+        var directory = sliceDirectory(name);
+        if (!absolute(parent).equals("/" + name) && !absolute(parent).equals(directory)) {
+            throw Failure.invalid("cgroup parent \"" + printable(parent) + "\" is not where systemd has " + name
+                    + ", which is " + directory);
         }
-        return name;
+        return directory;
     }
 
     /** {@code a-b.slice} lies in {@code a.slice} (systemd.slice(5)). */
     private static String sliceDirectory(String slice) {
         var directory = new StringBuilder();
-        var name = slice.substring(0, slice.length() - SLICE_SUFFIX.length());
+        var name = slice.substring(0, slice.length() - SLICE.length());
         for (var dash = name.indexOf('-'); dash > 0; dash = name.indexOf('-', dash + 1)) {
-            directory.append('/').append(name, 0, dash).append(SLICE_SUFFIX);
+            directory.append('/').append(name, 0, dash).append(SLICE);
         }
         return directory.append('/').append(slice).toString();
     }
 
+    /**
+     * The container's group, always below its pod's.
+     *
+     * @throws Failure WRONG_STATE if the pod's group is none of systemd's, who is to make the container's
+     */
+    public static ContainerGroup container(CgroupDriver driver, String pod, String containerId) {
+        return switch (driver) {
+            case CGROUPFS -> {
+                var directory = pod + "/" + checkedName(containerId);
+                yield new ContainerGroup(directory, directory, Map.of());
+            }
+            case SYSTEMD -> {
+                var scope = CONTAINER + "-" + checkedName(containerId) + SCOPE;
+                yield new ContainerGroup(
+                        requireSlice(pod) + ":" + CONTAINER + ":" + containerId, pod + "/" + scope, NO_SUBGROUP);
+            }
+        };
+    }
+
+    private static String requireSlice(String pod) {
+        if (!pod.endsWith(SLICE)) {
+            throw Failure.wrongState("the pod's cgroup " + pod
+                    + " was made with the cgroupfs driver, and systemd can put no container there");
+        }
+        return lastName(pod);
+    }
+
+    /** The group of a pod's own process, beside those of its containers: with version 2 only leaves have processes. */
+    public static String init(CgroupDriver driver, String pod, String podId) {
+        var name = pod + "/" + INIT + checkedName(podId);
+        return driver == CgroupDriver.SYSTEMD ? name + SCOPE : name;
+    }
+
+    /** The scope of a container's monitor. */
+    public static String monitorScope(String containerId) {
+        return MONITOR + checkedName(containerId) + SCOPE;
+    }
+
+    /** Whether the group is one that systemd makes, by its last name. */
+    public static boolean isUnit(String group) {
+        return group.endsWith(SLICE) || group.endsWith(SCOPE);
+    }
+
+    /** The unit's name, if the group is one. */
+    public static String lastName(String group) {
+        return group.substring(group.lastIndexOf('/') + 1);
+    }
+
     private static String checked(String path) {
-        if (!path.startsWith("/") || path.length() < 2) {
-            throw Failure.invalid("cgroup path \"" + path + "\" is not absolute, or is the root");
+        if (path.length() < 2) {
+            throw Failure.invalid("cgroup path \"" + path + "\" is the root");
         }
         for (var name : path.substring(1).split("/", -1)) {
             checkedName(name);
@@ -77,8 +128,12 @@ public final class CgroupPaths {
 
     private static String checkedName(String name) {
         if (!NAME.matcher(name).matches() || name.equals("..") || name.equals(".")) {
-            throw Failure.invalid("malformed name \"" + name.replaceAll("\\p{Cntrl}", "?") + "\" of a cgroup");
+            throw Failure.invalid("malformed name \"" + printable(name) + "\" of a cgroup");
         }
         return name;
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 }

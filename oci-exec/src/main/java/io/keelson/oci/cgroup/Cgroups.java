@@ -128,6 +128,12 @@ public final class Cgroups {
                 freezer -> tree(freezer).forEach(layout.isUnified() ? Freezing::thawVersion2 : Freezing::thawVersion1));
     }
 
+    /** Kills what is in the group and in those below it, and removes them. */
+    public void end(String group) {
+        killAll(group);
+        remove(group);
+    }
+
     /** Removes the group and those below it, which must have no processes. */
     public void remove(String group) {
         strays(group).forEach(DurableFiles::deleteTree);

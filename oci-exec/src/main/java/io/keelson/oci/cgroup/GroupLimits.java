@@ -19,7 +19,7 @@ final class GroupLimits {
         this.group = group;
     }
 
-    /** Makes the group where it has a limit; what is not said stays as the kernel has it. */
+    /** Makes the group where it has a limit; what is not said stays as the kernel has it, and -1 takes a limit away. */
     void apply(LinuxResources limits) {
         switch (cgroups.layout()) {
             case CgroupLayout.Unified(var root) -> version2(root, limits);
@@ -28,13 +28,13 @@ final class GroupLimits {
     }
 
     private void version1(LinuxResources limits) {
-        if (limits.memoryLimitBytes() > 0) {
+        if (limits.memoryLimitBytes() != 0) {
             set("memory", "memory.limit_in_bytes", Long.toString(limits.memoryLimitBytes()));
         }
         if (limits.cpuShares() > 0) {
             set("cpu", "cpu.shares", Long.toString(limits.cpuShares()));
         }
-        if (limits.cpuQuota() > 0) {
+        if (limits.cpuQuota() != 0) {
             set("cpu", "cpu.cfs_period_us", Long.toString(period(limits)));
             set("cpu", "cpu.cfs_quota_us", Long.toString(limits.cpuQuota()));
         }
@@ -42,14 +42,14 @@ final class GroupLimits {
 
     private void version2(Path root, LinuxResources limits) {
         delegate(root);
-        if (limits.memoryLimitBytes() > 0) {
-            set("memory", "memory.max", Long.toString(limits.memoryLimitBytes()));
+        if (limits.memoryLimitBytes() != 0) {
+            set("memory", "memory.max", orMax(limits.memoryLimitBytes()));
         }
         if (limits.cpuShares() > 0) {
             set("cpu", "cpu.weight", Long.toString(limits.cpuWeight()));
         }
-        if (limits.cpuQuota() > 0) {
-            set("cpu", "cpu.max", limits.cpuQuota() + " " + period(limits));
+        if (limits.cpuQuota() != 0) {
+            set("cpu", "cpu.max", orMax(limits.cpuQuota()) + " " + period(limits));
         }
     }
 
@@ -60,6 +60,10 @@ final class GroupLimits {
             write(directory.resolve("cgroup.subtree_control"), "+cpu +memory");
             directory = make(directory.resolve(name));
         }
+    }
+
+    private static String orMax(long value) {
+        return value < 0 ? "max" : Long.toString(value);
     }
 
     private static long period(LinuxResources limits) {

@@ -7,10 +7,9 @@ import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Fd;
 import io.keelson.host.process.Child;
-import io.keelson.host.process.Command;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.host.process.Processes;
-import io.keelson.oci.cgroup.Cgroups;
+import io.keelson.oci.cgroup.CgroupRemoval;
 import io.keelson.oci.runtime.OciRuntime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,10 +39,10 @@ public final class MonitorLauncher {
     private final Processes processes;
     private final Path program;
     private final MonitorPaths paths;
-    private final Cgroups cgroups;
+    private final CgroupRemoval cgroups;
     private final ExitFiles exitFiles;
 
-    public MonitorLauncher(Processes processes, Path program, MonitorPaths paths, Cgroups cgroups) {
+    public MonitorLauncher(Processes processes, Path program, MonitorPaths paths, CgroupRemoval cgroups) {
         this.processes = processes;
         this.program = program;
         this.paths = paths;
@@ -72,12 +71,12 @@ public final class MonitorLauncher {
             // conmon notes in its working directory, too, that a process was killed for want of memory.
             try (var child = processes.start(
                             MonitorArguments.of(program, request, paths),
-                            environment(),
+                            environment(request),
                             request.bundle(),
                             descriptors);
                     // Of its own, since the child's handle closes before the outer one runs.
                     var undoStart = new Rollback()) {
-                undoStart.add("remove cgroup " + request.cgroup(), () -> removeGroup(request.cgroup()));
+                undoStart.add("remove cgroup " + request.cgroup(), () -> cgroups.remove(request.cgroup()));
                 undoStart.add("delete container " + request.id(), () -> runtime.delete(request.id(), true));
                 undoStart.add("end the monitor of container " + request.id(), () -> end(child));
                 sync.writeEnd().close();
@@ -104,8 +103,8 @@ public final class MonitorLauncher {
         return new Monitored(monitor.get(), init.get());
     }
 
-    private static Map<String, String> environment() {
-        var environment = new HashMap<>(Command.MINIMAL_ENVIRONMENT);
+    private static Map<String, String> environment(MonitorRequest request) {
+        var environment = new HashMap<>(request.handler().environment());
         environment.put("_OCI_SYNCPIPE", Integer.toString(SYNC_PIPE));
         environment.put("_OCI_STARTPIPE", Integer.toString(START_PIPE));
         return environment;
@@ -128,11 +127,6 @@ public final class MonitorLauncher {
     /** With the runtime, which may hang. */
     private static void end(Child child) {
         child.killTree(Deadline.in(KILL_PATIENCE));
-    }
-
-    private void removeGroup(String cgroup) {
-        cgroups.killAll(cgroup);
-        cgroups.remove(cgroup);
     }
 
     private void removeTraces(MonitorRequest request) throws IOException {

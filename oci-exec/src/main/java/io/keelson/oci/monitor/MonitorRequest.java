@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param id 64 hexadecimal digits
  * @param name for people, in what the monitor says
- * @param cgroup the container's group ({@link io.keelson.oci.cgroup.CgroupPaths#directory})
+ * @param cgroup the container's group ({@link io.keelson.oci.cgroup.ContainerGroup#directory})
  * @param bundle the directory of {@code config.json}; the monitor puts its FIFOs and socket there, so one on a tmpfs is best
  * @param logPath absent if nothing is logged
  * @param openStdin the container's stdin is a pipe, for whoever attaches; otherwise it is at its end

@@ -9,7 +9,6 @@ import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.PseudoTerminal;
 import io.keelson.host.process.Child;
-import io.keelson.host.process.Command;
 import io.keelson.host.process.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,8 +78,7 @@ final class Conversations {
                 descriptors.put(0, stdin.readEnd());
             }
             var line = arguments.exec(request.containerId(), group.argument(), pidFile, Optional.empty(), PROCESS);
-            var running =
-                    running(group, pidFile, processes.start(line, Command.MINIMAL_ENVIRONMENT, ROOT, descriptors));
+            var running = running(group, pidFile, processes.start(line, handler.environment(), ROOT, descriptors));
             try {
                 tell(process, request);
                 return running.onPipes(
@@ -105,7 +103,7 @@ final class Conversations {
                     Optional.empty(),
                     processes.start(
                             line,
-                            Command.MINIMAL_ENVIRONMENT,
+                            handler.environment(),
                             ROOT,
                             Map.of(STDERR, stderr.writeEnd(), PROCESS, process.readEnd())));
             try {
@@ -145,7 +143,7 @@ final class Conversations {
                     group,
                     pidFile,
                     processes.startOn(
-                            terminal.slave(), line, Command.MINIMAL_ENVIRONMENT, Map.of(PROCESS, process.readEnd())));
+                            terminal.slave(), line, handler.environment(), Map.of(PROCESS, process.readEnd())));
             try {
                 tell(process, request);
                 return running.onTerminal(terminal.master(), Optional.empty());

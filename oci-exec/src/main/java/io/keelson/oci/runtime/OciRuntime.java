@@ -31,6 +31,7 @@ public final class OciRuntime {
 
     private final Processes processes;
     private final RuntimeHandler handler;
+    private final CgroupDriver driver;
     private final RuntimeArguments arguments;
     private final RuntimeProbe probe;
     private final Cgroups cgroups;
@@ -40,6 +41,7 @@ public final class OciRuntime {
     public OciRuntime(Processes processes, RuntimeHandler handler, CgroupDriver driver, Cgroups cgroups) {
         this.processes = processes;
         this.handler = handler;
+        this.driver = driver;
         arguments = new RuntimeArguments(handler, driver);
         probe = new RuntimeProbe(processes, handler, cgroups.layout());
         this.cgroups = cgroups;
@@ -49,6 +51,11 @@ public final class OciRuntime {
 
     public RuntimeHandler handler() {
         return handler;
+    }
+
+    /** Who makes the control groups of its containers. */
+    public CgroupDriver driver() {
+        return driver;
     }
 
     /** Lets the created container's process go. */
@@ -205,8 +212,11 @@ public final class OciRuntime {
         return processes.run(command(line));
     }
 
-    private static Command command(List<String> line) {
-        return Command.of(line).within(DEADLINE).in(Path.of("/"));
+    private Command command(List<String> line) {
+        return Command.of(line)
+                .withEnvironment(handler.environment())
+                .within(DEADLINE)
+                .in(Path.of("/"));
     }
 
     private Failure failed(String attempt, Finished finished) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.linux.Pidfd;
+import io.keelson.host.process.Command;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.OutputShare;
 import io.keelson.host.process.SpawnedProcesses;
@@ -83,12 +84,15 @@ abstract class MonitoredRuntimeContract {
         // A socket's path is short (unix(7)).
         var state = Files.createDirectories(directory.resolve("s"));
         var handler = new RuntimeHandler(
-                "tested", program().orElseThrow(), Files.createDirectories(state.resolve("runtime")));
+                "tested",
+                program().orElseThrow(),
+                Files.createDirectories(state.resolve("runtime")),
+                Command.MINIMAL_ENVIRONMENT);
         runtime = new OciRuntime(processes, handler, CgroupDriver.CGROUPFS, cgroups);
         var problem = runtime.features().problem();
         assumeTrue(problem.isEmpty(), () -> problem.orElseThrow());
         paths = MonitorPaths.below(state);
-        launcher = new MonitorLauncher(processes, CONMON, paths, cgroups);
+        launcher = new MonitorLauncher(processes, CONMON, paths, cgroups::end);
         exits = new ExitFiles(paths);
         bundle = new TestBundle(state, id, cgroup);
     }
@@ -296,7 +300,7 @@ abstract class MonitoredRuntimeContract {
     @Test
     void aMonitorThatCannotBeStartedIsUnavailableAndLeavesNothing() throws IOException {
         var request = bundle.make(runtime.handler(), cgroups.layout().isUnified());
-        var broken = new MonitorLauncher(processes, Path.of("/no/such/conmon"), paths, cgroups);
+        var broken = new MonitorLauncher(processes, Path.of("/no/such/conmon"), paths, cgroups::end);
 
         assertThatThrownBy(() -> broken.launch(request, runtime))
                 .isInstanceOfSatisfying(
@@ -310,8 +314,8 @@ abstract class MonitoredRuntimeContract {
     void aRuntimeThatHangsIsATimeoutAndIsEndedWithItsMonitor() throws IOException {
         var hanging = Files.writeString(directory.resolve("hang"), "#!/bin/sh\nexec sleep 1000 # \"$@\"\n");
         assertThat(hanging.toFile().setExecutable(true)).isTrue();
-        var handler =
-                new RuntimeHandler("hangs", hanging, runtime.handler().root().resolve("of-hanging"));
+        var handler = new RuntimeHandler(
+                "hangs", hanging, runtime.handler().root().resolve("of-hanging"), Command.MINIMAL_ENVIRONMENT);
         var request = bundle.make(handler, cgroups.layout().isUnified());
         var impatient = new MonitorRequest(
                 request.id(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.oci.cgroup.CgroupDriver;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,8 @@ class RuntimeArgumentsTest {
     @Tag("T16")
     void whoACommandRunsAsIsNeverOnTheCommandLine() {
         var arguments = new RuntimeArguments(
-                new RuntimeHandler("crun", Path.of("/usr/bin/crun"), Path.of("/run/crun")), CgroupDriver.CGROUPFS);
+                new RuntimeHandler("crun", Path.of("/usr/bin/crun"), Path.of("/run/crun"), Map.of()),
+                CgroupDriver.CGROUPFS);
 
         assertThat(arguments.exec(
                         "ab", Optional.of("/group"), Optional.of(Path.of("/pid")), Optional.of(Path.of("/console")), 3))

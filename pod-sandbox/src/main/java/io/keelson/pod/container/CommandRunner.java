@@ -5,7 +5,6 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.OutputShare;
-import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.runtime.ConversationRequest;
 import io.keelson.oci.runtime.ExecRequest;
 import io.keelson.oci.runtime.RunningCommand;
@@ -57,7 +56,7 @@ public final class CommandRunner {
                 new ExecRequest(
                         id.hex(),
                         process(id, command, false),
-                        CgroupPaths.directory(entry.record().cgroup()),
+                        entry.record().cgroup(),
                         timeout,
                         ExecRequest.OUTPUT_LIMIT_BYTES,
                         share));
@@ -75,7 +74,7 @@ public final class CommandRunner {
                 new ConversationRequest(
                         id.hex(),
                         process(id, command, terminal),
-                        CgroupPaths.directory(entry.record().cgroup()),
+                        entry.record().cgroup(),
                         paths.bundle(id),
                         terminal,
                         stdin));

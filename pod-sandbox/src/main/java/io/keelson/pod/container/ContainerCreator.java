@@ -182,12 +182,12 @@ public final class ContainerCreator implements AutoCloseable {
                         security.mergesImageGroups()));
         var directory = ContainerSpecs.workingDirectory(config, image);
         roots.makeDirectory(rootfs, directory, ids.map(pod));
-        var cgroup = pod.cgroupPath() + "/" + id.hex();
+        var group = runtime.group(pod.cgroupPath(), id);
         var handler = runtime.handler(pod.spec().runtimeHandler())
                 .orElseThrow(() -> Failure.unavailable(
                         "there is no runtime handler \"" + pod.spec().runtimeHandler() + "\""));
         requireEnoughMemory(handler, config.resources().memoryLimitBytes());
-        var request = additions.addTo(specs.request(pod, config, image, rootfs, user, cgroup), pod, config);
+        var request = additions.addTo(specs.request(pod, config, image, rootfs, user, group), pod, config);
         node.confinement().relabel(config);
         writeSpec(id, ContainerSpec.build(request, node.machine()).toBytes());
         return new ContainerRecord(
@@ -200,7 +200,7 @@ public final class ContainerCreator implements AutoCloseable {
                 user,
                 logPath(pod, config),
                 stopSignal(config, image.stopSignal()),
-                cgroup,
+                group.directory(),
                 handler);
     }
 

@@ -36,7 +36,7 @@ public final class ContainerEnds {
 
     /** Looks after a container until it ends. Its exit file is usually seen before its monitor's end. */
     void follow(ContainerEntry entry) {
-        runtime.onMonitorEnd(entry.status().monitor(), () -> monitorEnded(entry.id()));
+        runtime.onMonitorEnd(entry.id(), entry.status().monitor(), () -> monitorEnded(entry.id()));
     }
 
     /** As {@link #ended}, of which the caller does not wait for the rest: what is left of a container may be slow to die. */

@@ -2,6 +2,7 @@ package io.keelson.pod.container;
 
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.LimitFiles;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
@@ -19,7 +20,7 @@ public interface ContainerRuntime {
      * What is to be created, with its configuration in the bundle.
      *
      * @param handler an OCI runtime's name
-     * @param cgroup the container's own
+     * @param cgroup the container's own, below each hierarchy's root
      */
     record Launch(
             ContainerId id,
@@ -43,6 +44,9 @@ public interface ContainerRuntime {
 
     /** Says that a container will be created soon; returns at once. */
     void expectCreate();
+
+    /** The group that a container of a pod with this one gets; see {@link io.keelson.oci.cgroup.CgroupPaths#container}. */
+    ContainerGroup group(String podCgroup, ContainerId id);
 
     /** Creates the container with a monitor; its process waits. On failure nothing is left. */
     Monitored create(Launch launch);
@@ -86,7 +90,7 @@ public interface ContainerRuntime {
     Optional<Exit> exit(ContainerId id);
 
     /** Looks after a container's monitor, and calls back, on a thread of its own, when it has ended; at once if it has. */
-    void onMonitorEnd(ProcessIdentity monitor, Runnable action);
+    void onMonitorEnd(ContainerId id, ProcessIdentity monitor, Runnable action);
 
     Finished exec(String handler, ExecRequest request);
 

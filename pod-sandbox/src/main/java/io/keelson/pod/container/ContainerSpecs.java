@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.ImageConfig;
 import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.lsm.SelinuxContext;
 import io.keelson.oci.runtime.SeccompProfiles;
 import io.keelson.oci.spec.CapabilitySet;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /** From a container as it was asked for, its pod and its image, to what the OCI specification is built from. */
@@ -119,7 +121,7 @@ final class ContainerSpecs {
     }
 
     SpecRequest request(
-            Pod pod, ContainerConfig config, ImageConfig image, Path rootfs, ResolvedUser user, String cgroup) {
+            Pod pod, ContainerConfig config, ImageConfig image, Path rootfs, ResolvedUser user, ContainerGroup group) {
         var security = config.security();
         return new SpecRequest(
                 rootfs,
@@ -132,11 +134,17 @@ final class ContainerSpecs {
                 devices(config),
                 node.resources().effective(config.resources()),
                 Map.of(),
-                cgroup,
+                group.specified(),
                 config.annotations(),
                 Set.of(),
-                ContainerIdentity.annotations(pod, config),
+                ourAnnotations(pod, config, group),
                 Hooks.NONE);
+    }
+
+    private static Map<String, String> ourAnnotations(Pod pod, ContainerConfig config, ContainerGroup group) {
+        var annotations = new TreeMap<>(ContainerIdentity.annotations(pod, config));
+        annotations.putAll(group.annotations());
+        return annotations;
     }
 
     private ProcessRequest process(Pod pod, ContainerConfig config, ImageConfig image, ResolvedUser user) {

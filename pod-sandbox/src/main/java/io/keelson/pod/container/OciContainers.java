@@ -6,7 +6,10 @@ import io.keelson.host.linux.Pidfd;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.cgroup.CgroupDriver;
+import io.keelson.oci.cgroup.CgroupPaths;
+import io.keelson.oci.cgroup.CgroupRemoval;
 import io.keelson.oci.cgroup.Cgroups;
+import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.LimitFiles;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.ExitFiles;
@@ -38,6 +41,8 @@ public final class OciContainers implements ContainerRuntime {
     private final MonitorGroup monitors;
     private final ExitFiles exits;
     private final Cgroups cgroups;
+    private final CgroupDriver driver;
+    private final CgroupRemoval removal;
 
     public OciContainers(
             Map<String, OciRuntime> runtimes,
@@ -45,13 +50,17 @@ public final class OciContainers implements ContainerRuntime {
             MonitorLauncher launcher,
             MonitorGroup monitors,
             ExitFiles exits,
-            Cgroups cgroups) {
+            Cgroups cgroups,
+            CgroupDriver driver,
+            CgroupRemoval removal) {
         this.runtimes = Map.copyOf(runtimes);
         this.defaultHandler = defaultHandler;
         this.launcher = launcher;
         this.monitors = monitors;
         this.exits = exits;
         this.cgroups = cgroups;
+        this.driver = driver;
+        this.removal = removal;
     }
 
     @Override
@@ -77,6 +86,11 @@ public final class OciContainers implements ContainerRuntime {
     }
 
     @Override
+    public ContainerGroup group(String podCgroup, ContainerId id) {
+        return CgroupPaths.container(driver, podCgroup, id.hex());
+    }
+
+    @Override
     public Monitored create(Launch launch) {
         var runtime = runtime(launch.handler());
         return launcher.launch(
@@ -84,7 +98,7 @@ public final class OciContainers implements ContainerRuntime {
                         launch.id().hex(),
                         launch.name(),
                         runtime.handler(),
-                        CgroupDriver.CGROUPFS,
+                        driver,
                         launch.cgroup(),
                         launch.bundle(),
                         launch.logPath(),
@@ -129,8 +143,7 @@ public final class OciContainers implements ContainerRuntime {
     public void release(String handler, ContainerId id, String cgroup) {
         // A handler that is no longer configured: what it left is found by its cgroup and its monitor.
         Optional.ofNullable(runtimes.get(handler)).ifPresent(runtime -> runtime.delete(id.hex(), true));
-        cgroups.killAll(cgroup);
-        cgroups.remove(cgroup);
+        removal.remove(cgroup);
     }
 
     @Override
@@ -173,12 +186,12 @@ public final class OciContainers implements ContainerRuntime {
     }
 
     @Override
-    public void onMonitorEnd(ProcessIdentity monitor, Runnable action) {
+    public void onMonitorEnd(ContainerId id, ProcessIdentity monitor, Runnable action) {
         Thread.ofVirtual().name("end-of-" + monitor.pid()).start(() -> {
             var handle = monitor.open();
             if (handle.isPresent()) {
                 try (var pidfd = handle.get()) {
-                    monitors.admit(monitor);
+                    monitors.admit(id.hex(), monitor);
                     pidfd.awaitExit(Deadline.in(FOR_EVER));
                 }
             }

@@ -7,6 +7,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.ImageConfig;
 import io.keelson.image.rootfs.ResolvedUser;
+import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.HostResources;
 import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.oci.runtime.RuntimeFeatures;
@@ -116,7 +117,7 @@ class ContainerSpecsTest {
                         IMAGE,
                         Path.of("/rootfs"),
                         new ResolvedUser(5, 6, List.of(6L, 7L), "u", "/home/u"),
-                        "/pods/p/c");
+                        new ContainerGroup("/pods/p/c", "/pods/p/c", Map.of()));
     }
 
     private static void refused(ThrowingCallable call, String why) {

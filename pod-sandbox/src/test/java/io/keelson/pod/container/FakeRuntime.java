@@ -3,6 +3,9 @@ package io.keelson.pod.container;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.oci.cgroup.CgroupDriver;
+import io.keelson.oci.cgroup.CgroupPaths;
+import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.LimitFiles;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
@@ -133,6 +136,11 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
+    public ContainerGroup group(String podCgroup, ContainerId id) {
+        return CgroupPaths.container(CgroupDriver.CGROUPFS, podCgroup, id.hex());
+    }
+
+    @Override
     public boolean isStarted(String handler, ContainerId id) {
         return isStarted;
     }
@@ -143,7 +151,7 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public void onMonitorEnd(ProcessIdentity monitor, Runnable action) {
+    public void onMonitorEnd(ContainerId id, ProcessIdentity monitor, Runnable action) {
         followed.put(monitor, action);
     }
 
