@@ -10,7 +10,6 @@ import io.keelson.image.ImagePuller;
 import io.keelson.image.ImageRemover;
 import io.keelson.image.PullSettings;
 import io.keelson.image.layer.LayerConverter;
-import io.keelson.image.layer.LayerLimits;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.pod.network.NetworkReadiness;
@@ -69,7 +68,7 @@ final class Daemon {
         var puller = new ImagePuller(
                 catalog,
                 layers,
-                new LayerConverter(layers, LayerLimits.DEFAULT),
+                new LayerConverter(layers, configuration.images().layerLimits()),
                 registries,
                 () -> Registries.configuration(configuration.images()),
                 PullSettings.DEFAULT);

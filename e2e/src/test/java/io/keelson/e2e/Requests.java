@@ -184,6 +184,13 @@ final class Requests {
                 .forEach(pod -> removePod(cri, pod.getId()));
     }
 
+    static void removeImage(Cri cri, String image) {
+        cri.images(DEADLINE)
+                .removeImage(RemoveImageRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(image))
+                        .build());
+    }
+
     static void removeAllImages(Cri cri) {
         cri.images(DEADLINE)
                 .listImages(ListImagesRequest.getDefaultInstance())

@@ -1,6 +1,7 @@
 package io.keelson.server.config;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.image.layer.LayerLimits;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.spec.Rlimit;
 import io.keelson.pod.network.HostPortMode;
@@ -200,13 +201,32 @@ public record Configuration(
                     help =
                             "The same for a mirror, which has to send 256 KiB in that time; then others are asked, and it last for a while.",
                     value = "10s")
-            Duration mirrorTimeout) {
+            Duration mirrorTimeout,
+
+            @Setting(help = "The longest that one layer may be when it is unpacked, in MiB.", value = "65536")
+            int maxLayerMebibytes,
+
+            @Setting(help = "The most files, directories and links in one layer.", value = "1000000")
+            int maxLayerEntries) {
         public Images {
+            requirePositive("images.max_layer_mebibytes", maxLayerMebibytes);
+            requirePositive("images.max_layer_entries", maxLayerEntries);
             for (var timeout : List.of(credentialHelperTimeout, progressTimeout, mirrorTimeout)) {
                 if (!timeout.isPositive()) {
                     throw Failure.invalid("images: a timeout has to be longer than nothing, and one is " + timeout);
                 }
             }
+        }
+
+        private static void requirePositive(String key, int number) {
+            if (number < 1) {
+                throw Failure.invalid(key + ": less than 1: " + number);
+            }
+        }
+
+        public LayerLimits layerLimits() {
+            var bytes = (long) maxLayerMebibytes << 20;
+            return new LayerLimits(bytes, bytes, maxLayerEntries);
         }
     }
 

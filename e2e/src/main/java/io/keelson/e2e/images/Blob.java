@@ -1,5 +1,7 @@
 package io.keelson.e2e.images;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -29,6 +31,10 @@ record Blob(String mediaType, byte[] content, String digest) {
                 .put("mediaType", mediaType)
                 .put("digest", digest)
                 .put("size", content.length);
+    }
+
+    String text() {
+        return new String(content, UTF_8);
     }
 
     static String sha256(byte[] content) {

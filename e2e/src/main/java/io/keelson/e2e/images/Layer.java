@@ -9,7 +9,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 public record Layer(byte[] stored, String diffId, Compression compression) {
     /** A layer that tells the truth. */
     public static Layer of(LayerTar tar, Compression compression) {
-        var archive = tar.finish();
+        return of(tar.finish(), compression);
+    }
+
+    /** A layer of any bytes. */
+    public static Layer of(byte[] archive, Compression compression) {
         return new Layer(compression.apply(archive), Blob.sha256(archive), compression);
     }
 

@@ -2,6 +2,7 @@ package io.keelson.image.layer;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,13 +28,15 @@ final class BlockFile implements AutoCloseable {
     private final StageTimes times;
     private final FileChannel channel;
     private final EarlyWriteback writeback;
-    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer chunk;
     private final LayerChecksum checksum = new LayerChecksum();
     private final BitSet patched = new BitSet();
     private long written;
 
-    BlockFile(Path path, long limitBytes, StageTimes times) throws IOException {
+    /** @param memory closed after this */
+    BlockFile(Path path, long limitBytes, StageTimes times, NativeMemory memory) throws IOException {
         this.path = path;
+        this.chunk = memory.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         this.limitBytes = limitBytes;
         this.times = times;
         this.channel = FileChannel.open(

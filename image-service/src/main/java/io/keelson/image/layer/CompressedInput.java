@@ -1,6 +1,7 @@
 package io.keelson.image.layer;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.NativeMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -16,10 +17,11 @@ final class CompressedInput {
     private final InputStream stream;
     private final StageTimes times;
     private final byte[] heap = new byte[BUFFER_BYTES];
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
+    private final ByteBuffer buffer;
     private boolean ended;
 
-    CompressedInput(InputStream stream, StageTimes times) {
+    CompressedInput(InputStream stream, StageTimes times, NativeMemory memory) {
+        this.buffer = memory.allocate(BUFFER_BYTES).limit(0);
         this.stream = stream;
         this.times = times;
     }

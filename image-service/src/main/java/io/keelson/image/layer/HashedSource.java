@@ -1,6 +1,7 @@
 package io.keelson.image.layer;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,11 +26,12 @@ final class HashedSource implements ByteSource, AutoCloseable {
         final ByteBuffer bytes;
         final AtomicInteger users = new AtomicInteger();
 
-        Piece(int length) {
-            bytes = ByteBuffer.allocateDirect(length);
+        Piece(ByteBuffer bytes) {
+            this.bytes = bytes;
         }
     }
 
+    private final NativeMemory memory;
     private final Decompressor decompressor;
     private final long limitBytes;
     private final StageTimes times;
@@ -37,13 +39,15 @@ final class HashedSource implements ByteSource, AutoCloseable {
     private final String algorithm;
     private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES);
     private final BlockingQueue<Piece> filled = new ArrayBlockingQueue<>(PIECES + 1);
-    private final Piece end = new Piece(0);
+    private final Piece end = new Piece(ByteBuffer.allocate(0));
     private final Thread hasher;
     private @Nullable Piece current;
     private int pieces;
     private long length;
 
-    HashedSource(Decompressor decompressor, String algorithm, long limitBytes, StageTimes times) {
+    /** @param memory closed after this */
+    HashedSource(Decompressor decompressor, String algorithm, long limitBytes, StageTimes times, NativeMemory memory) {
+        this.memory = memory;
         this.decompressor = decompressor;
         this.algorithm = algorithm;
         this.digest = LayerChecksum.messageDigest("sha512".equals(algorithm) ? "SHA-512" : "SHA-256");
@@ -88,7 +92,7 @@ final class HashedSource implements ByteSource, AutoCloseable {
         }
         if (pieces < PIECES) {
             pieces++;
-            return new Piece(PIECE_BYTES);
+            return new Piece(memory.allocate(PIECE_BYTES));
         }
         var start = System.nanoTime();
         var awaited = free.take();

@@ -2,6 +2,7 @@ package io.keelson.image.layer;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -69,8 +70,9 @@ final class LayerChecksum {
     /** Reads the whole file. */
     static Digest of(Path file) {
         var checksum = new LayerChecksum();
-        var chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (var memory = new NativeMemory();
+                var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            var chunk = memory.allocate(CHUNK_BYTES);
             var ended = false;
             while (!ended) {
                 chunk.clear();

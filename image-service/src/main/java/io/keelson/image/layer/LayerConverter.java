@@ -3,6 +3,7 @@ package io.keelson.image.layer;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.linux.NativeMemory;
 import io.keelson.host.linux.PlatformThread;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
@@ -55,9 +56,11 @@ public final class LayerConverter {
     }
 
     private Layer write(InputStream compressed, Compression stated, Digest diffId, Path path, StageTimes times) {
-        try (var file = new BlockFile(path, limits.storedBytes(), times);
-                var decompressor = Decompressors.of(new CompressedInput(compressed, times), stated);
-                var source = new HashedSource(decompressor, diffId.algorithm(), limits.unpackedBytes(), times)) {
+        try (var memory = new NativeMemory();
+                var file = new BlockFile(path, limits.storedBytes(), times, memory);
+                var decompressor = Decompressors.of(new CompressedInput(compressed, times, memory), stated);
+                var source =
+                        new HashedSource(decompressor, diffId.algorithm(), limits.unpackedBytes(), times, memory)) {
             var writer = new ErofsWriter(file);
             var tree = new LayerBuilder(new TarReader(source), writer, limits).build();
             var actual = source.digest();

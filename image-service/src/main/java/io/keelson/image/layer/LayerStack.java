@@ -1,6 +1,7 @@
 package io.keelson.image.layer;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -154,7 +155,8 @@ public final class LayerStack implements AutoCloseable {
     }
 
     private static void write(LayerTree tree, Path path) {
-        try (var file = new BlockFile(path, LayerLimits.DEFAULT.storedBytes(), new StageTimes())) {
+        try (var memory = new NativeMemory();
+                var file = new BlockFile(path, LayerLimits.DEFAULT.storedBytes(), new StageTimes(), memory)) {
             new ErofsWriter(file).finish(tree, UNNAMED);
             file.finish();
         } catch (IOException e) {

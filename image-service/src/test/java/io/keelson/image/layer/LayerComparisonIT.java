@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.Mounts;
+import io.keelson.host.linux.NativeMemory;
 import io.keelson.host.process.Command;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.image.reference.Digest;
@@ -229,8 +230,9 @@ class LayerComparisonIT {
         compressed.writeBytes(gzip(archive, 300_000, 400_000));
 
         var out = ByteBuffer.allocateDirect(archive.length + 100);
-        var input = new CompressedInput(new ByteArrayInputStream(compressed.toByteArray()), new StageTimes());
-        try (var decompressor = new Decompressors.JdkGzip(input)) {
+        var stream = new ByteArrayInputStream(compressed.toByteArray());
+        try (var memory = new NativeMemory();
+                var decompressor = new Decompressors.JdkGzip(new CompressedInput(stream, new StageTimes(), memory))) {
             while (decompressor.fill(out)) {}
         }
 

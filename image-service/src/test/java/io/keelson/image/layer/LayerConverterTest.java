@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -445,8 +446,9 @@ class LayerConverterTest {
         var tar = new RandomTar(10).make(100);
         var blob = concat(gzip(Arrays.copyOf(tar, 5000)), gzip(Arrays.copyOfRange(tar, 5000, tar.length)));
         var out = ByteBuffer.allocateDirect(tar.length + 1);
-        var input = new CompressedInput(new ByteArrayInputStream(blob), new StageTimes());
-        try (var gzip = new Decompressors.JdkGzip(input)) {
+        try (var memory = new NativeMemory();
+                var gzip = new Decompressors.JdkGzip(
+                        new CompressedInput(new ByteArrayInputStream(blob), new StageTimes(), memory))) {
             assertThat(gzip.fill(out)).isTrue();
         }
         var bytes = new byte[out.flip().remaining()];

@@ -1,0 +1,86 @@
+package io.keelson.e2e.images;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A registry on loopback that serves whatever it was given, under any digest; registries that check would not take it. */
+public final class MemoryRegistry implements AutoCloseable {
+    private record Stored(String contentType, byte[] content) {}
+
+    private final HttpServer server;
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<String, Stored> stored = new ConcurrentHashMap<>();
+
+    public MemoryRegistry() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(executor);
+        server.createContext("/v2/", this::answer);
+        server.start();
+    }
+
+    /** Puts an image there with one tag; answers the name to pull it by. */
+    public String put(String repository, Image image) {
+        image.layerBlobs().forEach(blob -> putBlob(repository, blob.digest(), blob.content()));
+        var config = image.config(TestImages.architecture());
+        putBlob(repository, config.digest(), config.content());
+        var manifest = image.manifest(TestImages.architecture());
+        return putManifest(repository, "latest", manifest.mediaType(), manifest.content());
+    }
+
+    /** Layers over nothing, with a program's name that need not be there. */
+    public String put(String repository, List<Layer> layers) {
+        return put(repository, Image.of(layers, "sh"));
+    }
+
+    void putBlob(String repository, String digest, byte[] content) {
+        stored.put("/v2/" + repository + "/blobs/" + digest, new Stored("application/octet-stream", content));
+    }
+
+    /** Answers the name to pull it by. */
+    String putManifest(String repository, String reference, String contentType, byte[] content) {
+        stored.put("/v2/" + repository + "/manifests/" + reference, new Stored(contentType, content));
+        var separator = reference.startsWith("sha256:") ? "@" : ":";
+        return address() + "/" + repository + separator + reference;
+    }
+
+    /** Takes a repository away. */
+    public void forget(String repository) {
+        stored.keySet().removeIf(path -> path.startsWith("/v2/" + repository + "/"));
+    }
+
+    private String address() {
+        return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            var found = stored.get(exchange.getRequestURI().getPath());
+            if (found == null) {
+                exchange.sendResponseHeaders(404, -1);
+                return;
+            }
+            exchange.getResponseHeaders().add("Content-Type", found.contentType());
+            if (exchange.getRequestMethod().equals("HEAD")) {
+                exchange.getResponseHeaders().add("Content-Length", Integer.toString(found.content().length));
+                exchange.sendResponseHeaders(200, -1);
+                return;
+            }
+            exchange.sendResponseHeaders(200, found.content().length);
+            exchange.getResponseBody().write(found.content());
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        executor.shutdownNow();
+    }
+}
