@@ -11,8 +11,11 @@ import io.keelson.proto.LinuxContainerSecurityContext;
 import io.keelson.proto.NamespaceMode;
 import io.keelson.proto.NamespaceOption;
 import io.keelson.proto.StartContainerRequest;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -88,6 +91,7 @@ class ExitIT {
             var itself = scene.start(limited("itself", "exec tail /dev/zero"));
             var asked = scene.startReady(limited("asked", CHILD_DIES));
             var stopped = scene.startReady(limited("stopped", CHILD_DIES));
+            var killed = scene.startReady(limited("killed", CHILD_DIES));
             var command = scene.start(limited("command", "exec sleep 100000"));
             assertThat(Files.readString(scene.logs().resolve("asked.log"))).contains("child 137");
             assertThat(Requests.exec(LifeScene.cri(), command, "sh", "-c", "exec tail /dev/zero")
@@ -95,6 +99,8 @@ class ExitIT {
                     .isEqualTo(137);
             assertThat(LifeScene.status(command).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
 
+            longAgo(killed);
+            kill(LifeScene.pid(killed));
             Requests.stop(LifeScene.cri(), asked, Duration.ofSeconds(30));
             Requests.stop(LifeScene.cri(), stopped, Duration.ZERO);
             Requests.stop(LifeScene.cri(), command, Duration.ZERO);
@@ -103,7 +109,17 @@ class ExitIT {
             LifeScene.assertExited(LifeScene.status(asked), 143, "Error");
             LifeScene.assertExited(LifeScene.status(stopped), 137, "Error");
             LifeScene.assertExited(LifeScene.status(command), 137, "Error");
+            LifeScene.assertExited(LifeScene.awaitExit(killed), 137, "Error");
         }
+    }
+
+    /** What the monitor noted of the child's end is a minute old: nobody waits for that. */
+    private static void longAgo(String id) throws IOException {
+        var note = LifeScene.node().place().state().resolve("persist").resolve(id).resolve("oom");
+        Awaitility.await("the monitor's note")
+                .atMost(LifeScene.PATIENCE)
+                .until(() -> Files.exists(note));
+        Files.setLastModifiedTime(note, FileTime.from(Instant.now().minusSeconds(60)));
     }
 
     @ParameterizedTest

@@ -39,10 +39,19 @@ public final class ExitFiles {
 
     private Optional<Exit> parse(String id, String text, Instant finishedAt) {
         try {
-            var oomKilled = Files.exists(paths.notes(id).resolve(MonitorPaths.OOM_FILE));
-            return Optional.of(new Exit(id, Integer.parseInt(text.strip()), finishedAt, oomKilled));
+            return Optional.of(new Exit(id, Integer.parseInt(text.strip()), finishedAt, oomAt(id)));
         } catch (NumberFormatException e) {
             // The node lost power while it was written.
+            return Optional.empty();
+        }
+    }
+
+    /** The monitor makes the file when it is first told by the kernel, and leaves it alone after that. */
+    private Optional<Instant> oomAt(String id) {
+        try {
+            return Optional.of(Files.getLastModifiedTime(paths.notes(id).resolve(MonitorPaths.OOM_FILE))
+                    .toInstant());
+        } catch (IOException e) {
             return Optional.empty();
         }
     }

@@ -198,7 +198,7 @@ abstract class MonitoredRuntimeContract {
 
         var exit = awaitExit();
         assertThat(exit.code()).isEqualTo(7);
-        assertThat(exit.oomKilled()).isFalse();
+        assertThat(exit.oomAt()).isEmpty();
         assertThat(exit.finishedAt())
                 .isBetween(begin.minusMillis(20), Instant.now().plusMillis(20));
         await("the end of the monitor", () -> !monitored.monitor().isAlive());
@@ -574,7 +574,7 @@ abstract class MonitoredRuntimeContract {
         var exit = awaitExit();
 
         assertThat(exit.code()).isEqualTo(137);
-        assertThat(exit.oomKilled()).isTrue();
+        assertThat(exit.oomAt()).isPresent();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.keelson.oci.monitor.Exit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,9 @@ import org.slf4j.LoggerFactory;
 final class OomKills {
     /** 128 and SIGKILL. */
     private static final int KILLED = 137;
+
+    /** From the kernel's choice of a process to that one's end; a parent may see to its own end for some time, too. */
+    private static final Duration LONGEST_DEATH = Duration.ofSeconds(10);
 
     private static final Logger log = LoggerFactory.getLogger(OomKills.class);
 
@@ -52,9 +56,16 @@ final class OomKills {
         }
         var before = before(entry.id());
         return count(entry)
-                .map(count -> count > before)
+                .map(count -> count > before && !(count == 1 && wasSurvived(exit)))
                 // A kernel that does not count, or a group that is gone: the monitor may have seen it.
-                .orElseGet(() -> exit.oomKilled() && before == 0);
+                .orElseGet(() -> exit.oomAt().isPresent() && before == 0);
+    }
+
+    /** Whether the container lived on after the first of these kills, which so was that of a child. */
+    private static boolean wasSurvived(Exit exit) {
+        return exit.oomAt()
+                .filter(at -> at.plus(LONGEST_DEATH).isBefore(exit.finishedAt()))
+                .isPresent();
     }
 
     /** A count that cannot be read must keep nobody from being killed, and no end from being written down. */

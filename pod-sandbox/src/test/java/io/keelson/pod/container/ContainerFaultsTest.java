@@ -24,7 +24,7 @@ class ContainerFaultsTest extends ContainerBench {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
         runtime.failing.add("kill");
 
-        ends.ended(new Exit(ID.hex(), 3, ENDED, false));
+        ends.ended(new Exit(ID.hex(), 3, ENDED, Optional.empty()));
 
         assertThat(state())
                 .isInstanceOfSatisfying(
@@ -75,7 +75,7 @@ class ContainerFaultsTest extends ContainerBench {
     @Test
     void oneThatWasCreatedAndNeverStartedIsKilledAtOnceWithoutASignal() throws Exception {
         var init = make(new Created(), "SIGTERM", "sleep", "1000");
-        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.empty()));
 
         stopper.stop(ID, Duration.ofMinutes(5));
 
@@ -88,7 +88,7 @@ class ContainerFaultsTest extends ContainerBench {
     @Test
     void aContainerThatRunsIsKilledBeforeItIsRemoved() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
-        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.empty()));
 
         remover.remove(ID);
 
@@ -143,7 +143,7 @@ class ContainerFaultsTest extends ContainerBench {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-            ends.ended(new Exit(SECOND.hex(), 137, ENDED, false));
+            ends.ended(new Exit(SECOND.hex(), 137, ENDED, Optional.empty()));
         });
 
         assertThatThrownBy(() -> remover.stopAll(POD))

@@ -54,7 +54,7 @@ class ContainerLifeTest extends ContainerBench {
     void theStopSignalEndsItWithinTheGrace() throws Exception {
         var init = make(new Running(NOW), "SIGUSR1", "sh", "-c", "trap 'exit 5' USR1; while :; do sleep 0.01; done");
         awaitTrap(init);
-        var monitor = init.onExit().thenRun(() -> ends.ended(new Exit(ID.hex(), 5, ENDED, false)));
+        var monitor = init.onExit().thenRun(() -> ends.ended(new Exit(ID.hex(), 5, ENDED, Optional.empty())));
 
         stopper.stop(ID, Duration.ofSeconds(20));
         monitor.join();
@@ -69,7 +69,7 @@ class ContainerLifeTest extends ContainerBench {
         awaitTrap(init);
         runtime.whenKilled = () -> {
             init.destroyForcibly();
-            ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+            ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.empty()));
         };
 
         stopper.stop(ID, Duration.ofMillis(100));
@@ -89,7 +89,7 @@ class ContainerLifeTest extends ContainerBench {
                 "-c",
                 "trap 'echo x >>" + heard + "' TERM; while :; do sleep 0.01; done");
         awaitTrap(init);
-        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.empty()));
         var patient = Thread.ofVirtual().start(() -> stopper.stop(ID, Duration.ofSeconds(60)));
         while (!Files.exists(heard)) {
             Thread.onSpinWait();
@@ -127,7 +127,7 @@ class ContainerLifeTest extends ContainerBench {
     void whatIsPausedGoesOnSoThatItHearsTheSignal() throws Exception {
         var monitor = make(new Running(NOW), "SIGTERM", "sleep", "1000")
                 .onExit()
-                .thenRun(() -> ends.ended(new Exit(ID.hex(), 143, ENDED, false)));
+                .thenRun(() -> ends.ended(new Exit(ID.hex(), 143, ENDED, Optional.empty())));
 
         stopper.stop(ID, Duration.ofSeconds(20));
         monitor.join();
@@ -149,7 +149,7 @@ class ContainerLifeTest extends ContainerBench {
                         status.monitor(),
                         new ProcessIdentity(stranger.pid(), status.init().startTicks() - 1),
                         status.resources()));
-        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.empty()));
 
         stopper.stop(ID, Duration.ofMillis(200));
 
@@ -177,9 +177,27 @@ class ContainerLifeTest extends ContainerBench {
     void theReasonIsToldByTheCodeAndTheMonitorsNote(int code, boolean oom, String reason) throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
 
-        ends.ended(new Exit(ID.hex(), code, ENDED, oom));
+        ends.ended(new Exit(ID.hex(), code, ENDED, Optional.of(ENDED).filter(_ -> oom)));
 
         assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), ENDED, code, reason, ""));
+    }
+
+    /** How often the kernel killed for want of memory, and how long before the end it first did. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 0,  OOMKilled",
+        "1, 10, OOMKilled",
+        "1, 11, Error",
+        "2, 11, OOMKilled"
+    })
+    void whoLivedOnAfterTheOnlySuchKillWasNotKilledByIt(long count, long secondsBefore, String reason)
+            throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        runtime.oomKills = Optional.of(count);
+
+        ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.of(ENDED.minusSeconds(secondsBefore))));
+
+        assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), ENDED, 137, reason, ""));
     }
 
     /** What the kernel counts: before the container was killed, if it was; and when it ended. */
@@ -199,7 +217,7 @@ class ContainerLifeTest extends ContainerBench {
         runtime.oomKills = Optional.ofNullable(whenKilled);
         runtime.whenKilled = () -> {
             runtime.oomKills = Optional.of(atTheEnd);
-            ends.ended(new Exit(ID.hex(), code, ENDED, atTheEnd > 0));
+            ends.ended(new Exit(ID.hex(), code, ENDED, Optional.of(ENDED).filter(_ -> atTheEnd > 0)));
         };
 
         if (whenKilled == null) {
@@ -218,7 +236,7 @@ class ContainerLifeTest extends ContainerBench {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
         runtime.failing.add("release");
 
-        ends.ended(new Exit(ID.hex(), 0, ENDED, false));
+        ends.ended(new Exit(ID.hex(), 0, ENDED, Optional.empty()));
 
         while (runtime.released.isEmpty()) {
             Thread.onSpinWait();
@@ -232,7 +250,7 @@ class ContainerLifeTest extends ContainerBench {
     void noEndIsBeforeTheStartThoughTheMonitorsClockIsBehind() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
 
-        ends.ended(new Exit(ID.hex(), 0, NOW.minusMillis(4), false));
+        ends.ended(new Exit(ID.hex(), 0, NOW.minusMillis(4), Optional.empty()));
 
         assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), NOW, 0, "Completed", ""));
     }
@@ -241,8 +259,8 @@ class ContainerLifeTest extends ContainerBench {
     void theFirstEndCounts() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
 
-        ends.ended(new Exit(ID.hex(), 3, ENDED, false));
-        ends.ended(new Exit(ID.hex(), 0, ENDED.plusSeconds(1), false));
+        ends.ended(new Exit(ID.hex(), 3, ENDED, Optional.empty()));
+        ends.ended(new Exit(ID.hex(), 0, ENDED.plusSeconds(1), Optional.empty()));
 
         assertThat(state())
                 .isInstanceOfSatisfying(

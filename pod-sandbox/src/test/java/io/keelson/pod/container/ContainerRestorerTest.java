@@ -49,7 +49,7 @@ class ContainerRestorerTest extends ContainerBench {
     void oneThatEndedMeanwhileHasTheCodeAndTimeThatItsMonitorWrote() throws Exception {
         make(new Running(STARTED), "SIGTERM", "sleep", "1000");
         processes.forEach(Process::destroyForcibly);
-        runtime.exits.put(ID.hex(), new Exit(ID.hex(), 137, ENDED, true));
+        runtime.exits.put(ID.hex(), new Exit(ID.hex(), 137, ENDED, Optional.of(ENDED)));
 
         assertThat(restoredState()).isEqualTo(new Exited(Optional.of(STARTED), ENDED, 137, "OOMKilled", ""));
         assertThat(restoredState()).as("and it is on disk").isEqualTo(restoredState());

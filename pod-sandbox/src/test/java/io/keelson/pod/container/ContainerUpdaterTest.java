@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -66,7 +67,7 @@ class ContainerUpdaterTest extends ContainerBench {
         updater.update(ID, SHARES);
         assertThat(resources(catalog)).isEqualTo(SHARES);
 
-        ends.ended(new Exit(ID.hex(), 0, ENDED, false));
+        ends.ended(new Exit(ID.hex(), 0, ENDED, Optional.empty()));
         assertThat(state()).isInstanceOf(Exited.class);
         assertThatThrownBy(() -> updater.update(ID, SHARES))
                 .isInstanceOfSatisfying(
