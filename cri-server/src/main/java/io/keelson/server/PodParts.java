@@ -158,7 +158,9 @@ final class PodParts {
                 new PodRemover(pods, podPaths, podStopper, remover, podCgroups),
                 new PodUsageReader(pods, podPaths, usage, cgroups, clock),
                 podUpdater);
-        updater = new ContainerUpdater(containers, paths, runtime);
+        var containerNode = ContainerNode.current(
+                cgroups.layout(), configuration.containers().rlimits());
+        updater = new ContainerUpdater(containers, paths, runtime, containerNode.resources());
         var commands = new CommandRunner(containers, paths, runtime);
         containerVerbs = new ContainerVerbs(
                 containers,
@@ -172,8 +174,7 @@ final class PodParts {
                         runtime,
                         remover,
                         ends,
-                        ContainerNode.current(
-                                cgroups.layout(), configuration.containers().rlimits()),
+                        containerNode,
                         additions(configuration),
                         clock)),
                 new ContainerStarter(containers, runtime, clock),

@@ -128,27 +128,31 @@ class UpdateIT {
         Refused.with(
                 Code.FAILED_PRECONDITION,
                 () -> update(id, resources().setCpuShares(700).setCpusetCpus("1000")),
-                "cannot change the limits of container " + id);
+                "cannot change the limits of container " + id,
+                "cannot use CPUs \"1000\"");
+        Refused.with(
+                Code.INVALID_ARGUMENT, () -> update(id, resources().setCpusetCpus("1-0")), "cannot use CPUs \"1-0\"");
         Refused.with(
                 Code.FAILED_PRECONDITION,
                 () -> update(id, resources().setCpuShares(700).setMemoryLimitInBytes(4096)),
                 "a limit of 4096 bytes of memory was asked for");
         Refused.with(
-                Code.FAILED_PRECONDITION,
+                Code.INVALID_ARGUMENT,
                 () -> update(
                         id,
                         resources()
                                 .setCpuShares(700)
                                 .setMemoryLimitInBytes(2 * MEMORY)
                                 .setCpuQuota(3)),
-                id);
+                id,
+                "CPU quota");
         Refused.with(Code.INVALID_ARGUMENT, () -> update(id, resources().setCpusetCpus("0;1")), "CPUs");
         Refused.with(
-                Code.INVALID_ARGUMENT,
+                Code.FAILED_PRECONDITION,
                 () -> update(id, resources().setCpuShares(700).putUnified("memory.high", "1")),
-                "cgroup version 2");
+                "memory.high");
         Refused.with(
-                Code.INVALID_ARGUMENT,
+                Code.FAILED_PRECONDITION,
                 () -> update(
                         id,
                         resources()

@@ -50,17 +50,32 @@ public record HostResources(
      * The limits as the runtime gets them. Where swap is counted and nothing is said of it, there is none beyond the memory limit;
      * limits of huge pages are left out where nothing can keep them, as kubelet sends them to every node.
      *
-     * @throws Failure INVALID for what no kernel takes, WRONG_STATE for what this node cannot keep
+     * @throws Failure as {@link #require}
      */
     public LinuxResources effective(LinuxResources wanted) {
+        require(wanted);
+        var limit = wanted.memoryLimitBytes();
+        var isSwapOpen = wanted.memorySwapLimitBytes() == 0 && !wanted.unified().containsKey(SWAP_FILE);
+        var swap = isSwapOpen && limit > 0 && countsSwap ? limit : wanted.memorySwapLimitBytes();
+        var kept = limitable(wanted);
+        return kept.with(kept.hugepageLimits(), swap);
+    }
+
+    /**
+     * Looks whether the node can keep these limits; what is zero or empty is none.
+     *
+     * @throws Failure INVALID for what no kernel takes, WRONG_STATE for what this node cannot keep
+     */
+    public void require(LinuxResources wanted) {
         requireCpu(wanted);
         requireMemory(wanted);
         requireHugepages(wanted.hugepageLimits());
         requireUnified(wanted.unified());
-        var limit = wanted.memoryLimitBytes();
-        var isSwapOpen = wanted.memorySwapLimitBytes() == 0 && !wanted.unified().containsKey(SWAP_FILE);
-        var swap = isSwapOpen && limit > 0 && countsSwap ? limit : wanted.memorySwapLimitBytes();
-        return wanted.with(limitsHugepages ? wanted.hugepageLimits() : Map.of(), swap);
+    }
+
+    /** The limits without those of huge pages where nothing can keep them, as kubelet sends them to every node. */
+    public LinuxResources limitable(LinuxResources wanted) {
+        return limitsHugepages ? wanted : wanted.withHugepageLimits(Map.of());
     }
 
     private void requireCpu(LinuxResources wanted) {

@@ -11,10 +11,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 
-/** What stands between a change of limits and the runtime's {@code update}: what that does not refuse, and what it cannot do. */
+/**
+ * What stands between a change of limits and the runtime's {@code update}: what that cannot do, or does by kills. Whether the node has
+ * such limits at all is looked at before ({@link io.keelson.oci.cgroup.HostResources}).
+ */
 final class LimitChange {
     private static final String QUOTA = "cpu.cfs_quota_us";
     private static final String UNLIMITED = "-1";
@@ -33,41 +35,17 @@ final class LimitChange {
      * Does what has to be done before.
      *
      * @return what is left for the runtime
-     * @throws Failure INVALID for what this node has no limits of; WRONG_STATE for less memory than is in use
+     * @throws Failure WRONG_STATE for less memory than is in use
      */
     LinuxResources prepare(LinuxResources change) {
-        if (!change.unified().isEmpty() && !cgroups.layout().isUnified()) {
-            throw Failure.invalid("unified limits are files of cgroup version 2, and this node has version 1");
-        }
-        var rest = hugepages(change);
         if (cgroups.layout().isUnified()) {
             // memory.max is set whatever is in use; what cannot be reclaimed is made room for by kills.
-            requireRoom(rest);
-            return rest;
+            requireRoom(change);
+            return change;
         }
-        makeRoom("cpuset.cpus", rest.cpusetCpus());
-        makeRoom("cpuset.mems", rest.cpusetMems());
-        return isCrun && rest.hasUnlimitedCpu() ? unlimited(rest) : rest;
-    }
-
-    /** kubelet names all sizes that a node has, with zero for those that a container may not use. */
-    private LinuxResources hugepages(LinuxResources change) {
-        var known = new HashMap<String, Long>();
-        change.hugepageLimits().forEach((size, limit) -> {
-            if (hasHugepages(size)) {
-                known.put(size, limit);
-            } else if (limit != 0) {
-                throw Failure.invalid("this node has no limits of huge pages of " + size);
-            }
-        });
-        return change.withHugepageLimits(known);
-    }
-
-    private boolean hasHugepages(String size) {
-        var file = "hugetlb." + size + (cgroups.layout().isUnified() ? ".max" : ".limit_in_bytes");
-        return cgroups.directory(group, "hugetlb")
-                .filter(directory -> Files.exists(directory.resolve(file)))
-                .isPresent();
+        makeRoom("cpuset.cpus", change.cpusetCpus());
+        makeRoom("cpuset.mems", change.cpusetMems());
+        return isCrun && change.hasUnlimitedCpu() ? unlimited(change) : change;
     }
 
     private void requireRoom(LinuxResources change) {

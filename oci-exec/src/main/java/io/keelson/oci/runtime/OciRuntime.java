@@ -117,7 +117,7 @@ public final class OciRuntime {
      * changed: {@link Cgroups#limits} tells before what to write back.
      *
      * @param cgroup the container's group
-     * @throws Failure INVALID for what this node has no limits of; WRONG_STATE, with the runtime's words, for what the kernel refuses
+     * @throws Failure WRONG_STATE, with the runtime's words, for what the kernel refuses
      */
     public void update(String id, String cgroup, LinuxResources change) {
         var attempt = "cannot change the limits of container " + id;

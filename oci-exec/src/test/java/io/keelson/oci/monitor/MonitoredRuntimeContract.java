@@ -639,21 +639,6 @@ abstract class MonitoredRuntimeContract {
                 .isEqualTo(text);
     }
 
-    @Test
-    void whatThisNodeHasNoLimitsOfIsRefusedAndZeroOfItIsNot() throws IOException {
-        assumeTrue(!cgroups.layout().isUnified(), "version 2 has such files");
-        run("/bin/sleep", "1000");
-        var unified = new LinuxResources(0, 0, 0, 0, 0, "", "", Map.of(), Map.of("memory.high", "1"), 0);
-        var pages = new LinuxResources(0, 0, 0, 0, 0, "", "", Map.of("3MB", 3L << 20), Map.of(), 0);
-
-        for (var impossible : List.of(unified, pages)) {
-            assertThatThrownBy(() -> runtime.update(id, cgroup, impossible))
-                    .isInstanceOfSatisfying(
-                            Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID));
-        }
-        runtime.update(id, cgroup, pages.withHugepageLimits(Map.of("3MB", 0L)));
-    }
-
     /** A command of crun's has a cpuset of its own below the container's, which cannot be narrower than that. */
     @Test
     void theListOfProcessorsChangesWhileACommandRuns() throws Exception {

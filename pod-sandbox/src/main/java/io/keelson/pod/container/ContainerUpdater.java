@@ -4,6 +4,7 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.Rollback;
+import io.keelson.oci.cgroup.HostResources;
 import io.keelson.oci.spec.LinuxResources;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,18 +16,21 @@ public final class ContainerUpdater {
     private final ContainerCatalog catalog;
     private final ContainerPaths paths;
     private final ContainerRuntime runtime;
+    private final HostResources node;
 
-    public ContainerUpdater(ContainerCatalog catalog, ContainerPaths paths, ContainerRuntime runtime) {
+    public ContainerUpdater(
+            ContainerCatalog catalog, ContainerPaths paths, ContainerRuntime runtime, HostResources node) {
         this.catalog = catalog;
         this.paths = paths;
         this.runtime = runtime;
+        this.node = node;
     }
 
     /**
      * Changes the limits of a container that was created or runs, also of one that is paused: all that is said, or nothing. What is
      * zero or empty stays as it is, and so does {@code oom_score_adj}. The change is in force, seen and on disk when this returns.
      *
-     * @throws Failure ABSENT, WRONG_STATE if it has ended or the kernel refuses, INVALID for what this node has no limits of
+     * @throws Failure ABSENT, WRONG_STATE if it has ended or the kernel refuses, and what {@link HostResources#require} throws
      */
     public void update(ContainerId id, LinuxResources wanted) {
         try (var _ = catalog.lock(id)) {
@@ -35,11 +39,22 @@ public final class ContainerUpdater {
                 throw Failure.wrongState("cannot change the limits of container " + id + ": it is "
                         + entry.status().state().kind() + ", not CREATED or RUNNING");
             }
-            var change = ResourceChange.of(entry.status().resources(), wanted);
+            var change = possible(entry, wanted);
             if (!change.isNothing()) {
                 make(entry, change);
             }
         }
+    }
+
+    /** The same look at the node as before a container is made, at what the runtime will be told. */
+    private ResourceChange possible(ContainerEntry entry, LinuxResources wanted) {
+        var inForce = entry.status().resources();
+        try {
+            node.require(ResourceChange.of(inForce, wanted).told());
+        } catch (Failure e) {
+            throw e.during("cannot change the limits of container " + entry.id());
+        }
+        return ResourceChange.of(inForce, node.limitable(wanted));
     }
 
     private void make(ContainerEntry entry, ResourceChange change) {

@@ -2,8 +2,10 @@ package io.keelson.pod.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.oci.cgroup.HostResources;
 import io.keelson.oci.cgroup.LimitFiles;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.spec.LinuxResources;
@@ -17,8 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Changes of limits, with a file in place of the kernel's. */
 class ContainerUpdaterTest extends ContainerBench {
@@ -32,7 +39,8 @@ class ContainerUpdaterTest extends ContainerBench {
         limit = Files.writeString(directory.resolve("cpu.shares"), "1024\n");
         runtime.limits = new LimitFiles(Map.of(limit, "1024\n", directory.resolve("gone"), "1\n"));
         runtime.whileUpdating = () -> write("300\n");
-        updater = new ContainerUpdater(catalog, paths, runtime);
+        updater = new ContainerUpdater(
+                catalog, paths, runtime, new HostResources(false, true, false, Set.of("2MB"), "0-1", "0"));
     }
 
     private void write(String text) {
@@ -73,6 +81,54 @@ class ContainerUpdaterTest extends ContainerBench {
                 .isInstanceOfSatisfying(
                         Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.WRONG_STATE))
                 .hasMessageContaining("EXITED");
+    }
+
+    /** A limit a row: what is asked for, and how it is refused. */
+    static Stream<Arguments> impossible() {
+        return Stream.of(
+                arguments(resources("0-7", "", 300, Map.of(), Map.of()), Failure.Kind.WRONG_STATE, "CPUs \"0-7\""),
+                arguments(resources("1-0", "", 300, Map.of(), Map.of()), Failure.Kind.INVALID, "CPUs \"1-0\""),
+                arguments(resources("", "3", 300, Map.of(), Map.of()), Failure.Kind.WRONG_STATE, "memory nodes \"3\""),
+                arguments(resources("", "", 1, Map.of(), Map.of()), Failure.Kind.INVALID, "CPU shares"),
+                arguments(
+                        resources("", "", 300, Map.of("3MB", 1L), Map.of()),
+                        Failure.Kind.WRONG_STATE,
+                        "huge pages of 3MB"),
+                arguments(
+                        resources("", "", 300, Map.of(), Map.of("memory.high", "1")),
+                        Failure.Kind.WRONG_STATE,
+                        "memory.high"));
+    }
+
+    private static LinuxResources resources(
+            String cpus, String mems, long shares, Map<String, Long> pages, Map<String, String> unified) {
+        return new LinuxResources(0, 0, shares, 0, 0, cpus, mems, pages, unified, 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("impossible")
+    void whatTheNodeCannotKeepIsRefusedAsForANewContainer(LinuxResources wanted, Failure.Kind kind, String why)
+            throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        var before = resources(catalog);
+
+        assertThatThrownBy(() -> updater.update(ID, wanted))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(kind))
+                .hasMessageContaining("cannot change the limits of container " + ID)
+                .hasMessageContaining(why);
+
+        assertThat(runtime.told).isEmpty();
+        assertThat(resources(catalog)).isEqualTo(before);
+    }
+
+    @Test
+    void limitsOfHugePagesAreLeftOutWhereNothingKeepsThem() throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+
+        updater.update(ID, resources("", "", 300, Map.of("2MB", 2L << 20), Map.of()));
+
+        assertThat(runtime.told).containsExactly(SHARES);
     }
 
     @Test
