@@ -6,6 +6,7 @@ import io.grpc.Status.Code;
 import io.keelson.e2e.images.TestImages;
 import io.keelson.e2e.node.Leftovers;
 import io.keelson.e2e.node.Node;
+import io.keelson.e2e.node.Program;
 import io.keelson.e2e.node.Setup;
 import io.keelson.proto.CDIDevice;
 import io.keelson.proto.ContainerConfig;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -113,6 +115,35 @@ class NodeAdditionsIT {
                 .getStdout()
                 .toStringUtf8()
                 .strip();
+    }
+
+    /** What a daemon leaves that is killed when it has looked at devices and hooks, and has written no configuration, or half of one. */
+    @Test
+    void aContainerWhoseConfigurationWasNotWrittenIsGoneWithTheNextDaemon() throws Exception {
+        runPod("");
+        var place = node.place();
+        var before = Leftovers.before(place, ImageLayout::isPartOf);
+        node.kill();
+        for (var written : List.of("", "{\"ociVersion\":")) {
+            var id = (written.isEmpty() ? "a1" : "b2").repeat(32);
+            var files = place.root().resolve("containers").resolve(id);
+            for (var name : List.of("upper", "work", "rootfs")) {
+                Files.createDirectories(files.resolve(name));
+            }
+            Program.run(directory, List.of("mount", "-t", "tmpfs", "tmpfs", files.resolve("rootfs").toString()))
+                    .expectSuccess();
+            var bundle = Files.createDirectories(place.state().resolve("containers").resolve(id));
+            if (!written.isEmpty()) {
+                Files.writeString(bundle.resolve("config.json"), written);
+            }
+        }
+
+        node.restart();
+
+        before.assertNone();
+        Requests.remove(
+                node.cri(),
+                Requests.start(node.cri(), podId, pod, container("next").build()));
     }
 
     private static ContainerConfig.Builder withDevice(String container, String device) {

@@ -134,11 +134,19 @@ public final class CniPodNetwork implements PodNetwork {
         }
         var failures = new Failures();
         failures.collect(() -> hostPorts.withdraw(podId));
+        failures.collect(() -> endConversations(podId));
         failures.collect(() -> delete(podId, netns.filter(CniPodNetwork::isNamespace)));
         failures.throwFirst();
         attachments.remove(podId);
         ours.remove(podId);
         hostPorts.release(podId);
+    }
+
+    /** By the record: the daemon that took the ports away may have been killed before it did this. */
+    private void endConversations(String podId) {
+        if (hostPortMode == HostPortMode.KEELSON) {
+            attachments.find(podId).map(PublishedPod::of).ifPresent(hostPorts::endConversations);
+        }
     }
 
     /** Not ended by an interrupt, which stopped the work and must not stop the way back; it is restored. */

@@ -129,6 +129,10 @@ final class HostPorts {
                 .ifPresent(each -> routing.set(each, false));
         apply(HostPortRules.removal(pod, others), others);
         published.remove(podId);
+    }
+
+    /** Ends what clients of its UDP ports still send to the pod, which is not published any more, or never was by this daemon. */
+    void endConversations(PublishedPod pod) {
         if (!udpBindings(pod).isEmpty()) {
             Stream.of(pod.ipv4(), pod.ipv6())
                     .flatMap(Optional::stream)

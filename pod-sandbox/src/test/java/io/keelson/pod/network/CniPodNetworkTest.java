@@ -146,6 +146,21 @@ class CniPodNetworkTest {
         assertThat(node.routing.on).isEmpty();
     }
 
+    /** The daemon before was killed when it had taken the port away, and the kernel still knew who talked through it. */
+    @Test
+    void conversationsEndThoughTheDaemonThatTookThePortAwayWasKilledBefore() throws IOException {
+        node.network().attach(pod("p1", new PortMapping(Protocol.UDP, 53, 5300, "")));
+        var next = node.network();
+        next.restoreHostPorts(Set.of());
+        next.rebuildHostPorts();
+        node.flows.forgotten.clear();
+
+        next.detach("p1", Optional.empty());
+
+        assertThat(node.flows.forgotten).isNotEmpty().allMatch(each -> each.startsWith("from "));
+        assertThat(node.cached()).isEmpty();
+    }
+
     @Test
     void podsThatNobodyKnowsAreDetached() throws IOException {
         node.network().attach(pod("p1"));

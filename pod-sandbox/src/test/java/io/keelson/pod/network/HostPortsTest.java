@@ -180,6 +180,7 @@ class HostPortsTest {
                 .containsExactly("to 192.0.2.1 port 5300", "to fd01:0:0:0:0:0:0:1 port 5300", "to 192.0.2.7 port 5301");
         flows.forgotten.clear();
         ports.withdraw("a");
+        ports.endConversations(pod);
         assertThat(flows.forgotten).containsExactly("from 10.88.0.5", "from fd88:0:0:0:0:0:0:5");
     }
 
@@ -187,6 +188,7 @@ class HostPortsTest {
     void withoutUdpPortsNoFlowIsForgotten() {
         ports.publish(pod("a", 8080));
         ports.withdraw("a");
+        ports.endConversations(pod("a", 8080));
         assertThat(flows.forgotten).isEmpty();
     }
 }
