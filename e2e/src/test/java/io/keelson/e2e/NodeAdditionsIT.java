@@ -130,9 +130,17 @@ class NodeAdditionsIT {
             for (var name : List.of("upper", "work", "rootfs")) {
                 Files.createDirectories(files.resolve(name));
             }
-            Program.run(directory, List.of("mount", "-t", "tmpfs", "tmpfs", files.resolve("rootfs").toString()))
+            Program.run(
+                            directory,
+                            List.of(
+                                    "mount",
+                                    "-t",
+                                    "tmpfs",
+                                    "tmpfs",
+                                    files.resolve("rootfs").toString()))
                     .expectSuccess();
-            var bundle = Files.createDirectories(place.state().resolve("containers").resolve(id));
+            var bundle =
+                    Files.createDirectories(place.state().resolve("containers").resolve(id));
             if (!written.isEmpty()) {
                 Files.writeString(bundle.resolve("config.json"), written);
             }

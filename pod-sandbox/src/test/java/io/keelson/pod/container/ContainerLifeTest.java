@@ -184,12 +184,7 @@ class ContainerLifeTest extends ContainerBench {
 
     /** How often the kernel killed for want of memory, and how long before the end it first did. */
     @ParameterizedTest
-    @CsvSource({
-        "1, 0,  OOMKilled",
-        "1, 10, OOMKilled",
-        "1, 11, Error",
-        "2, 11, OOMKilled"
-    })
+    @CsvSource({"1, 0,  OOMKilled", "1, 10, OOMKilled", "1, 11, Error", "2, 11, OOMKilled"})
     void whoLivedOnAfterTheOnlySuchKillWasNotKilledByIt(long count, long secondsBefore, String reason)
             throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
