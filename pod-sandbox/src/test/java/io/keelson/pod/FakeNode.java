@@ -7,7 +7,6 @@ import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.files.FileOwner;
 import io.keelson.pod.files.SharedMemory;
-import io.keelson.pod.namespace.NamespaceOptions;
 import io.keelson.pod.namespace.NamespacePinner;
 import io.keelson.pod.namespace.NamespaceRequest;
 import io.keelson.pod.network.NetworkReadiness;
@@ -127,85 +126,6 @@ final class FakeNode {
                 LinuxResources.NONE,
                 LinuxResources.NONE,
                 "");
-    }
-
-    static PodSpec withMetadata(PodSpec spec, PodMetadata metadata) {
-        return new PodSpec(
-                metadata,
-                spec.hostname(),
-                spec.logDirectory(),
-                spec.dns(),
-                spec.ports(),
-                spec.labels(),
-                spec.annotations(),
-                spec.cgroupParent(),
-                spec.security(),
-                spec.sysctls(),
-                spec.overhead(),
-                spec.resources(),
-                spec.runtimeHandler());
-    }
-
-    static PodSpec withResources(PodSpec spec, LinuxResources resources, LinuxResources overhead) {
-        return new PodSpec(
-                spec.metadata(),
-                spec.hostname(),
-                spec.logDirectory(),
-                spec.dns(),
-                spec.ports(),
-                spec.labels(),
-                spec.annotations(),
-                spec.cgroupParent(),
-                spec.security(),
-                spec.sysctls(),
-                overhead,
-                resources,
-                spec.runtimeHandler());
-    }
-
-    static PodSpec withCgroupParent(PodSpec spec, String parent) {
-        return new PodSpec(
-                spec.metadata(),
-                spec.hostname(),
-                spec.logDirectory(),
-                spec.dns(),
-                spec.ports(),
-                spec.labels(),
-                spec.annotations(),
-                parent,
-                spec.security(),
-                spec.sysctls(),
-                spec.overhead(),
-                spec.resources(),
-                spec.runtimeHandler());
-    }
-
-    static PodSpec withNamespaces(PodSpec spec, NamespaceOptions namespaces) {
-        var given = spec.security();
-        return new PodSpec(
-                spec.metadata(),
-                spec.hostname(),
-                spec.logDirectory(),
-                spec.dns(),
-                spec.ports(),
-                spec.labels(),
-                spec.annotations(),
-                spec.cgroupParent(),
-                new PodSecurity(
-                        namespaces,
-                        given.selinux(),
-                        given.runAsUser(),
-                        given.runAsGroup(),
-                        given.readonlyRootfs(),
-                        given.supplementalGroups(),
-                        given.mergesImageGroups(),
-                        given.privileged(),
-                        given.seccomp(),
-                        given.apparmor()),
-                spec.sysctls(),
-                spec.overhead(),
-                spec.resources(),
-                spec.runtimeHandler());
     }
 
     /** Every file and directory of pods, without the directories that all share. */

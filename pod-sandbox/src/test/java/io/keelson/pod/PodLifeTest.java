@@ -63,7 +63,7 @@ class PodLifeTest {
     @Test
     void inTheHostsNetworkNothingIsAttached() {
         var options = NamespaceOptions.defaults();
-        var host = FakeNode.withNamespaces(
+        var host = PodSpecDraft.inNamespaces(
                 FakeNode.spec("host"),
                 new NamespaceOptions(NamespaceMode.NODE, options.pid(), options.ipc(), "", options.user()));
 
@@ -97,10 +97,9 @@ class PodLifeTest {
 
     @Test
     void aGroupWithLimitsThatCannotBeMadeIsTakenBack() {
-        var limited = FakeNode.withResources(
+        var limited = PodSpecDraft.of(
                 FakeNode.spec("web"),
-                new LinuxResources(0, 0, 0, 1 << 20, 0, "", "", Map.of(), Map.of(), 0),
-                LinuxResources.NONE);
+                draft -> draft.resources = new LinuxResources(0, 0, 0, 1 << 20, 0, "", "", Map.of(), Map.of(), 0));
         node.failing.add("limit-cgroup");
 
         assertThatThrownBy(() -> node.starter.start(limited)).hasMessageContaining("limit-cgroup failed");
@@ -219,7 +218,7 @@ class PodLifeTest {
     private static PodSpec withUserNamespace(String name) {
         var mapping = List.of(new IdMapping(100_000, 0, 65_536));
         var user = Optional.of(new UserNamespace(NamespaceMode.POD, mapping, mapping));
-        return FakeNode.withNamespaces(
+        return PodSpecDraft.inNamespaces(
                 FakeNode.spec(name),
                 new NamespaceOptions(NamespaceMode.POD, NamespaceMode.POD, NamespaceMode.POD, "", user));
     }
@@ -291,7 +290,7 @@ class PodLifeTest {
                 new PodMetadata("web", "default", "2", 0),
                 new PodMetadata("web", "other", "1", 0),
                 new PodMetadata("web2", "default", "1", 0))) {
-            ids.add(node.starter.start(FakeNode.withMetadata(FakeNode.spec("web"), metadata)));
+            ids.add(node.starter.start(PodSpecDraft.of(FakeNode.spec("web"), draft -> draft.metadata = metadata)));
         }
 
         assertThat(ids).hasSize(5);
@@ -361,7 +360,7 @@ class PodLifeTest {
     void anotherConfigurationUnderTheNameIsRefusedAndTheFirstPodStays() {
         var id = node.starter.start(FakeNode.spec("web"));
         var options = NamespaceOptions.defaults();
-        var other = FakeNode.withNamespaces(
+        var other = PodSpecDraft.inNamespaces(
                 FakeNode.spec("web"),
                 new NamespaceOptions(options.network(), options.pid(), NamespaceMode.NODE, "", options.user()));
 
@@ -438,21 +437,7 @@ class PodLifeTest {
 
     @Test
     void anUnknownHandlerIsRefusedBeforeAnythingIsDone() {
-        var given = FakeNode.spec("web");
-        var spec = new PodSpec(
-                given.metadata(),
-                given.hostname(),
-                given.logDirectory(),
-                given.dns(),
-                given.ports(),
-                given.labels(),
-                given.annotations(),
-                given.cgroupParent(),
-                given.security(),
-                given.sysctls(),
-                given.overhead(),
-                given.resources(),
-                "kata");
+        var spec = PodSpecDraft.of(FakeNode.spec("web"), draft -> draft.runtimeHandler = "kata");
 
         assertThatThrownBy(() -> node.starter.start(spec)).hasMessageContaining("\"kata\"");
         assertThat(node.done).isEmpty();

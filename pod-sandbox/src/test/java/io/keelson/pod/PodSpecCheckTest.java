@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,29 +23,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PodSpecCheckTest {
     private static final PodSpec GOOD = FakeNode.spec("web");
-    private static final PodMetadata NAME = GOOD.metadata();
 
     @Test
     void anOrdinaryPodPasses() {
         passes(GOOD);
-        passes(with(NAME, "", "", "kubepods-burstable-pod1.slice", Map.of("net.ipv4.ping_group_range", "0\t0")));
-        passes(with(NAME, "h".repeat(64), "/", "/kubepods/burstable/pod1", Map.of()));
+        passes(but(draft -> {
+            draft.hostname = "";
+            draft.logDirectory = "";
+            draft.cgroupParent = "kubepods-burstable-pod1.slice";
+            draft.sysctls = Map.of("net.ipv4.ping_group_range", "0\t0");
+        }));
+        passes(but(draft -> {
+            draft.hostname = "h".repeat(64);
+            draft.logDirectory = "/";
+            draft.cgroupParent = "/kubepods/burstable/pod1";
+        }));
     }
 
     @ParameterizedTest
     @Tag("T05")
     @ValueSource(strings = {"", ".", "..", "a/b", "../x", "a b", "a\nb", "a\0", "-a", "\u00e4", "a;b", "a=b"})
     void namesArePlain(String name) {
-        refused(FakeNode.withMetadata(GOOD, new PodMetadata(name, "default", "uid", 0)), "name");
-        refused(FakeNode.withMetadata(GOOD, new PodMetadata("web", name, "uid", 0)), "namespace");
-        refused(FakeNode.withMetadata(GOOD, new PodMetadata("web", "default", name, 0)), "uid");
+        refused(but(draft -> draft.metadata = new PodMetadata(name, "default", "uid", 0)), "name");
+        refused(but(draft -> draft.metadata = new PodMetadata("web", name, "uid", 0)), "namespace");
+        refused(but(draft -> draft.metadata = new PodMetadata("web", "default", name, 0)), "uid");
     }
 
     @Test
     @Tag("T05")
     void namesAreOfAtMost253Characters() {
-        passes(FakeNode.withMetadata(GOOD, new PodMetadata("n".repeat(253), "default", "uid", 0)));
-        refused(FakeNode.withMetadata(GOOD, new PodMetadata("n".repeat(254), "default", "uid", 0)), "name");
+        passes(but(draft -> draft.metadata = new PodMetadata("n".repeat(253), "default", "uid", 0)));
+        refused(but(draft -> draft.metadata = new PodMetadata("n".repeat(254), "default", "uid", 0)), "name");
     }
 
     @ParameterizedTest
@@ -58,27 +67,27 @@ class PodSpecCheckTest {
                 "01234567890123456789012345678901234567890123456789012345678901234"
             })
     void aHostnameIsOneWordOfAtMost64Characters(String hostname) {
-        refused(with(NAME, hostname, "", "", Map.of()), "hostname");
+        refused(but(draft -> draft.hostname = hostname), "hostname");
     }
 
     @ParameterizedTest
     @Tag("T05")
     @ValueSource(strings = {"relative", "/a/../b", "/a/./b", "/a\nb", "/a\0"})
     void aLogDirectoryIsAPlainAbsolutePath(String directory) {
-        refused(with(NAME, "", directory, "", Map.of()), "log directory");
+        refused(but(draft -> draft.logDirectory = directory), "log directory");
     }
 
     @Test
     void aLogDirectoryIsOfAtMost3072Bytes() {
-        passes(with(NAME, "", "/" + "\u00e4".repeat(1535) + "x", "", Map.of()));
-        refused(with(NAME, "", "/" + "\u00e4".repeat(1536), "", Map.of()), "log directory");
+        passes(but(draft -> draft.logDirectory = "/" + "\u00e4".repeat(1535) + "x"));
+        refused(but(draft -> draft.logDirectory = "/" + "\u00e4".repeat(1536)), "log directory");
     }
 
     @ParameterizedTest
     @Tag("T20")
     @ValueSource(strings = {"/", "..", "/kubepods/../x", "/a//b", "a/", "/a\nb", "/a/.", " ", "/a b"})
     void aCgroupParentIsAPathOfPlainNames(String parent) {
-        refused(with(NAME, "", "", parent, Map.of()), "cgroup parent");
+        refused(but(draft -> draft.cgroupParent = parent), "cgroup parent");
     }
 
     @ParameterizedTest
@@ -99,13 +108,13 @@ class PodSpecCheckTest {
                 "user.max_user_namespaces"
             })
     void sysctlsOfTheHostAreNotForPods(String name) {
-        refused(with(NAME, "", "", "", Map.of(name, "1")), "sysctl");
+        refused(but(draft -> draft.sysctls = Map.of(name, "1")), "sysctl");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"1+kernel.core_pattern=x\n", "a\0b", "1\r", "\u001b[2J"})
     void aSysctlsValueIsOneLine(String value) {
-        refused(with(NAME, "", "", "", Map.of("net.ipv4.ip_forward", value)), "one line");
+        refused(but(draft -> draft.sysctls = Map.of("net.ipv4.ip_forward", value)), "one line");
     }
 
     @Test
@@ -114,9 +123,9 @@ class PodSpecCheckTest {
         var shared =
                 new NamespaceOptions(NamespaceMode.NODE, NamespaceMode.POD, NamespaceMode.NODE, "", Optional.empty());
         for (var name : List.of("net.ipv4.ip_forward", "kernel.shm_rmid_forced", "fs.mqueue.msg_max")) {
-            var spec = with(NAME, "", "", "", Map.of(name, "1"));
+            var spec = but(draft -> draft.sysctls = Map.of(name, "1"));
             passes(spec);
-            refused(FakeNode.withNamespaces(spec, shared), "is the host's");
+            refused(PodSpecDraft.inNamespaces(spec, shared), "is the host's");
         }
     }
 
@@ -185,7 +194,7 @@ class PodSpecCheckTest {
     void aUserNamespaceIsLookedAt() {
         var user = new UserNamespace(NamespaceMode.POD, List.of(), List.of());
         refused(
-                FakeNode.withNamespaces(
+                PodSpecDraft.inNamespaces(
                         GOOD,
                         new NamespaceOptions(
                                 NamespaceMode.POD, NamespaceMode.POD, NamespaceMode.POD, "", Optional.of(user))),
@@ -193,59 +202,20 @@ class PodSpecCheckTest {
     }
 
     private static PodSpec namespaces(NamespaceMode network, NamespaceMode pid, NamespaceMode ipc) {
-        return FakeNode.withNamespaces(GOOD, new NamespaceOptions(network, pid, ipc, "", Optional.empty()));
+        return PodSpecDraft.inNamespaces(GOOD, new NamespaceOptions(network, pid, ipc, "", Optional.empty()));
+    }
+
+    /** The good one with something else. */
+    private static PodSpec but(Consumer<PodSpecDraft> change) {
+        return PodSpecDraft.of(GOOD, change);
     }
 
     private static PodSpec dns(DnsConfig dns) {
-        return new PodSpec(
-                NAME,
-                GOOD.hostname(),
-                GOOD.logDirectory(),
-                Optional.of(dns),
-                GOOD.ports(),
-                GOOD.labels(),
-                GOOD.annotations(),
-                GOOD.cgroupParent(),
-                GOOD.security(),
-                GOOD.sysctls(),
-                GOOD.overhead(),
-                GOOD.resources(),
-                GOOD.runtimeHandler());
+        return but(draft -> draft.dns = Optional.of(dns));
     }
 
     private static PodSpec secured(PodSecurity security) {
-        return new PodSpec(
-                NAME,
-                GOOD.hostname(),
-                GOOD.logDirectory(),
-                GOOD.dns(),
-                GOOD.ports(),
-                GOOD.labels(),
-                GOOD.annotations(),
-                GOOD.cgroupParent(),
-                security,
-                GOOD.sysctls(),
-                GOOD.overhead(),
-                GOOD.resources(),
-                GOOD.runtimeHandler());
-    }
-
-    private static PodSpec with(
-            PodMetadata metadata, String hostname, String logs, String cgroupParent, Map<String, String> sysctls) {
-        return new PodSpec(
-                metadata,
-                hostname,
-                logs,
-                GOOD.dns(),
-                GOOD.ports(),
-                GOOD.labels(),
-                GOOD.annotations(),
-                cgroupParent,
-                GOOD.security(),
-                sysctls,
-                GOOD.overhead(),
-                GOOD.resources(),
-                GOOD.runtimeHandler());
+        return but(draft -> draft.security = security);
     }
 
     private static void passes(PodSpec spec) {

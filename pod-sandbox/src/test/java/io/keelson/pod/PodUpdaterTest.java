@@ -34,7 +34,7 @@ class PodUpdaterTest {
     }
 
     private PodId start(LinuxResources resources) {
-        return node.starter.start(FakeNode.withResources(FakeNode.spec("web"), resources, LinuxResources.NONE));
+        return node.starter.start(PodSpecDraft.of(FakeNode.spec("web"), draft -> draft.resources = resources));
     }
 
     private void update(PodId id, LinuxResources resources) {
@@ -75,7 +75,7 @@ class PodUpdaterTest {
 
     @Test
     void theGroupOfTheCallerIsTheCallers() {
-        var id = node.starter.start(FakeNode.withCgroupParent(FakeNode.spec("web"), "/kubepods/pod1"));
+        var id = node.starter.start(PodSpecDraft.of(FakeNode.spec("web"), draft -> draft.cgroupParent = "/kubepods/pod1"));
 
         update(id, MORE);
 

@@ -26,8 +26,8 @@ import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodId;
 import io.keelson.pod.PodPaths;
-import io.keelson.pod.PodSecurity;
 import io.keelson.pod.PodSpec;
+import io.keelson.pod.PodSpecDraft;
 import io.keelson.pod.ReadyPods;
 import io.keelson.pod.SecurityProfile;
 import io.keelson.pod.SelinuxLabel;
@@ -492,35 +492,13 @@ class ContainerSpecsTest {
 
     private static PodSpec withUserNamespace(PodSpec spec) {
         var ids = List.of(new UserNamespace.IdMapping(100_000, 0, 65_536));
-        var security = spec.security();
-        return new PodSpec(
-                spec.metadata(),
-                spec.hostname(),
-                spec.logDirectory(),
-                spec.dns(),
-                spec.ports(),
-                spec.labels(),
-                spec.annotations(),
-                spec.cgroupParent(),
-                new PodSecurity(
-                        new NamespaceOptions(
-                                NamespaceMode.POD,
-                                NamespaceMode.POD,
-                                NamespaceMode.POD,
-                                "",
-                                Optional.of(new UserNamespace(NamespaceMode.POD, ids, ids))),
-                        security.selinux(),
-                        security.runAsUser(),
-                        security.runAsGroup(),
-                        security.readonlyRootfs(),
-                        security.supplementalGroups(),
-                        security.mergesImageGroups(),
-                        security.privileged(),
-                        security.seccomp(),
-                        security.apparmor()),
-                spec.sysctls(),
-                spec.overhead(),
-                spec.resources(),
-                spec.runtimeHandler());
+        return PodSpecDraft.inNamespaces(
+                spec,
+                new NamespaceOptions(
+                        NamespaceMode.POD,
+                        NamespaceMode.POD,
+                        NamespaceMode.POD,
+                        "",
+                        Optional.of(new UserNamespace(NamespaceMode.POD, ids, ids))));
     }
 }
