@@ -75,7 +75,8 @@ class PodUpdaterTest {
 
     @Test
     void theGroupOfTheCallerIsTheCallers() {
-        var id = node.starter.start(PodSpecDraft.of(FakeNode.spec("web"), draft -> draft.cgroupParent = "/kubepods/pod1"));
+        var id = node.starter.start(
+                PodSpecDraft.of(FakeNode.spec("web"), draft -> draft.cgroupParent = "/kubepods/pod1"));
 
         update(id, MORE);
 

@@ -36,7 +36,8 @@ final class GoDuration {
         var total = BigDecimal.ZERO;
         var end = 0;
         while (part.find() && part.start() == end) {
-            total = total.add(new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(Objects.requireNonNull(NANOS.get(part.group(2))))));
+            total = total.add(new BigDecimal(part.group(1))
+                    .multiply(BigDecimal.valueOf(Objects.requireNonNull(NANOS.get(part.group(2))))));
             end = part.end();
         }
         if (end != text.length() || total.signum() <= 0 || total.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
