@@ -6,7 +6,8 @@ import org.freedesktop.dbus.exceptions.DBusExecutionException;
 public final class DBus {
     private DBus() {}
 
-    /** What their names begin with. */
+    /** What their names begin with: no other name would do. */
+    @SuppressWarnings("AvoidCommonTypeNames")
     public static final class Error {
         private Error() {}
 

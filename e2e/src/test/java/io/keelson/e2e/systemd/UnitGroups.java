@@ -116,7 +116,6 @@ final class UnitGroups {
                 Files.readAllLines(directory.resolve("cgroup.procs")).forEach(line -> pids.add(Long.valueOf(line)));
             } catch (IOException e) {
                 // It has just gone.
-                continue;
             }
         }
         return pids;
@@ -135,7 +134,7 @@ final class UnitGroups {
     /** All that was made and is still there, and the same in hierarchies where runtimes made it. */
     void removeAll() {
         made.stream()
-                .sorted(Comparator.comparing(Path::getNameCount).reversed())
+                .sorted(Comparator.comparingInt(Path::getNameCount).reversed())
                 .map(each -> "/" + ROOT.relativize(each).subpath(1, each.getNameCount() - ROOT.getNameCount()))
                 .distinct()
                 .toList()
