@@ -15,6 +15,7 @@ import io.keelson.proto.ImageSpec;
 import io.keelson.proto.Mount;
 import io.keelson.proto.MountPropagation;
 import io.keelson.proto.PodSandboxConfig;
+import io.keelson.proto.RemoveImageRequest;
 import io.keelson.proto.StatusRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -172,6 +173,62 @@ class MountsIT {
         leftovers.assertNone();
     }
 
+    private static Mount.Builder image(String image, String where) {
+        return Mount.newBuilder()
+                .setImage(ImageSpec.newBuilder().setImage(image))
+                .setContainerPath(where)
+                .setReadonly(true);
+    }
+
+    /** As its layers are seen together, until the container is gone: whatever becomes of the image and of the daemon. */
+    @ParameterizedTest
+    @ValueSource(strings = {"crun", "runc"})
+    void anImageIsMountedWholeAndInPart(String handler) throws Exception {
+        var image = TestRegistry.reference("keelson/layers");
+        var imageId = Requests.pull(node.cri(), image);
+        var podId = Requests.run(node.cri(), pod, handler);
+        var id = Requests.start(
+                node.cri(),
+                podId,
+                pod,
+                container()
+                        .addMounts(image(image, "/image"))
+                        .addMounts(image(imageId, "/part")
+                                .setImageSubPath("kinds")
+                                .addMountOptions("noexec"))
+                        .addMounts(image(image, "/etc/one").setImageSubPath("kinds/link"))
+                        .build());
+
+        assertThat(options(id, "/image")).contains("ro", "nosuid", "nodev").doesNotContain("noexec");
+        assertThat(options(id, "/part")).contains("ro", "noexec");
+        assertThat(inside(id, "touch /image/x")).contains("Read-only");
+        assertThat(inside(id, "/image/bin/busybox echo ran")).isEqualTo("ran\n");
+        assertThat(inside(id, "cat /etc/one; stat -c %u:%g /part/owned; ls /part/opaque; ls /part/removed"))
+                .startsWith("of the upper layer\n1234:5678\nseen\n")
+                .contains("No such file");
+        assertThat(Requests.status(node.cri(), id).getMountsList())
+                .extracting(mount -> mount.getImage().getImageRef())
+                .hasSize(3)
+                .allMatch(reference -> reference.contains("keelson/layers@sha256:"));
+
+        removeImage(image);
+        node.kill();
+        node.restart();
+        assertThat(inside(id, "cat /image/kinds/replaced")).isEqualTo("of the upper layer\n");
+        Requests.removePod(node.cri(), podId);
+        Requests.pull(node.cri(), image);
+        removeImage(image);
+        leftovers.assertNone();
+    }
+
+    private static void removeImage(String image) {
+        node.cri()
+                .images(DEADLINE)
+                .removeImage(RemoveImageRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(image))
+                        .build());
+    }
+
     /** The owner on disk is 5:6; inside it is what the mapping makes of that. */
     @ParameterizedTest
     @ValueSource(strings = {"crun", "runc"})
@@ -251,7 +308,23 @@ class MountsIT {
             invalid(podId, at("/v").addMountOptions(option), "options", "noexec");
         }
         invalid(podId, at("/v").addUidMappings(mapping(100_000)), "not both");
-        invalid(podId, at("/v").setImage(ImageSpec.newBuilder().setImage(BUSYBOX)), "images as mounts");
+        invalid(podId, at("/v").setImage(ImageSpec.newBuilder().setImage(BUSYBOX)), "path on the host");
+        invalid(podId, at("/v").setImageSubPath("bin"), "no image");
+        invalid(podId, image(BUSYBOX, "/v").setReadonly(false), "ImageVolumeMountFailed", "read-only");
+        refused(
+                Code.NOT_FOUND,
+                podId,
+                container()
+                        .addMounts(image(BUSYBOX, "/v").setImageSubPath("not/there"))
+                        .build(),
+                "ImageVolumeMountFailed",
+                "no such path");
+        refused(
+                Code.NOT_FOUND,
+                podId,
+                container().addMounts(image("nobody/has:it", "/v")).build(),
+                "ImageVolumeMountFailed",
+                "nobody/has:it");
         Requests.removePod(node.cri(), podId);
         leftovers.assertNone();
     }

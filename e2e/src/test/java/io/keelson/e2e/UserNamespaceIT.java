@@ -13,6 +13,7 @@ import io.keelson.e2e.node.Program;
 import io.keelson.e2e.node.Setup;
 import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.IDMapping;
+import io.keelson.proto.ImageSpec;
 import io.keelson.proto.Int64Value;
 import io.keelson.proto.LinuxContainerConfig;
 import io.keelson.proto.LinuxContainerSecurityContext;
@@ -152,7 +153,13 @@ class UserNamespaceIT {
                 .setWorkingDir("/made/here")
                 .addMounts(mapped(ofDisk, "/of-disk"))
                 .addMounts(mapped(termination, "/dev/termination-log"))
-                .addMounts(Mount.newBuilder().setHostPath(unmapped.toString()).setContainerPath("/unmapped")));
+                .addMounts(Mount.newBuilder().setHostPath(unmapped.toString()).setContainerPath("/unmapped"))
+                .addMounts(Mount.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(BUSYBOX))
+                        .setContainerPath("/image")
+                        .setReadonly(true)
+                        .addUidMappings(MAPPING)
+                        .addGidMappings(MAPPING)));
 
         assertThat(scene.ask(container, "cat", "/proc/self/uid_map", "/proc/self/gid_map"))
                 .matches("(\\s+0\\s+100000\\s+65536\\n){2}");
@@ -161,7 +168,7 @@ class UserNamespaceIT {
                         "sh",
                         "-c",
                         "for f in / /bin/busybox /etc/passwd /made/here /etc/hosts /etc/hostname /etc/resolv.conf /dev/shm"
-                                + " /dev/termination-log /of-disk/file /unmapped; do echo $(stat -c %u:%g $f) $f; done"
+                                + " /dev/termination-log /of-disk/file /unmapped /image /image/bin/busybox; do echo $(stat -c %u:%g $f) $f; done"
                                 + " | grep -v '^0:0 '"))
                 .as("files that are not root's")
                 .isEmpty();

@@ -50,12 +50,14 @@ final class StatusMapping {
     }
 
     /**
-     * kubelet shows a pull's reason only if the error's text begins with one of its words, and it takes the code away from the
-     * text only for UNKNOWN.
+     * kubelet shows the reason of a pull, or of a mount of an image, only if the error's text begins with one of its words, and it
+     * takes the code away from the text only for UNKNOWN.
      */
     private static boolean isKubeletWord(@Nullable String message) {
         return message != null
-                && (message.startsWith("RegistryUnavailable") || message.startsWith("SignatureValidationFailed"));
+                && (message.startsWith("RegistryUnavailable")
+                        || message.startsWith("SignatureValidationFailed")
+                        || message.startsWith("ImageVolumeMountFailed"));
     }
 
     private static Status unknown(Throwable thrown) {

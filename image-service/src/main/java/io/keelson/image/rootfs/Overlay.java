@@ -18,16 +18,31 @@ final class Overlay {
             }
             configure(context, "upperdir", upper);
             configure(context, "workdir", work);
-            // Whatever the kernel's defaults are: no file of a layer may point elsewhere, or be shown without its
+            create(context, target, 0);
+        }
+    }
+
+    /** @param topDown at least two */
+    static void mountReadOnly(List<Path> topDown, Path target, int attributes) {
+        try (var context = Mounts.fsopen("overlay")) {
+            Mounts.fsconfigString(context, "source", "keelson");
+            for (var lower : topDown) {
+                configure(context, "lowerdir+", lower);
+            }
+            create(context, target, attributes);
+        }
+    }
+
+    private static void create(Fd context, Path target, int attributes) {
+        // Whatever the kernel's defaults are: no file of a layer may point elsewhere, or be shown without its
             // contents.
             Mounts.fsconfigString(context, "index", "off");
             Mounts.fsconfigString(context, "metacopy", "off");
             Mounts.fsconfigString(context, "redirect_dir", "nofollow");
             Mounts.fsconfigCreate(context);
-            try (var mount = Mounts.fsmount(context, 0)) {
+            try (var mount = Mounts.fsmount(context, attributes)) {
                 Mounts.moveMount(mount, target);
             }
-        }
     }
 
     private static void configure(Fd context, String key, Path path) {

@@ -4,18 +4,13 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.linux.AccessList;
-import io.keelson.host.linux.Descriptors;
-import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Mounts;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStack;
 import io.keelson.image.reference.Digest;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,14 +26,19 @@ public final class RootFilesystems {
     private static final String ROOT = "rootfs";
     private static final String UPPER = "upper";
     private static final String WORK = "work";
-    private static final String CORRECTIONS = "corrections";
-    private static final String CORRECTIONS_FILE = "corrections.erofs";
 
     private final LayerMounts layers;
+    private final ImageTrees trees;
 
     /** @param layerMounts where layers are mounted, {@code <state>/layers} */
     public RootFilesystems(Path layerMounts) {
         this.layers = new LayerMounts(layerMounts);
+        this.trees = new ImageTrees(layers);
+    }
+
+    /** Images that are only looked at, on the same mounted layers. */
+    public ImageTrees trees() {
+        return trees;
     }
 
     /**
@@ -54,15 +54,16 @@ public final class RootFilesystems {
             undo.add("unmount the root file system in " + containerDirectory, () -> unmount(containerDirectory));
             var upper = containerDirectory.resolve(UPPER);
             var root = containerDirectory.resolve(ROOT);
-            makeDirectories(upper, containerDirectory.resolve(WORK), root);
-            var stack = distinct(lowersBottomUp);
+            LowerLayers.makeDirectories(upper, containerDirectory.resolve(WORK), root);
+            var stack = LowerLayers.distinct(lowersBottomUp);
             try (var together = new LayerStack(stack)) {
-                takeOver(together.root(), upper, ids);
-                var corrections = mountCorrections(together, containerDirectory);
+                // The overlay's root looks as its upper directory does.
+                LowerLayers.takeOver(together.root(), upper, ids);
+                var corrections = LowerLayers.mountCorrections(together, containerDirectory);
                 layers.withMounted(stack.reversed(), mounted -> {
                     var lowers = new ArrayList<>(corrections);
                     lowers.addAll(mounted);
-                    checkCount(lowers.size());
+                    LowerLayers.checkCount(lowers.size());
                     overlay(lowers, containerDirectory, ids);
                 });
             }
@@ -74,30 +75,6 @@ public final class RootFilesystems {
                     DurableFiles.isFull(e) ? Failure.Kind.EXHAUSTED : Failure.Kind.INTERNAL,
                     "cannot mount the root file system in " + containerDirectory + ": " + e.getMessage(),
                     e);
-        }
-    }
-
-    private static void checkCount(int lowers) {
-        if (lowers > MAX_LAYERS) {
-            throw Failure.invalid("cannot mount a root file system of " + lowers + " layers");
-        }
-    }
-
-    /**
-     * Each layer once, where it comes last: an overlay refuses the same directory twice, and the one on top says everything
-     * that the one below says. Images do repeat layers, empty ones above all.
-     */
-    private static List<Layer> distinct(List<Layer> bottomUp) {
-        return new ArrayList<>(new LinkedHashSet<>(bottomUp.reversed())).reversed();
-    }
-
-    private static void makeDirectories(Path... directories) {
-        for (var directory : directories) {
-            try {
-                Files.createDirectories(directory);
-            } catch (IOException e) {
-                throw DurableFiles.failed("make directory", directory, e);
-            }
         }
     }
 
@@ -118,31 +95,11 @@ public final class RootFilesystems {
         }
     }
 
-    /** The overlay's root looks as its upper directory does. */
-    private static void takeOver(LayerStack.RootAttributes attributes, Path upper, IdMap ids) {
-        try (var fd = Descriptors.open(upper, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
-            Inodes.fchown(fd, ids.uid(attributes.uid()), ids.gid(attributes.gid()));
-            Inodes.fchmod(fd, attributes.permissions());
-        }
-    }
-
-    private static List<Path> mountCorrections(LayerStack stack, Path containerDirectory) {
-        var file = containerDirectory.resolve(CORRECTIONS_FILE);
-        DurableFiles.remove(file);
-        if (!stack.writeCorrections(file)) {
-            return List.of();
-        }
-        var directory = containerDirectory.resolve(CORRECTIONS);
-        makeDirectories(directory);
-        LayerMounts.mount(file, directory);
-        return List.of(directory);
-    }
-
     /** Unmounts the root file system and leaves the directories; that nothing is mounted is success. */
     public void unmount(Path containerDirectory) {
         Mounts.unmountAll(containerDirectory.resolve(ROOT));
         MappedLayers.detach(containerDirectory);
-        Mounts.unmountAll(containerDirectory.resolve(CORRECTIONS));
+        Mounts.unmountAll(LowerLayers.corrections(containerDirectory));
     }
 
     /**

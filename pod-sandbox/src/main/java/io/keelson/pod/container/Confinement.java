@@ -62,7 +62,8 @@ record Confinement(SecurityModules modules) {
     void relabel(ContainerConfig config) {
         selinux(config.security())
                 .ifPresent(process -> config.mounts().stream()
-                        .filter(ContainerMount::selinuxRelabel)
+                        // An image's files are nobody's to change.
+                        .filter(mount -> mount.selinuxRelabel() && mount.image().isEmpty())
                         .forEach(mount -> Relabelling.of(real(mount.hostPath()), process.ofFiles())));
     }
 

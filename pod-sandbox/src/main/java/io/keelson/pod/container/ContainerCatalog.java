@@ -93,7 +93,7 @@ public final class ContainerCatalog {
     /** The diffIDs of all layers that containers stand on. */
     public Set<Digest> layersInUse() {
         var layers = new HashSet<Digest>();
-        containers.values().forEach(entry -> layers.addAll(entry.record().layers()));
+        containers.values().forEach(entry -> entry.record().layersInUse().forEach(layers::add));
         return layers;
     }
 

@@ -46,6 +46,29 @@ public record ContainerConfig(
         annotations = Map.copyOf(annotations);
     }
 
+    ContainerConfig withMounts(List<ContainerMount> others) {
+        return new ContainerConfig(
+                name,
+                attempt,
+                image,
+                command,
+                args,
+                workingDir,
+                env,
+                others,
+                devices,
+                cdiDevices,
+                labels,
+                annotations,
+                logPath,
+                stdin,
+                stdinOnce,
+                tty,
+                resources,
+                security,
+                stopSignal);
+    }
+
     /** A variable of the process's environment; of two with one name the last counts. */
     public record EnvironmentVariable(String name, String value) {}
 }

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,7 +106,7 @@ public final class ContainerCreator implements AutoCloseable {
                     () -> existing(pod, config)
                             .orElseGet(() -> pods.whileReady(pod, () -> make(pods.get(pod.hex()), config))));
         } catch (Failure e) {
-            throw e.during("cannot create container \"" + config.name() + "\" in pod " + pod);
+            throw ImageVolumes.during(e, "cannot create container \"" + config.name() + "\" in pod " + pod);
         }
     }
 
@@ -132,12 +133,14 @@ public final class ContainerCreator implements AutoCloseable {
         runtime.expectCreate();
         try (var held = images.hold(requested)
                         .orElseThrow(() -> Failure.absent("image \"" + requested + "\" is not on this node"));
+                var volumes = new ImageVolumes(images, pod, config);
                 var undo = new Rollback()) {
             undo.add("unmount and remove container " + id, () -> discard(id));
             DurableFiles.mkdirs(paths.directory(id));
             DurableFiles.mkdirs(paths.bundle(id));
             var rootfs = roots.mount(held.layers(), paths.directory(id), ids.map(pod));
-            var record = prepare(id, pod, config, held, rootfs);
+            var mounted = volumes.mount(roots, paths.directory(id), ids, pod);
+            var record = prepare(id, pod, new Requested(config, mounted, volumes.mounted()), held, rootfs);
             undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
             DurableFiles.write(paths.record(id), record.toJson().toBytes());
 
@@ -167,8 +170,16 @@ public final class ContainerCreator implements AutoCloseable {
         }
     }
 
+    /**
+     * What is asked for.
+     *
+     * @param mounted the same with directories in the place of images
+     */
+    private record Requested(ContainerConfig config, ContainerConfig mounted, List<MountedImage> images) {}
+
     /** Everything that can be wrong with the request shows here, before anything runs. */
-    private ContainerRecord prepare(ContainerId id, Pod pod, ContainerConfig config, HeldImage held, Path rootfs) {
+    private ContainerRecord prepare(ContainerId id, Pod pod, Requested requested, HeldImage held, Path rootfs) {
+        var config = requested.config();
         var image = held.image().config();
         var security = config.security();
         var user = roots.user(
@@ -187,7 +198,8 @@ public final class ContainerCreator implements AutoCloseable {
                 .orElseThrow(() -> Failure.unavailable(
                         "there is no runtime handler \"" + pod.spec().runtimeHandler() + "\""));
         requireEnoughMemory(handler, config.resources().memoryLimitBytes());
-        var request = additions.addTo(specs.request(pod, config, image, rootfs, user, group), pod, config);
+        var request =
+                additions.addTo(specs.request(pod, requested.mounted(), image, rootfs, user, group), pod, config);
         node.confinement().relabel(config);
         writeSpec(id, ContainerSpec.build(request, node.machine()).toBytes());
         return new ContainerRecord(
@@ -201,7 +213,8 @@ public final class ContainerCreator implements AutoCloseable {
                 logPath(pod, config),
                 stopSignal(config, image.stopSignal()),
                 group.directory(),
-                handler);
+                handler,
+                requested.images());
     }
 
     private void requireEnoughMemory(String handler, long limitBytes) {

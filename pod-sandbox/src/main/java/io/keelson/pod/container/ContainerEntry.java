@@ -9,7 +9,7 @@ record ContainerEntry(ContainerRecord record, ContainerStatus status, Container 
                 new Container(
                         record.id(),
                         record.pod(),
-                        record.config(),
+                        record.shownConfig(),
                         record.image(),
                         status.state(),
                         record.createdAt(),

@@ -1,6 +1,8 @@
 package io.keelson.pod.container;
 
 import io.keelson.pod.namespace.UserNamespace.IdMapping;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +35,40 @@ public record ContainerMount(
         uidMappings = List.copyOf(uidMappings);
         gidMappings = List.copyOf(gidMappings);
         options = List.copyOf(options);
+    }
+
+    /** The same with a tree of an image, which has neither devices nor programs that raise privileges: runtimes set flags anew. */
+    ContainerMount from(Path source) {
+        var flags = new LinkedHashSet<>(options);
+        flags.addAll(List.of("nodev", "nosuid"));
+        return new ContainerMount(
+                containerPath,
+                source.toString(),
+                isReadonly,
+                selinuxRelabel,
+                propagation,
+                isRecursivelyReadonly,
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                "",
+                List.copyOf(flags));
+    }
+
+    /** The same with the image known by this, where it is one. */
+    ContainerMount withImageRef(String imageRef) {
+        return new ContainerMount(
+                containerPath,
+                hostPath,
+                isReadonly,
+                selinuxRelabel,
+                propagation,
+                isRecursivelyReadonly,
+                uidMappings,
+                gidMappings,
+                image.map(spec -> spec.withImageRef(imageRef)),
+                imageSubPath,
+                options);
     }
 
     /** A directory or file of the host, private. */

@@ -9,8 +9,10 @@ import io.keelson.pod.PodId;
 import io.keelson.pod.container.Container.ContainerImage;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What never changes about a container.
@@ -19,6 +21,7 @@ import java.util.Optional;
  * @param stopSignal as a name, {@code SIGTERM}
  * @param cgroup its own, as the runtime is told
  * @param handler the OCI runtime's name, never empty
+ * @param mountedImages beside its own; their layers are in use as much as its own are
  */
 record ContainerRecord(
         ContainerId id,
@@ -31,12 +34,31 @@ record ContainerRecord(
         Optional<Path> logPath,
         String stopSignal,
         String cgroup,
-        String handler) {
+        String handler,
+        List<MountedImage> mountedImages) {
     static final int MAX_BYTES = 16 * 1024 * 1024;
     private static final int VERSION = 1;
 
     ContainerRecord {
         layers = List.copyOf(layers);
+        mountedImages = List.copyOf(mountedImages);
+    }
+
+    /** Of its root file system and of the images that it has mounted. */
+    Stream<Digest> layersInUse() {
+        return Stream.concat(
+                layers.stream(), mountedImages.stream().flatMap(image -> image.layers().stream()));
+    }
+
+    /** As it was asked for, with the digests of the images that are mounted. */
+    ContainerConfig shownConfig() {
+        if (mountedImages.isEmpty()) {
+            return config;
+        }
+        var mounts = new ArrayList<>(config.mounts());
+        mountedImages.forEach(
+                image -> mounts.set(image.mount(), mounts.get(image.mount()).withImageRef(image.digestName())));
+        return config.withMounts(mounts);
     }
 
     Json.Obj toJson() {
@@ -58,7 +80,10 @@ record ContainerRecord(
                 .put("user", userJson.put("name", user.name()).put("home", user.home()))
                 .put("stopSignal", stopSignal)
                 .put("cgroup", cgroup)
-                .put("handler", handler);
+                .put("handler", handler)
+                .putAll(
+                        "mountedImages",
+                        mountedImages.stream().map(MountedImage::toJson).toList());
         logPath.ifPresent(path -> json.put("logPath", path.toString()));
         return json.build();
     }
@@ -83,7 +108,17 @@ record ContainerRecord(
                 json.findText("logPath").map(Path::of),
                 json.text("stopSignal"),
                 json.text("cgroup"),
-                json.text("handler"));
+                json.text("handler"),
+                mountedImages(json));
+    }
+
+    /** Records of older versions have none. */
+    private static List<MountedImage> mountedImages(Json.Obj json) {
+        return json.has("mountedImages")
+                ? json.objects("mountedImages").stream()
+                        .map(MountedImage::fromJson)
+                        .toList()
+                : List.of();
     }
 
     static void requireVersion(Json.Obj json, int version) {

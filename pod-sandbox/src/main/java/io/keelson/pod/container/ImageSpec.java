@@ -13,6 +13,10 @@ public record ImageSpec(
         annotations = Map.copyOf(annotations);
     }
 
+    ImageSpec withImageRef(String known) {
+        return new ImageSpec(image, annotations, userSpecifiedImage, runtimeHandler, known);
+    }
+
     public static ImageSpec of(String image) {
         return new ImageSpec(image, Map.of(), "", "", "");
     }

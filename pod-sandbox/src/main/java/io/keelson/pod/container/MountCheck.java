@@ -22,7 +22,7 @@ final class MountCheck {
     /** @throws Failure INVALID */
     static void check(ContainerMount mount, RuntimeFeatures runtime) {
         var check = new MountCheck(mount, runtime);
-        check.require(mount.image().isEmpty(), "images as mounts are not supported");
+        check.require(mount.imageSubPath().isEmpty(), "it has a path in an image, and no image");
         check.require(
                 OPTIONS.containsAll(mount.options()),
                 "options " + printable(mount.options().toString()) + " are not all of nodev, noexec and nosuid");

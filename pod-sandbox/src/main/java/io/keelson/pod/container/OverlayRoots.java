@@ -8,6 +8,7 @@ import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.rootfs.IdMap;
+import io.keelson.image.rootfs.ImageTrees;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.image.rootfs.RootFilesystems;
 import io.keelson.image.rootfs.RootUsers;
@@ -33,6 +34,11 @@ public final class OverlayRoots implements ContainerRoots {
     @Override
     public Path mount(List<Layer> layers, Path containerDirectory, IdMap ids) {
         return filesystems.mount(layers, containerDirectory, ids).root();
+    }
+
+    @Override
+    public Path mountImage(List<Layer> layers, Path containerDirectory, int number, String subPath, IdMap ids) {
+        return ImageTrees.resolve(filesystems.trees().mount(layers, containerDirectory, number, ids), subPath);
     }
 
     @Override
@@ -77,5 +83,6 @@ public final class OverlayRoots implements ContainerRoots {
     @Override
     public void unmount(Path containerDirectory) {
         filesystems.unmount(containerDirectory);
+        filesystems.trees().unmount(containerDirectory);
     }
 }

@@ -123,7 +123,8 @@ abstract class ContainerBench {
                 Optional.empty(),
                 stopSignal,
                 cgroup,
-                "crun");
+                "crun",
+                List.of());
     }
 
     final ContainerState state() {

@@ -20,6 +20,7 @@ import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Running;
 import io.keelson.pod.files.FileOwner;
 import io.keelson.pod.namespace.NamespaceMode;
+import io.keelson.pod.namespace.UserNamespace.IdMapping;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -144,9 +145,10 @@ class ContainerCreatorTest extends ContainerBench {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mount", "user", "make-directory"})
+    @ValueSource(strings = {"mount", "mount-image", "user", "make-directory"})
     void aStepThatFailsBeforeAnythingRanIsUndone(String step) throws IOException {
         roots.failing.add(step);
+        config.mounts.add(image("registry.test/app:v1", ""));
 
         refused(() -> creator.create(POD, config.build()), Failure.Kind.INVALID, step + " failed");
 
@@ -154,6 +156,102 @@ class ContainerCreatorTest extends ContainerBench {
         assertThat(runtime.launched).isEmpty();
         roots.failing.clear();
         assertThat(catalog.find(creator.create(POD, config.build()).hex())).isPresent();
+    }
+
+    private static ContainerMount image(String image, String subPath) {
+        return new ContainerMount(
+                "/image",
+                "",
+                true,
+                false,
+                ContainerMount.Propagation.PRIVATE,
+                false,
+                List.of(),
+                List.of(),
+                Optional.of(ImageSpec.of(image)),
+                subPath,
+                List.of());
+    }
+
+    @Test
+    void anImageThatIsMountedIsKnownByItsDigestAlsoAfterARestart() throws IOException {
+        config.mounts.add(image("registry.test/app:v1", ""));
+        var id = creator.create(POD, config.build());
+
+        assertThat(creator.create(POD, config.build())).as("repeated").isEqualTo(id);
+        for (var some : List.of(catalog, restored())) {
+            var mount = some.get(id.hex()).config().mounts().getFirst();
+            assertThat(mount.hostPath()).isEmpty();
+            assertThat(mount.image().orElseThrow().imageRef()).startsWith("sha256:");
+        }
+        assertThat(Files.readString(paths.spec(id)))
+                .contains("\"" + paths.directory(id).resolve("images/0") + "\"");
+    }
+
+    @Test
+    void whatNoImageCanBeMountedAsIsRefusedInKubeletsWords() throws IOException {
+        var good = image("registry.test/app:v1", "a/b");
+        var path = good.from(directory);
+        refusedMount(image("registry.test/other:v1", ""), Failure.Kind.ABSENT, "is not on this node");
+        refusedMount(image("registry.test/app:v1", "a/../b"), Failure.Kind.INVALID, "plain relative");
+        refusedMount(image("registry.test/app:v1", "/a"), Failure.Kind.INVALID, "plain relative");
+        refusedMount(image("", ""), Failure.Kind.INVALID, "names no image");
+        refusedMount(
+                new ContainerMount(
+                        "/image",
+                        path.hostPath(),
+                        true,
+                        false,
+                        ContainerMount.Propagation.PRIVATE,
+                        false,
+                        List.of(),
+                        List.of(),
+                        good.image(),
+                        "",
+                        List.of()),
+                Failure.Kind.INVALID,
+                "a path on the host as well");
+        refusedMount(
+                new ContainerMount(
+                        "/image",
+                        "",
+                        false,
+                        false,
+                        ContainerMount.Propagation.PRIVATE,
+                        false,
+                        List.of(),
+                        List.of(),
+                        good.image(),
+                        "",
+                        List.of()),
+                Failure.Kind.INVALID,
+                "only be mounted read-only");
+        refusedMount(
+                new ContainerMount(
+                        "/image",
+                        "",
+                        true,
+                        false,
+                        ContainerMount.Propagation.PRIVATE,
+                        false,
+                        List.of(new IdMapping(7, 0, 1)),
+                        List.of(new IdMapping(7, 0, 1)),
+                        good.image(),
+                        "",
+                        List.of()),
+                Failure.Kind.INVALID,
+                "mapped otherwise");
+    }
+
+    private void refusedMount(ContainerMount mount, Failure.Kind kind, String why) throws IOException {
+        config.mounts.clear();
+        config.mounts.add(mount);
+        assertThatThrownBy(() -> creator.create(POD, config.build()))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(kind))
+                .hasMessageStartingWith("ImageVolumeMountFailed: cannot create container \"web\"")
+                .hasMessageContaining(why);
+        assertNothingIsLeft();
     }
 
     @Test

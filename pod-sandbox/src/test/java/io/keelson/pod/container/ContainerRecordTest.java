@@ -146,7 +146,9 @@ class ContainerRecordTest {
                 Optional.of(Path.of("/var/log/x.log")),
                 "SIGTERM",
                 "/pods/p/c",
-                "crun");
+                "crun",
+                List.of(new MountedImage(
+                        0, "sha256:3", "app@sha256:4", List.of(Digest.parse("sha256:" + "56".repeat(32))))));
 
         assertThat(ContainerRecord.fromJson(Json.parseObject(record.toJson().toBytes())))
                 .isEqualTo(record);

@@ -165,7 +165,7 @@ class MountSourcesTest {
     void mappedIdsArePassedOnTheWayRoundThatTheRuntimeWants() {
         var gids = List.of(new IdMapping(200_000, 1, 10));
 
-        var mount = SOURCES.of(full(false, MAPPING, gids, Optional.empty()));
+        var mount = SOURCES.of(full(false, MAPPING, gids));
 
         assertThat(mount.uidMappings()).containsExactly(new NamespaceChoices.IdMapping(0, 100_000, 65_536));
         assertThat(mount.gidMappings()).containsExactly(new NamespaceChoices.IdMapping(1, 200_000, 10));
@@ -173,21 +173,16 @@ class MountSourcesTest {
 
     @Test
     void mappedIdsAreThoseOfUsersAndOfGroups() {
-        refused(full(false, MAPPING, NO_MAPPING, Optional.empty()), "not both");
-        refused(full(false, NO_MAPPING, MAPPING, Optional.empty()), "not both");
+        refused(full(false, MAPPING, NO_MAPPING), "not both");
+        refused(full(false, NO_MAPPING, MAPPING), "not both");
     }
 
     @Test
     void whatTheRuntimeCannotDoIsRefusedAndNeverLeftOut() {
         var poor = new MountSources(new RuntimeFeatures("crun 1.2", false, false, true, Optional.empty()));
 
-        refused(poor, full(true, NO_MAPPING, NO_MAPPING, Optional.empty()), "not supported by crun 1.2");
-        refused(poor, full(false, MAPPING, MAPPING, Optional.empty()), "not supported by crun 1.2");
-    }
-
-    @Test
-    void whatIsNotBuiltIsRefusedAndNeverLeftOut() {
-        refused(full(false, NO_MAPPING, NO_MAPPING, Optional.of(ImageSpec.of("app:v1"))), "images as mounts");
+        refused(poor, full(true, NO_MAPPING, NO_MAPPING), "not supported by crun 1.2");
+        refused(poor, full(false, MAPPING, MAPPING), "not supported by crun 1.2");
     }
 
     private static ContainerMount recursive(Path source, boolean isReadonly, Propagation propagation) {
@@ -206,7 +201,7 @@ class MountSourcesTest {
     }
 
     private ContainerMount full(
-            boolean isRecursivelyReadonly, List<IdMapping> uids, List<IdMapping> gids, Optional<ImageSpec> image) {
+            boolean isRecursivelyReadonly, List<IdMapping> uids, List<IdMapping> gids) {
         return new ContainerMount(
                 "/data",
                 directory.toString(),
@@ -216,7 +211,7 @@ class MountSourcesTest {
                 isRecursivelyReadonly,
                 uids,
                 gids,
-                image,
+                Optional.empty(),
                 "",
                 List.of());
     }
