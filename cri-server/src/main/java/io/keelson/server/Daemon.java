@@ -5,18 +5,15 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.json.Json;
 import io.keelson.host.linux.Linux;
 import io.keelson.host.process.SpawnedProcesses;
-import io.keelson.image.ImageCatalog;
-import io.keelson.image.ImagePuller;
-import io.keelson.image.ImageRemover;
-import io.keelson.image.PullSettings;
-import io.keelson.image.layer.LayerConverter;
-import io.keelson.image.layer.LayerStore;
 import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.pod.network.NetworkReadiness;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationText;
 import io.keelson.server.config.OciRuntimes;
 import io.keelson.server.floor.InstalledVersions;
+import io.keelson.server.images.CommandServer;
+import io.keelson.server.images.ImageParts;
+import io.keelson.server.images.Scrub;
 import io.keelson.server.log.LoggingConfigurator;
 import io.keelson.server.rpc.Calls;
 import io.keelson.server.rpc.CriServer;
@@ -62,16 +59,7 @@ final class Daemon {
         parts.add(DirectoryLock.acquire(storage.root()));
         parts.add(DirectoryLock.acquire(storage.state()));
 
-        var layers = LayerStore.open(storage.root().resolve("layers"));
-        var catalog = ImageCatalog.open(storage.root(), layers);
-        var registries = parts.add(Registries.client(configuration.images()));
-        var puller = new ImagePuller(
-                catalog,
-                layers,
-                new LayerConverter(layers, configuration.images().layerLimits()),
-                registries,
-                () -> Registries.configuration(configuration.images()),
-                PullSettings.DEFAULT);
+        var imageParts = parts.add(new ImageParts(configuration));
         var runtimes = OciRuntimes.find(configuration.runtime());
         var streaming = configuration.streaming();
         var streams = parts.add(new StreamServer(new StreamServer.Settings(
@@ -80,11 +68,10 @@ final class Daemon {
                 streaming.idleTimeout(),
                 streaming.creationTimeout(),
                 streaming.tls().settings())));
-        var node = new PodParts(configuration, runtimes, catalog, layers, streams, parts);
-        var remover =
-                new ImageRemover(catalog, layers, node.containers()::layersInUse, node.filesystems()::unmountUnused);
+        var node = new PodParts(configuration, runtimes, imageParts.catalog(), streams, parts);
+        var images = imageParts.tools(node.containers()::layersInUse, node.filesystems());
         node.restore(parts);
-        remover.removeUnusedLayers();
+        images.remover().removeUnusedLayers();
 
         var calls = new Calls();
         parts.add(new IdleMemory(calls::operations));
@@ -112,12 +99,15 @@ final class Daemon {
                                 node.events()),
                         new ImageCalls(
                                 calls,
-                                catalog,
-                                puller,
-                                remover,
-                                new ImageSpace(storage.root(), layers::usedBytes, layers::usedInodes),
-                                runtimes.programs().keySet()))));
+                                images.catalog(),
+                                images.puller(),
+                                images.remover(),
+                                new ImageSpace(storage.root(), images::usedBytes, images.layers()::usedInodes),
+                                runtimes.programs().keySet(),
+                                images.pinned()))));
         parts.add(node.events());
+        parts.add(CommandServer.start(storage.state(), images));
+        parts.add(Scrub.start(images.verifier(), configuration.images()));
         node.tidyUp();
         Thread.ofVirtual()
                 .name("versions")

@@ -4,7 +4,6 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.image.ImageCatalog;
-import io.keelson.image.layer.LayerStore;
 import io.keelson.image.rootfs.RootFilesystems;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.monitor.ExitFiles;
@@ -93,7 +92,6 @@ final class PodParts {
             Configuration configuration,
             OciRuntimes programs,
             ImageCatalog images,
-            LayerStore layers,
             StreamServer streams,
             Parts parts) {
         var root = configuration.storage().root();

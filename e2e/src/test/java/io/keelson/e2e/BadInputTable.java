@@ -70,7 +70,12 @@ final class BadInputTable {
             new Rule(EITHER, "Update.*Resources", "(?!.*_id$).*", ANY, "what the kernel takes it says itself"),
             new Rule(TAKEN, ANY, "(.*\\.)?windows(\\..*)?", ANY, "for other hosts than ours"),
             new Rule(TAKEN, "(?!RunPod).*", "sandbox_config\\..*", ANY, "the pod is known already"),
-            new Rule(EITHER, CONTAINER, "config\\.mounts\\.image.*", ANY, "the mount that is tried has a path on the host"),
+            new Rule(
+                    EITHER,
+                    CONTAINER,
+                    "config\\.mounts\\.image.*",
+                    ANY,
+                    "the mount that is tried has a path on the host"),
             new Rule(TAKEN, ANY, "(.*\\.)?(labels|annotations|label_selector)\\..*", ANY, "given back as it came"),
             new Rule(TAKEN, ANY, "config\\.metadata\\.attempt", ANY, "every number is one"),
             new Rule(TAKEN, "Version", "version", ANY, "there is one version"),

@@ -193,9 +193,8 @@ class MountsIT {
                 pod,
                 container()
                         .addMounts(image(image, "/image"))
-                        .addMounts(image(imageId, "/part")
-                                .setImageSubPath("kinds")
-                                .addMountOptions("noexec"))
+                        .addMounts(
+                                image(imageId, "/part").setImageSubPath("kinds").addMountOptions("noexec"))
                         .addMounts(image(image, "/etc/one").setImageSubPath("kinds/link"))
                         .build());
 

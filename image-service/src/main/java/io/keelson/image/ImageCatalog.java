@@ -4,11 +4,14 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.image.LayerLeases.Lease;
 import io.keelson.image.blob.Descriptor;
+import io.keelson.image.blob.ManifestDocument;
+import io.keelson.image.blob.ManifestDocument.Manifest;
 import io.keelson.image.blob.OciLayout;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.reference.ImageReference;
+import io.keelson.image.transfer.ManifestResolver.Document;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,22 +23,28 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The images on this node. Questions are answered from memory, without a lock. Changes are made by one thread at a time, on disk
  * first and then in memory: an image that is listed is durable, and one whose removal returned is gone.
  */
 public final class ImageCatalog {
+    private static final Logger log = LoggerFactory.getLogger(ImageCatalog.class);
+
     private final OciLayout layout;
     private final RecordDirectory records;
     private final LayerStore layers;
+    private final boolean keepsBlobs;
     private final LayerLeases leases = new LayerLeases();
     private volatile ImageNames names;
     private volatile Supplier<Set<Digest>> containersUse = Set::of;
     private long generation;
 
-    private ImageCatalog(OciLayout layout, RecordDirectory records, LayerStore layers) {
+    private ImageCatalog(OciLayout layout, RecordDirectory records, LayerStore layers, boolean keepsBlobs) {
         this.layout = layout;
+        this.keepsBlobs = keepsBlobs;
         this.records = records;
         this.layers = layers;
         this.names = new ImageNames(records.load(layout, layers));
@@ -50,8 +59,18 @@ public final class ImageCatalog {
      * @param root holds {@code images} (the OCI layout) and {@code image-records}
      */
     public static ImageCatalog open(Path root, LayerStore layers) {
+        return open(root, layers, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param keepsBlobs whether layers' blobs are kept in the layout, as they came, beside the layer files; blobs of an earlier
+     *     choice are removed
+     */
+    public static ImageCatalog open(Path root, LayerStore layers, boolean keepsBlobs) {
         var layout = OciLayout.open(root.resolve("images"));
-        var catalog = new ImageCatalog(layout, RecordDirectory.open(root.resolve("image-records")), layers);
+        var catalog = new ImageCatalog(layout, RecordDirectory.open(root.resolve("image-records")), layers, keepsBlobs);
         layout.retain(catalog.usedBlobs());
         catalog.writeIndex();
         return catalog;
@@ -65,6 +84,11 @@ public final class ImageCatalog {
      */
     public Optional<ImageRecord> find(String nameOrId) {
         return names.find(nameOrId);
+    }
+
+    /** @throws Failure ABSENT, or INVALID if it is no name of an image */
+    public ImageRecord get(String nameOrId) {
+        return find(nameOrId).orElseThrow(() -> Failure.absent("image \"" + nameOrId + "\" is not on this node"));
     }
 
     public List<ImageRecord> list() {
@@ -107,6 +131,80 @@ public final class ImageCatalog {
         return records.lastPull(image.id());
     }
 
+    /** Where blobs are kept; absent if they are not. */
+    Optional<OciLayout> keptBlobs() {
+        return keepsBlobs ? Optional.of(layout) : Optional.empty();
+    }
+
+    /** Of manifests, configs and kept blobs. */
+    public long documentBytes() {
+        return layout.usedBytes();
+    }
+
+    /** The digests of the image's layers as they came, where those are kept. */
+    private List<Digest> layerBlobs(ImageRecord image) {
+        return keepsBlobs
+                ? manifest(image).stream()
+                        .flatMap(manifest -> manifest.layers().stream())
+                        .map(Descriptor::digest)
+                        .toList()
+                : List.of();
+    }
+
+    /** What the image says about itself: its manifests and its config. */
+    List<Digest> documents(ImageRecord image) {
+        var documents = new ArrayList<>(
+                image.manifests().stream().map(Descriptor::digest).toList());
+        documents.add(image.id().digest());
+        return documents;
+    }
+
+    /** Why a document on disk is not what its name says; empty if it is. */
+    List<String> documentTrouble(Digest digest) {
+        try {
+            return layout.find(digest).isPresent() ? List.of() : List.of("it is missing");
+        } catch (Failure e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The manifest that leads to the image's config; empty if it is damaged. */
+    Optional<Manifest> manifest(ImageRecord image) {
+        return manifestDocument(image).map(document -> (Manifest)
+                ManifestDocument.parse(document.bytes(), document.descriptor().mediaType()));
+    }
+
+    /** The layers of an image for somebody else, lowest first. */
+    List<LayerContents> contents(HeldImage held) {
+        var blobs = manifest(held.image()).map(Manifest::layers).orElse(List.of());
+        var contents = new ArrayList<LayerContents>();
+        for (var layer : held.layers()) {
+            var blob = blobs.size() == held.layers().size()
+                    ? Optional.of(blobs.get(contents.size()))
+                    : Optional.<Descriptor>empty();
+            contents.add(new LayerContents(layout, layer, blob));
+        }
+        return contents;
+    }
+
+    /** The same as it lies on disk. */
+    Optional<Document> manifestDocument(ImageRecord image) {
+        for (var descriptor : image.manifests()) {
+            try {
+                var bytes = layout.find(descriptor.digest());
+                if (bytes.isPresent()
+                        && ManifestDocument.parse(bytes.get(), descriptor.mediaType()) instanceof Manifest manifest
+                        && manifest.config().digest().equals(image.id().digest())) {
+                    return Optional.of(new Document(descriptor, bytes.get()));
+                }
+            } catch (Failure e) {
+                // Another one may lead there as well.
+                log.atDebug().addKeyValue("event", "manifest-damaged").log("{}", e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Which layers are under containers is known to those who come later; from then on they are asked at each removal. */
     void containersUse(Supplier<Set<Digest>> diffIds) {
         containersUse = diffIds;
@@ -114,7 +212,9 @@ public final class ImageCatalog {
 
     /** Those that are not here. */
     List<Digest> missing(List<Digest> diffIds) {
-        return diffIds.stream().filter(diffId -> layers.find(diffId).isEmpty()).toList();
+        return diffIds.stream()
+                .filter(diffId -> layers.findSound(diffId).isEmpty())
+                .toList();
     }
 
     Lease lease(List<Digest> diffIds) {
@@ -130,7 +230,8 @@ public final class ImageCatalog {
     private Optional<ImageRecord> known(ImageReference reference, Digest digest) {
         return names.byName(reference.digestName(digest))
                 .filter(image -> image.diffIds().stream()
-                        .allMatch(diffId -> layers.find(diffId).isPresent()));
+                        .allMatch(diffId -> layers.findSound(diffId).isPresent()))
+                .filter(image -> layerBlobs(image).stream().allMatch(layout::has));
     }
 
     /**
@@ -212,6 +313,23 @@ public final class ImageCatalog {
         });
     }
 
+    /**
+     * Gives an image that is here one more name, as if it had been pulled by it.
+     *
+     * @throws Failure ABSENT if it is not here, INVALID if the name has a digest
+     */
+    public synchronized ImageRecord tag(String nameOrId, ImageReference name) {
+        if (name.tagName().isEmpty()) {
+            throw Failure.invalid("cannot tag an image as " + name + ": a name with a digest belongs to the content");
+        }
+        var image = get(nameOrId);
+        if (image.repoTags().contains(name.tagName().get())) {
+            return image;
+        }
+        var manifest = image.manifests().subList(0, 1);
+        return publish(new Pulled(name, image.id(), image.config(), manifest, image.sizeBytes(), image.pulledAt()));
+    }
+
     /** Removes the image's record, and then the blobs that no other record names. */
     synchronized Optional<ImageRecord> remove(String nameOrId) {
         var found = find(nameOrId);
@@ -219,6 +337,7 @@ public final class ImageCatalog {
             return found;
         }
         var image = found.get();
+        var ofLayers = layerBlobs(image);
         records.remove(image.id());
         names = new ImageNames(names.all().stream()
                 .filter(other -> !other.id().equals(image.id()))
@@ -226,6 +345,7 @@ public final class ImageCatalog {
         var blobs = new HashSet<Digest>();
         image.manifests().forEach(manifest -> blobs.add(manifest.digest()));
         blobs.add(image.id().digest());
+        blobs.addAll(ofLayers);
         removeUnusedBlobs(blobs);
         writeIndex();
         return found;
@@ -255,6 +375,7 @@ public final class ImageCatalog {
         for (var image : names.all()) {
             used.add(image.id().digest());
             image.manifests().forEach(manifest -> used.add(manifest.digest()));
+            used.addAll(layerBlobs(image));
         }
         return used;
     }
@@ -268,6 +389,12 @@ public final class ImageCatalog {
                         .filter(manifest -> image.repoDigests().contains(repository + "@" + manifest.digest()))
                         .reduce((earlier, later) -> later)
                         .ifPresent(manifest -> named.put(name, manifest));
+            }
+            if (image.repoTags().isEmpty()) {
+                image.repoDigests()
+                        .forEach(name -> image.manifests().stream()
+                                .filter(manifest -> name.endsWith("@" + manifest.digest()))
+                                .forEach(manifest -> named.put(name, manifest)));
             }
         }
         layout.name(named);

@@ -1,6 +1,7 @@
 package io.keelson.image;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SingleFlight;
 import io.keelson.image.blob.Descriptor;
@@ -28,7 +29,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +54,9 @@ public final class ImagePuller {
     private final Supplier<RegistryConfiguration> registries;
     private final ManifestResolver resolver;
     private final LayerFetcher fetcher;
+    private final PullSpace space;
     private final InstantSource clock;
+    private final Set<PullTimeline> running = ConcurrentHashMap.newKeySet();
     private final SingleFlight<PullRequest, ImageId> flights = new SingleFlight<>();
 
     /** @param registries asked at each pull, so that a changed file counts from then on */
@@ -67,7 +72,13 @@ public final class ImagePuller {
         this.registries = registries;
         this.resolver = new ManifestResolver(HostPlatform.detect());
         this.fetcher = new LayerFetcher(
-                layers, converter, settings.parallelLayers(), diffId -> catalog.removeUnusedLayers(List.of(diffId)));
+                layers,
+                converter,
+                catalog.keptBlobs(),
+                settings.parallelLayers(),
+                diffId -> catalog.removeUnusedLayers(List.of(diffId)));
+        this.space = new PullSpace(
+                layers::freeBytes, diffId -> layers.findSound(diffId).isEmpty());
         this.clock = InstantSource.system();
     }
 
@@ -90,7 +101,44 @@ public final class ImagePuller {
     private ImageId pullOnce(PullRequest request) {
         var reference = request.reference();
         var timeline = new PullTimeline(reference.toString(), clock.instant());
-        var session = client.open(registries.get().endpoints(reference), request.credentials());
+        running.add(timeline);
+        try {
+            return pullOnce(request, timeline);
+        } finally {
+            running.remove(timeline);
+        }
+    }
+
+    /** With the registries that have the reference. */
+    RegistrySession open(PullRequest request) {
+        return client.open(registries.get().endpoints(request.reference()), request.credentials());
+    }
+
+    LayerFetcher fetcher() {
+        return fetcher;
+    }
+
+    /** How far the pulls of this reference are; of all that run, if it is empty. */
+    public List<Json.Obj> running(String reference) {
+        var asked = reference.isEmpty() ? "" : nameOf(reference);
+        return running.stream()
+                .filter(timeline -> timeline.isOf(asked))
+                .map(PullTimeline::running)
+                .toList();
+    }
+
+    /** What is no reference is pulled by nobody. */
+    private static String nameOf(String reference) {
+        try {
+            return ImageReference.parse(reference).toString();
+        } catch (Failure e) {
+            return reference;
+        }
+    }
+
+    private ImageId pullOnce(PullRequest request, PullTimeline timeline) {
+        var reference = request.reference();
+        var session = open(request);
         var asked = resolve(session, reference);
         timeline.step("resolve");
         var known = asked.flatMap(digest -> catalog.tag(reference, digest, clock.instant()));
@@ -133,6 +181,8 @@ public final class ImagePuller {
             if (!RETRIED.contains(e.kind())) {
                 catalog.removeUnusedLayers(missing);
                 catalog.removeUnusedBlobs(documents(resolved).keySet());
+                catalog.removeUnusedBlobs(
+                        wanted.stream().map(layer -> layer.blob().digest()).collect(Collectors.toSet()));
             }
             throw e;
         }
@@ -145,8 +195,10 @@ public final class ImagePuller {
             ImageConfig config,
             List<Wanted> wanted,
             PullTimeline timeline) {
-        try (var _ = catalog.lease(config.diffIds())) {
-            var fetched = fetch(session, resolved, wanted);
+        timeline.progress().expect(wanted);
+        try (var _ = catalog.lease(config.diffIds());
+                var _ = space.reserve(timeline.progress())) {
+            var fetched = fetch(session, resolved, wanted, timeline);
             timeline.layers(fetched.stream().map(Fetched::times).toList());
             timeline.step("layers");
             var pulled = new ImageCatalog.Pulled(
@@ -179,8 +231,9 @@ public final class ImagePuller {
     }
 
     /** Layers from the network, and beside them the documents onto disk. */
-    private List<Fetched> fetch(RegistrySession session, Resolved resolved, List<Wanted> wanted) {
-        Callable<List<Fetched>> layers = () -> fetcher.fetch(session, wanted);
+    private List<Fetched> fetch(
+            RegistrySession session, Resolved resolved, List<Wanted> wanted, PullTimeline timeline) {
+        Callable<List<Fetched>> layers = () -> fetcher.fetch(session, wanted, timeline.progress());
         Callable<List<Fetched>> documents = () -> {
             catalog.write(documents(resolved));
             return List.of();

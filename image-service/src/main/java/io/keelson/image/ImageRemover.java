@@ -3,8 +3,10 @@ package io.keelson.image;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -20,19 +22,25 @@ public final class ImageRemover {
     private final ImageCatalog catalog;
     private final LayerStore layers;
     private final Consumer<Set<Digest>> layersLeft;
+    private final Supplier<Set<Digest>> usedByContainers;
+    private final Predicate<ImageRecord> pinned;
 
     /**
      * @param usedByContainers diffIDs of the layers under all containers, asked at each removal
+     * @param pinned never removed but by name
      * @param layersLeft told of the layers that are there after a removal: the others need not stay mounted
      */
     public ImageRemover(
             ImageCatalog catalog,
             LayerStore layers,
             Supplier<Set<Digest>> usedByContainers,
-            Consumer<Set<Digest>> layersLeft) {
+            Consumer<Set<Digest>> layersLeft,
+            Predicate<ImageRecord> pinned) {
         this.catalog = catalog;
         this.layers = layers;
         this.layersLeft = layersLeft;
+        this.usedByContainers = usedByContainers;
+        this.pinned = pinned;
         catalog.containersUse(usedByContainers);
     }
 
@@ -46,6 +54,17 @@ public final class ImageRemover {
                     .addKeyValue("names", image.repoTags())
                     .log("removed image {}", image.id());
         });
+    }
+
+    /** Removes the images of which no container has all layers in use, but those that are pinned; their ids. */
+    public List<ImageId> removeUnusedImages() {
+        var used = usedByContainers.get();
+        var unused = catalog.list().stream()
+                .filter(image -> !used.containsAll(image.diffIds()) && !pinned.test(image))
+                .map(ImageRecord::id)
+                .toList();
+        unused.forEach(id -> remove(id.toString()));
+        return unused;
     }
 
     /**

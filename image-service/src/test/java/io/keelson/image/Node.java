@@ -31,8 +31,10 @@ final class Node implements AutoCloseable {
     final Path root;
     final LayerStore layers;
     final ImageCatalog catalog;
+    final LayerConverter converter;
     final ImagePuller puller;
     final ImageRemover remover;
+    PinnedImages pinned = PinnedImages.NONE;
     final Set<Digest> usedByContainers = new HashSet<>();
     private final RegistryClient client;
 
@@ -41,18 +43,21 @@ final class Node implements AutoCloseable {
     }
 
     Node(Path root, RegistryConfiguration registries) {
+        this(root, registries, false);
+    }
+
+    static Node keepingBlobs(Path root) {
+        return new Node(root, RegistryConfiguration.empty(), true);
+    }
+
+    private Node(Path root, RegistryConfiguration registries, boolean keepsBlobs) {
         this.root = root;
         this.layers = LayerStore.open(root.resolve("layers"));
-        this.catalog = ImageCatalog.open(root, layers);
+        this.catalog = ImageCatalog.open(root, layers, keepsBlobs);
+        this.converter = new LayerConverter(layers, LayerLimits.DEFAULT, !keepsBlobs);
         this.client = new RegistryClient(QUICK);
-        this.puller = new ImagePuller(
-                catalog,
-                layers,
-                new LayerConverter(layers, LayerLimits.DEFAULT),
-                client,
-                () -> registries,
-                PullSettings.DEFAULT);
-        this.remover = new ImageRemover(catalog, layers, () -> usedByContainers, _ -> {});
+        this.puller = new ImagePuller(catalog, layers, converter, client, () -> registries, PullSettings.DEFAULT);
+        this.remover = new ImageRemover(catalog, layers, () -> usedByContainers, _ -> {}, image -> pinned.test(image));
     }
 
     /** As after a restart of the daemon. */

@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationReader;
 import io.keelson.server.config.ConfigurationText;
+import io.keelson.server.images.CommandClient;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
         description = "A Kubernetes CRI container runtime daemon.",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
-        synopsisSubcommandLabel = "[serve | version | config]")
+        synopsisSubcommandLabel = "[serve | version | config | image]")
 public final class KeelsonCommand implements Callable<Integer> {
     /** The exit status of a daemon that could not start or serve. */
     static final int FAILED = 1;
@@ -47,8 +48,15 @@ public final class KeelsonCommand implements Callable<Integer> {
 
     /** Runs the command line and returns the exit status. */
     public int run(String... arguments) {
+        return run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments);
+    }
+
+    /** The same with another output. */
+    public int run(PrintWriter out, PrintWriter err, String... arguments) {
         var line = new CommandLine(this);
+        line.addSubcommand(CommandClient.command(() -> ConfigurationReader.load(file)));
         line.getCommandSpec().version("keelson " + version);
+        line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
         return line.setExecutionExceptionHandler((e, failed, parsed) -> {
                     if (e instanceof Failure failure) {
                         failed.getErr().println("keelson: " + failure.getMessage());

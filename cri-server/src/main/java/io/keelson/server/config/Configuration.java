@@ -1,6 +1,7 @@
 package io.keelson.server.config;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.image.PinnedImages;
 import io.keelson.image.layer.LayerLimits;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.spec.Rlimit;
@@ -207,7 +208,27 @@ public record Configuration(
             int maxLayerMebibytes,
 
             @Setting(help = "The most files, directories and links in one layer.", value = "1000000")
-            int maxLayerEntries) {
+            int maxLayerEntries,
+
+            @Setting(
+                    help =
+                            "Images that are only removed by name: whole names, or with * for any characters. kubelet is told so.")
+            List<String> pinned,
+
+            @Setting(
+                    help =
+                            "Whether layers are kept as they came, too, so that other tools can read them: none, or compressed, which takes about half as much disk again. A change counts from the next start and for later pulls.",
+                    value = "none")
+            KeptBlobs keepBlobs,
+
+            @Setting(
+                    help =
+                            "How often all layers are compared with what was written; what is damaged is brought again. 0s: never.",
+                    value = "168h")
+            Duration scrubInterval,
+
+            @Setting(help = "How quickly that reads, in MiB a second.", value = "20")
+            int scrubRate) {
         public Images {
             requirePositive("images.max_layer_mebibytes", maxLayerMebibytes);
             requirePositive("images.max_layer_entries", maxLayerEntries);
@@ -215,6 +236,14 @@ public record Configuration(
                 if (!timeout.isPositive()) {
                     throw Failure.invalid("images: a timeout has to be longer than nothing, and one is " + timeout);
                 }
+            }
+            if (scrubRate < 1) {
+                throw Failure.invalid("images.scrub_rate: not a rate: " + scrubRate);
+            }
+            try {
+                var _ = new PinnedImages(pinned);
+            } catch (Failure e) {
+                throw e.during("images.pinned");
             }
         }
 
@@ -228,6 +257,12 @@ public record Configuration(
             var bytes = (long) maxLayerMebibytes << 20;
             return new LayerLimits(bytes, bytes, maxLayerEntries);
         }
+    }
+
+    /** What is kept of layers beside their files. */
+    public enum KeptBlobs {
+        NONE,
+        COMPRESSED
     }
 
     public record Streaming(

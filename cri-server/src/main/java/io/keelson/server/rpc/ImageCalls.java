@@ -20,6 +20,7 @@ import io.keelson.proto.StreamImagesRequest;
 import io.keelson.proto.StreamImagesResponse;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Images: the table of contents. A call that is not here answers UNIMPLEMENTED. */
 public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
@@ -29,6 +30,7 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
     private final ImageRemover remover;
     private final ImageSpace space;
     private final Set<String> handlers;
+    private final Predicate<ImageRecord> pinned;
 
     public ImageCalls(
             Calls calls,
@@ -36,13 +38,15 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
             ImagePuller puller,
             ImageRemover remover,
             ImageSpace space,
-            Set<String> handlers) {
+            Set<String> handlers,
+            Predicate<ImageRecord> pinned) {
         this.calls = calls;
         this.catalog = catalog;
         this.puller = puller;
         this.remover = remover;
         this.space = space;
         this.handlers = handlers;
+        this.pinned = pinned;
     }
 
     @Override
@@ -61,7 +65,7 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
         calls.reply(
                 Attempt.to("list images"),
                 response,
-                () -> Images.list(matching(request.getFilter().getImage().getImage())));
+                () -> Images.list(matching(request.getFilter().getImage().getImage()), pinned));
     }
 
     @Override
@@ -69,7 +73,7 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
         calls.stream(
                 Attempt.to("list images"),
                 response,
-                () -> Images.stream(matching(request.getFilter().getImage().getImage())));
+                () -> Images.stream(matching(request.getFilter().getImage().getImage()), pinned));
     }
 
     @Override
@@ -77,7 +81,7 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
         calls.reply(
                 Attempt.to("tell the status of image", request.getImage().getImage()),
                 response,
-                () -> Images.status(catalog, Images.name(request.getImage()), request.getVerbose()));
+                () -> Images.status(catalog, Images.name(request.getImage()), pinned, request.getVerbose()));
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Between CRI's images and ours. */
 final class Images {
@@ -69,23 +70,24 @@ final class Images {
                 auth.getServerAddress()));
     }
 
-    static ListImagesResponse list(List<ImageRecord> images) {
+    static ListImagesResponse list(List<ImageRecord> images, Predicate<ImageRecord> pinned) {
         return ListImagesResponse.newBuilder()
-                .addAllImages(Pages.whole(images.stream().map(Images::image), "StreamImages"))
+                .addAllImages(Pages.whole(images.stream().map(image -> image(image, pinned)), "StreamImages"))
                 .build();
     }
 
-    static Iterator<StreamImagesResponse> stream(List<ImageRecord> images) {
+    static Iterator<StreamImagesResponse> stream(List<ImageRecord> images, Predicate<ImageRecord> pinned) {
         return Pages.of(
-                images.stream().map(Images::image),
+                images.stream().map(image -> image(image, pinned)),
                 page -> StreamImagesResponse.newBuilder().addAllImages(page).build());
     }
 
     /** That there is no such image is an answer, not a failure. */
-    static ImageStatusResponse status(ImageCatalog catalog, String name, boolean verbose) {
+    static ImageStatusResponse status(
+            ImageCatalog catalog, String name, Predicate<ImageRecord> pinned, boolean verbose) {
         var response = ImageStatusResponse.newBuilder();
         catalog.find(name).ifPresent(image -> {
-            response.setImage(image(image));
+            response.setImage(image(image, pinned));
             if (verbose) {
                 response.putInfo("info", new String(details(catalog, image).toBytes(), StandardCharsets.UTF_8));
             }
@@ -99,12 +101,13 @@ final class Images {
         return details.build();
     }
 
-    static Image image(ImageRecord image) {
+    static Image image(ImageRecord image, Predicate<ImageRecord> pinned) {
         var result = Image.newBuilder()
                 .setId(image.id().toString())
                 .addAllRepoTags(image.repoTags())
                 .addAllRepoDigests(image.repoDigests())
-                .setSize(image.sizeBytes());
+                .setSize(image.sizeBytes())
+                .setPinned(pinned.test(image));
         user(result, image.config().user());
         return result.build();
     }

@@ -244,7 +244,7 @@ class CriServerIT {
                 registries,
                 RegistryConfiguration::empty,
                 PullSettings.DEFAULT);
-        var remover = new ImageRemover(catalog, layers, Set::of, _ -> {});
+        var remover = new ImageRemover(catalog, layers, Set::of, _ -> {}, _ -> false);
         var pods = new PodCatalog(new PodPaths(directory, directory));
         var containers = new ContainerCatalog(new ContainerPaths(directory, directory));
         return List.of(
@@ -256,7 +256,13 @@ class CriServerIT {
                         new ContainerVerbs(containers, null, null, null, null, null, null, null, null, null),
                         new LifeEvents(pods, containers, InstantSource.system())),
                 new ImageCalls(
-                        calls, catalog, puller, remover, new ImageSpace(directory, () -> 7, () -> 3), Set.of("crun")));
+                        calls,
+                        catalog,
+                        puller,
+                        remover,
+                        new ImageSpace(directory, () -> 7, () -> 3),
+                        Set.of("crun"),
+                        _ -> false));
     }
 
     private static VersionResponse version(TestServer server) {

@@ -111,14 +111,16 @@ class ImagesTest {
         var config = new ImageConfig(
                 "linux", "amd64", "", List.of(), List.of(), List.of(), "", user, Set.of(), Map.of(), "", Set.of(),
                 List.of());
-        return Images.image(new ImageRecord(
-                ImageId.parse(ID),
-                new TreeSet<>(Set.of("docker.io/library/busybox:1")),
-                new TreeSet<>(),
-                List.of(),
-                4096,
-                config,
-                Instant.EPOCH,
-                1));
+        return Images.image(
+                new ImageRecord(
+                        ImageId.parse(ID),
+                        new TreeSet<>(Set.of("docker.io/library/busybox:1")),
+                        new TreeSet<>(),
+                        List.of(),
+                        4096,
+                        config,
+                        Instant.EPOCH,
+                        1),
+                _ -> false);
     }
 }

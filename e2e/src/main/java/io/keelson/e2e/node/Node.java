@@ -110,6 +110,13 @@ public final class Node implements AutoCloseable {
         return Program.run(place.directory(), command);
     }
 
+    /** The daemon's own program as a command, with the node's configuration. */
+    public Program.Said command(String... arguments) throws IOException, InterruptedException {
+        var line = new ArrayList<>(command);
+        line.addAll(List.of(arguments));
+        return Program.run(place.directory(), line);
+    }
+
     /** crictl, talking to this node. */
     public Program.Said crictl(String... arguments) throws IOException, InterruptedException {
         return Program.run(place.directory(), crictlCommand(arguments));

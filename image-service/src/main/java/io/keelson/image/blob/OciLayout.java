@@ -5,26 +5,31 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
- * An OCI image layout (OCI image spec, image-layout) of manifests, indexes and configs; layers are kept elsewhere, as layer files.
- * Other tools may read it. Its index.json is derived from the image records and written without waiting for the disk: after a crash
+ * An OCI image layout (OCI image spec, image-layout) of manifests, indexes and configs, and of layers' blobs where those are kept
+ * beside the layer files. Other tools may read it. Its index.json is derived from the image records and written without waiting for the disk: after a crash
  * it is written anew.
  */
 public final class OciLayout {
-    /** Largest blob that is kept here. */
+    /** Largest document that is read. */
     static final int MAX_BLOB_BYTES = 4 << 20;
 
     private final Path directory;
+    private final AtomicLong sequence = new AtomicLong();
+    private final AtomicLong usedBytes = new AtomicLong();
 
     private OciLayout(Path directory) {
         this.directory = directory;
@@ -54,6 +59,45 @@ public final class OciLayout {
         }
         DurableFiles.mkdirs(directory.resolve("blobs").resolve(digest.algorithm()));
         DurableFiles.write(file, bytes);
+        usedBytes.addAndGet(bytes.length - existing.map(old -> old.length).orElse(0));
+    }
+
+    /** Of all blobs. */
+    public long usedBytes() {
+        return usedBytes.get();
+    }
+
+    public boolean has(Digest digest) {
+        return Files.exists(path(digest));
+    }
+
+    /** A blob that is here, whatever its size; the reader checks its digest. */
+    public InputStream stream(Digest digest) {
+        try {
+            return Files.newInputStream(path(digest));
+        } catch (NoSuchFileException e) {
+            throw new Failure(Failure.Kind.ABSENT, "blob " + digest + " is not kept", e);
+        } catch (IOException e) {
+            throw DurableFiles.failed("read", path(digest), e);
+        }
+    }
+
+    /** For a blob that will be read and checked by somebody else. */
+    public IncomingBlob receive(Digest digest) {
+        var target = path(digest);
+        DurableFiles.mkdirs(directory.resolve("blobs").resolve(digest.algorithm()));
+        var work = target.resolveSibling(
+                digest.hex() + "." + sequence.incrementAndGet() + ".incoming" + DurableFiles.TEMPORARY_SUFFIX);
+        var before = sizeOf(target);
+        return new IncomingBlob(work, target, bytes -> usedBytes.addAndGet(bytes - before));
+    }
+
+    private static long sizeOf(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     /** @throws Failure INVALID if the blob is not what its name says */
@@ -68,11 +112,14 @@ public final class OciLayout {
     }
 
     public void remove(Digest digest) {
+        var bytes = sizeOf(path(digest));
         DurableFiles.remove(path(digest));
+        usedBytes.addAndGet(-bytes);
     }
 
-    /** Removes blobs that are not in use, unfinished ones among them. For the start, when nobody writes. */
+    /** Removes blobs that are not in use, unfinished ones among them, and measures the others. For the start, when nobody writes. */
     public void retain(Set<Digest> used) {
+        usedBytes.set(0);
         for (var algorithm : new String[] {"sha256", "sha512"}) {
             var blobs = directory.resolve("blobs").resolve(algorithm);
             if (!Files.isDirectory(blobs)) {
@@ -81,7 +128,9 @@ public final class OciLayout {
             var keep = used.stream().map(this::path).collect(Collectors.toSet());
             try (var children = Files.newDirectoryStream(blobs)) {
                 for (var child : children) {
-                    if (!keep.contains(child)) {
+                    if (keep.contains(child)) {
+                        usedBytes.addAndGet(sizeOf(child));
+                    } else {
                         DurableFiles.remove(child);
                     }
                 }

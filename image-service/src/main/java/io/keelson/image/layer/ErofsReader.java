@@ -114,7 +114,7 @@ final class ErofsReader implements AutoCloseable {
         return new Found(position, isDirectory, isOpaque, attributes);
     }
 
-    private static int xattrBytes(ByteBuffer head) {
+    static int xattrBytes(ByteBuffer head) {
         var count = Short.toUnsignedInt(head.getShort(2));
         return count == 0 ? 0 : XATTR_HEADER_BYTES + 4 * (count - 1);
     }
@@ -139,7 +139,7 @@ final class ErofsReader implements AutoCloseable {
         return xattrs;
     }
 
-    private ByteBuffer read(long position, int length) {
+    ByteBuffer read(long position, int length) {
         var bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         try {
             while (bytes.hasRemaining()) {

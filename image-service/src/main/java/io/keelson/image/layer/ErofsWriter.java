@@ -59,6 +59,11 @@ final class ErofsWriter {
         return metadata.add(ErofsInode.encode(head, attributes, area), new byte[0], 0);
     }
 
+    /** Where the inode with this slot lies in the file; after {@link #finish}. */
+    long position(int slot) {
+        return metadata.position(slot);
+    }
+
     /** Writes what is left; how many inodes there are. The file is complete, but not yet durable. */
     int finish(LayerTree tree, Digest diffId) throws IOException {
         var directories = tree.directories();

@@ -21,9 +21,12 @@ final class LayerBuilder {
     private final TarReader tar;
     private final ErofsWriter writer;
     private final LayerLimits limits;
+    private final TarRecorder recorder;
     private final LayerTree tree;
 
-    LayerBuilder(TarReader tar, ErofsWriter writer, LayerLimits limits) {
+    /** @param recorder hears of the files whose contents the reader hands on */
+    LayerBuilder(TarReader tar, ErofsWriter writer, LayerLimits limits, TarRecorder recorder) {
+        this.recorder = recorder;
         this.tar = tar;
         this.writer = writer;
         this.limits = limits;
@@ -120,11 +123,18 @@ final class LayerBuilder {
     }
 
     private int contents(TarEntry entry) throws IOException {
-        var contents = entry.isSparse && entry.size > 0
-                ? writer.sparseFile(entry.attributes, entry.size, entry.segments)
-                : writer.file(entry.attributes, entry.size);
+        if (entry.isSparse && entry.size > 0) {
+            var segments = writer.sparseFile(entry.attributes, entry.size, entry.segments);
+            tar.readSegments(segments);
+            return segments.end();
+        }
+        var contents = writer.file(entry.attributes, entry.size);
         tar.readContents(contents);
-        return contents.end();
+        var slot = contents.end();
+        if (entry.size > 0) {
+            recorder.contents(slot);
+        }
+        return slot;
     }
 
     /** Only to an entry of the same layer that came before: a layer is known without those below it. */

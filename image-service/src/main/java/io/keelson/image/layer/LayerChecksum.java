@@ -69,6 +69,11 @@ final class LayerChecksum {
 
     /** Reads the whole file. */
     static Digest of(Path file) {
+        return of(file, IoBudget.UNLIMITED);
+    }
+
+    /** The same, no quicker than may be. */
+    static Digest of(Path file, IoBudget budget) {
         var checksum = new LayerChecksum();
         try (var memory = new NativeMemory();
                 var channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -80,6 +85,7 @@ final class LayerChecksum {
                     ended = channel.read(chunk) < 0;
                 }
                 checksum.add(chunk.flip());
+                budget.spend(chunk.limit());
             }
         } catch (IOException e) {
             throw DurableFiles.failed("read", file, e);

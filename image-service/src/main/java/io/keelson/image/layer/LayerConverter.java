@@ -18,8 +18,15 @@ import java.nio.file.Path;
 public final class LayerConverter {
     private final LayerStore store;
     private final LayerLimits limits;
+    private final boolean keepsHeaders;
 
     public LayerConverter(LayerStore store, LayerLimits limits) {
+        this(store, limits, true);
+    }
+
+    /** @param keepsHeaders whether {@link LayerTar} shall be able to make the tar again; costs less than a hundredth of the layer */
+    public LayerConverter(LayerStore store, LayerLimits limits, boolean keepsHeaders) {
+        this.keepsHeaders = keepsHeaders;
         this.store = store;
         this.limits = limits;
     }
@@ -58,11 +65,13 @@ public final class LayerConverter {
     private Layer write(InputStream compressed, Compression stated, Digest diffId, Path path, StageTimes times) {
         try (var memory = new NativeMemory();
                 var file = new BlockFile(path, limits.storedBytes(), times, memory);
+                var headers = keepsHeaders ? new HeadersFile(path.resolveSibling(LayerStore.HEADERS)) : null;
                 var decompressor = Decompressors.of(new CompressedInput(compressed, times, memory), stated);
                 var source =
                         new HashedSource(decompressor, diffId.algorithm(), limits.unpackedBytes(), times, memory)) {
             var writer = new ErofsWriter(file);
-            var tree = new LayerBuilder(new TarReader(source), writer, limits).build();
+            TarRecorder recorder = headers == null ? TarRecorder.NONE : headers;
+            var tree = new LayerBuilder(new TarReader(source, recorder), writer, limits, recorder).build();
             var actual = source.digest();
             if (!actual.equals(diffId)) {
                 throw Failure.invalid("its contents have the digest " + actual);
@@ -70,6 +79,9 @@ public final class LayerConverter {
             var implied = LayerBuilder.impliedDirectories(tree);
             var inodes = writer.finish(tree, diffId);
             var fileDigest = file.finish();
+            if (headers != null) {
+                headers.finish(writer::position);
+            }
             return new Layer(
                     diffId,
                     path,

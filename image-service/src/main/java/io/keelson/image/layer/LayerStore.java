@@ -9,24 +9,30 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The layers on this node: a directory for each, named by the hex of its diffID, with {@code layer.erofs} and {@code
- * layer.json}. A layer is made in a directory with another name and renamed when both files are durable, so a directory with
+ * The layers on this node: a directory for each, named by the hex of its diffID, with {@code layer.erofs}, {@code
+ * layer.json} and, where its tar may be asked for, {@code layer.headers}. A layer is made in a directory with another name and renamed when both files are durable, so a directory with
  * its final name is whole. What is listed is kept in memory; questions touch no disk.
  */
 public final class LayerStore {
     static final String FILE = "layer.erofs";
+    static final String HEADERS = "layer.headers";
     static final String RECORD = "layer.json";
 
     private static final Logger log = LoggerFactory.getLogger(LayerStore.class);
 
     private final Path directory;
     private final Map<Digest, Layer> layers = new ConcurrentHashMap<>();
+    private final Map<Digest, Long> headerBytes = new ConcurrentHashMap<>();
+    private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
+    private volatile Consumer<Digest> replaced = _ -> {};
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicLong usedInodes = new AtomicLong();
     private final AtomicLong sequence = new AtomicLong();
@@ -86,6 +92,51 @@ public final class LayerStore {
         return Optional.ofNullable(layers.get(diffId));
     }
 
+    /** The layer, but for one whose file was found damaged: that is to be brought again, and then replaced. */
+    public Optional<Layer> findSound(Digest diffId) {
+        return find(diffId).filter(_ -> !damaged.contains(diffId));
+    }
+
+    /** Why the layer's file is not what was written; from then on it is no longer sound. Empty if it is. Reads the whole file. */
+    public Optional<String> trouble(Layer layer, IoBudget budget) {
+        var trouble = look(layer, budget);
+        if (trouble.isPresent()) {
+            damaged.add(layer.diffId());
+        }
+        return trouble;
+    }
+
+    private static Optional<String> look(Layer layer, IoBudget budget) {
+        try {
+            var size = Files.size(layer.file());
+            if (size != layer.sizeBytes()) {
+                return Optional.of("its file has " + size + " bytes, not " + layer.sizeBytes());
+            }
+            return LayerChecksum.of(layer.file(), budget).equals(layer.fileDigest())
+                    ? Optional.empty()
+                    : Optional.of("its file is not what was written");
+        } catch (IOException | Failure e) {
+            if (e instanceof Failure failure && failure.kind() == Failure.Kind.CANCELLED) {
+                throw failure;
+            }
+            return Optional.of("its file cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** From now on hears of layers whose file was replaced: where the old one is mounted it stays what it is. */
+    public void tellReplaced(Consumer<Digest> listener) {
+        replaced = listener;
+    }
+
+    /** Free on the disk that layers are on, for us. */
+    public long freeBytes() {
+        try {
+            return Files.getFileStore(directory).getUsableSpace();
+        } catch (IOException e) {
+            throw DurableFiles.failed("measure", directory, e);
+        }
+    }
+
     public List<Layer> list() {
         return List.copyOf(layers.values());
     }
@@ -110,14 +161,26 @@ public final class LayerStore {
                 written.describesRoot(),
                 written.impliedDirectories());
         DurableFiles.write(work.resolve(RECORD), LayerRecord.write(layer));
+        var isReplaced = false;
         synchronized (this) {
             var existing = layers.get(layer.diffId());
-            if (existing != null) {
+            if (existing != null && !damaged.contains(layer.diffId())) {
                 DurableFiles.deleteTree(work);
                 return existing;
             }
-            DurableFiles.publish(work, target);
+            if (existing == null) {
+                DurableFiles.publish(work, target);
+            } else {
+                // In one step: at every moment a whole layer has the name.
+                DurableFiles.exchange(work, target);
+                forget(existing);
+                isReplaced = true;
+            }
             remember(layer);
+        }
+        if (isReplaced) {
+            DurableFiles.deleteTree(work);
+            replaced.accept(layer.diffId());
         }
         return layer;
     }
@@ -128,8 +191,27 @@ public final class LayerStore {
 
     private void remember(Layer layer) {
         layers.put(layer.diffId(), layer);
-        usedBytes.addAndGet(layer.sizeBytes());
+        usedBytes.addAndGet(layer.sizeBytes() + headerBytes(layer));
         usedInodes.addAndGet(layer.inodes());
+    }
+
+    private long headerBytes(Layer layer) {
+        try {
+            var headers = LayerTar.headers(layer);
+            var bytes = Files.exists(headers) ? Files.size(headers) : 0;
+            headerBytes.put(layer.diffId(), bytes);
+            return bytes;
+        } catch (IOException e) {
+            throw DurableFiles.failed("measure", layer.file(), e);
+        }
+    }
+
+    private void forget(Layer layer) {
+        layers.remove(layer.diffId());
+        damaged.remove(layer.diffId());
+        usedBytes.addAndGet(-layer.sizeBytes()
+                - Optional.ofNullable(headerBytes.remove(layer.diffId())).orElse(0L));
+        usedInodes.addAndGet(-layer.inodes());
     }
 
     /**
@@ -145,9 +227,7 @@ public final class LayerStore {
         var work = directory.resolve(
                 diffId.hex() + "." + sequence.incrementAndGet() + ".removed" + DurableFiles.TEMPORARY_SUFFIX);
         DurableFiles.publish(target, work);
-        layers.remove(diffId);
-        usedBytes.addAndGet(-layer.sizeBytes());
-        usedInodes.addAndGet(-layer.inodes());
+        forget(layer);
         DurableFiles.deleteTree(work);
     }
 

@@ -8,10 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** Exact numbers of bytes out of pieces of any length. */
 final class TarInput {
     private final ByteSource source;
+    private final TarRecorder recorder;
+    private final byte[] skipped = new byte[4096];
     private @Nullable ByteBuffer current;
 
-    TarInput(ByteSource source) {
+    /** @param recorder hears of all bytes but those that {@link #transfer} hands on */
+    TarInput(ByteSource source, TarRecorder recorder) {
         this.source = source;
+        this.recorder = recorder;
     }
 
     /** The piece to read from, with at least one byte; null at the end. */
@@ -36,6 +40,7 @@ final class TarInput {
             piece.get(into, at, length);
             at += length;
         }
+        recorder.literal(into, 0, into.length);
         return true;
     }
 
@@ -65,13 +70,37 @@ final class TarInput {
     }
 
     void skip(long length, String what) throws IOException {
-        transfer(length, what, piece -> piece.position(piece.limit()));
+        transfer(length, what, this::record);
+    }
+
+    /** The same, to the end of the stream if that comes first. */
+    void skipUpTo(long length) throws IOException {
+        for (var left = length; left > 0; ) {
+            var piece = piece();
+            if (piece == null) {
+                return;
+            }
+            var limit = piece.limit();
+            piece.limit(piece.position() + (int) Math.min(piece.remaining(), left));
+            left -= piece.remaining();
+            record(piece);
+            piece.limit(limit);
+        }
     }
 
     /** Reads on to the end of the stream. */
     void drain() throws IOException {
         for (var piece = piece(); piece != null; piece = piece()) {
-            piece.position(piece.limit());
+            record(piece);
+        }
+    }
+
+    /** What is stored otherwise than it came. */
+    void record(ByteBuffer piece) throws IOException {
+        while (piece.hasRemaining()) {
+            var length = Math.min(piece.remaining(), skipped.length);
+            piece.get(skipped, 0, length);
+            recorder.literal(skipped, 0, length);
         }
     }
 

@@ -27,7 +27,12 @@ final class TarReader {
     private long padding;
 
     TarReader(ByteSource source) {
-        this.input = new TarInput(source);
+        this(source, TarRecorder.NONE);
+    }
+
+    /** @param recorder hears of all that is not handed on by {@link #readContents} */
+    TarReader(ByteSource source, TarRecorder recorder) {
+        this.input = new TarInput(source, recorder);
     }
 
     /** Extended headers that came for the entry that follows them. */
@@ -51,7 +56,9 @@ final class TarReader {
     /** The next entry, past what was not read of the one before; null at the end of the archive. */
     @Nullable
     TarEntry next() throws IOException {
-        input.skip(stored + padding, current);
+        input.skip(stored, current);
+        // Some writers leave out the padding of the last entry, with all that should follow it.
+        input.skipUpTo(padding);
         stored = 0;
         padding = 0;
         var extensions = new Extensions();
@@ -81,6 +88,14 @@ final class TarReader {
         var length = stored;
         stored = 0;
         input.transfer(length, current, sink);
+    }
+
+    /** The same for contents that are not stored as they come: the recorder hears of them, too. */
+    void readSegments(ByteSource.Sink sink) throws IOException {
+        readContents(piece -> {
+            input.record(piece.duplicate());
+            sink.accept(piece);
+        });
     }
 
     /** Reads what follows the archive, up to the end of the stream. */

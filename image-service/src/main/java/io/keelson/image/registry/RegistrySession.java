@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * The endpoints of one pull. Each question goes to the first endpoint that can answer it; one that does not answer is left out for
  * the rest of the pull, except the last. What is asked for by digest has that digest, or is not returned. Thread-safe.
  */
-public final class RegistrySession {
+public final class RegistrySession implements Documents {
     /** Largest manifest or index that is read. */
     public static final int MAX_MANIFEST_BYTES = 4 << 20;
     /** Begins the message when no registry answered; kubelet looks for it. */
@@ -68,6 +68,7 @@ public final class RegistrySession {
     }
 
     /** @throws Failure ABSENT if there is no such manifest, INVALID if its digest is another, EXHAUSTED beyond the limit */
+    @Override
     public FetchedManifest manifest(Digest digest) {
         return manifest(digest.toString(), Optional.of(digest));
     }
@@ -104,6 +105,7 @@ public final class RegistrySession {
      *
      * @throws Failure INVALID if it has another size or digest
      */
+    @Override
     public byte[] blob(Digest digest, long sizeBytes, int limitBytes) {
         if (sizeBytes > limitBytes) {
             throw Failure.exhausted("blob " + digest + ": larger than " + limitBytes + " bytes");

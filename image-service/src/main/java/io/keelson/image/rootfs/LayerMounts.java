@@ -92,6 +92,15 @@ final class LayerMounts {
         }
     }
 
+    void unmount(Digest diffId) {
+        use.writeLock().lock();
+        try {
+            Mounts.unmountAll(directory.resolve(diffId.hex()));
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+
     void unmountUnused(Set<Digest> inUse) {
         if (!Files.isDirectory(directory)) {
             return;

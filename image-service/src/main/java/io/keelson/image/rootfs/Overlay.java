@@ -35,14 +35,14 @@ final class Overlay {
 
     private static void create(Fd context, Path target, int attributes) {
         // Whatever the kernel's defaults are: no file of a layer may point elsewhere, or be shown without its
-            // contents.
-            Mounts.fsconfigString(context, "index", "off");
-            Mounts.fsconfigString(context, "metacopy", "off");
-            Mounts.fsconfigString(context, "redirect_dir", "nofollow");
-            Mounts.fsconfigCreate(context);
-            try (var mount = Mounts.fsmount(context, attributes)) {
-                Mounts.moveMount(mount, target);
-            }
+        // contents.
+        Mounts.fsconfigString(context, "index", "off");
+        Mounts.fsconfigString(context, "metacopy", "off");
+        Mounts.fsconfigString(context, "redirect_dir", "nofollow");
+        Mounts.fsconfigCreate(context);
+        try (var mount = Mounts.fsmount(context, attributes)) {
+            Mounts.moveMount(mount, target);
+        }
     }
 
     private static void configure(Fd context, String key, Path path) {

@@ -102,6 +102,11 @@ public final class RootFilesystems {
         Mounts.unmountAll(LowerLayers.corrections(containerDirectory));
     }
 
+    /** A layer has a new file: root file systems to come get that one, and those that are mounted keep what they have. */
+    public void mountAnew(Digest diffId) {
+        layers.unmount(diffId);
+    }
+
     /**
      * Unmounts the layers that no container uses. Root file systems that are mounted keep what they need in any case; the
      * names below {@code <state>/layers} only serve those to come.

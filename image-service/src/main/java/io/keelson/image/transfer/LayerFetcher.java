@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SingleFlight;
 import io.keelson.image.blob.Descriptor;
+import io.keelson.image.blob.OciLayout;
 import io.keelson.image.layer.Compression;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerConverter;
@@ -11,34 +12,46 @@ import io.keelson.image.layer.LayerStore;
 import io.keelson.image.layer.StageTimes;
 import io.keelson.image.layer.StageTimes.Stage;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.registry.BlobStream;
 import io.keelson.image.registry.RegistrySession;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Brings layers, several at once and each only once for all who want it: compressed bytes go from the network into the converter
- * and never to disk. Whoever asks for layers keeps them from being removed meanwhile.
+ * Brings layers, several at once and each only once for all who want it: compressed bytes go from the network into the converter,
+ * and to disk only where blobs are kept. Whoever asks for layers keeps them from being removed meanwhile.
  */
 public final class LayerFetcher {
     private final LayerStore store;
     private final LayerConverter converter;
+    private final Optional<OciLayout> kept;
     private final Semaphore slots;
     private final Consumer<Digest> unwanted;
     private final SingleFlight<Digest, Fetched> flights = new SingleFlight<>();
 
     /**
+     * @param kept where blobs are kept as they come; absent if they are not
      * @param parallel layers at the same time, for all pulls together
      * @param unwanted told of a layer that was finished after the last who wanted it had gone
      */
-    public LayerFetcher(LayerStore store, LayerConverter converter, int parallel, Consumer<Digest> unwanted) {
+    public LayerFetcher(
+            LayerStore store,
+            LayerConverter converter,
+            Optional<OciLayout> kept,
+            int parallel,
+            Consumer<Digest> unwanted) {
+        this.kept = kept;
         this.unwanted = unwanted;
         this.store = store;
         this.converter = converter;
@@ -55,14 +68,19 @@ public final class LayerFetcher {
      * All layers, durable, in the order given. The largest begin first, so that none is left over at the end; the first failure
      * stops the others.
      */
-    public List<Fetched> fetch(RegistrySession session, List<Wanted> wanted) {
+    public List<Fetched> fetch(RegistrySession session, List<Wanted> wanted, PullProgress progress) {
+        progress.expect(wanted);
         var unique = new LinkedHashMap<Digest, Wanted>();
         wanted.forEach(layer -> unique.putIfAbsent(layer.diffId(), layer));
         var order = new ArrayList<>(unique.values());
         order.sort(Comparator.comparingLong((Wanted layer) -> layer.blob().sizeBytes())
                 .reversed());
         var tasks = new ArrayList<Callable<Fetched>>();
-        order.forEach(layer -> tasks.add(() -> fetch(session, layer)));
+        order.forEach(layer -> tasks.add(() -> {
+            var fetched = fetch(session, layer, progress);
+            progress.done(fetched.times());
+            return fetched;
+        }));
         var found = new HashMap<Digest, Fetched>();
         for (var fetched : Forks.join(tasks)) {
             found.put(fetched.layer().diffId(), fetched);
@@ -72,18 +90,18 @@ public final class LayerFetcher {
                 .toList();
     }
 
-    private Fetched fetch(RegistrySession session, Wanted wanted) {
+    private Fetched fetch(RegistrySession session, Wanted wanted, PullProgress progress) {
         var begun = System.nanoTime();
         while (true) {
-            var existing = store.find(wanted.diffId());
-            if (existing.isPresent()) {
+            var existing = store.findSound(wanted.diffId());
+            if (existing.isPresent() && hasBlob(wanted)) {
                 return new Fetched(existing.get(), without(wanted, LayerTimes.Origin.REUSED, begun));
             }
             var mine = new AtomicBoolean();
             try {
                 var fetched = flights.run(wanted.diffId(), () -> {
                     mine.set(true);
-                    return stillWanted(inTurn(session, wanted));
+                    return stillWanted(inTurn(session, wanted, progress));
                 });
                 return mine.get()
                         ? fetched
@@ -119,7 +137,7 @@ public final class LayerFetcher {
                 micros(System.nanoTime() - begun));
     }
 
-    private Fetched inTurn(RegistrySession session, Wanted wanted) {
+    private Fetched inTurn(RegistrySession session, Wanted wanted, PullProgress progress) {
         var compression = Compression.ofMediaType(wanted.blob().mediaType());
         var begun = System.nanoTime();
         try {
@@ -131,23 +149,57 @@ public final class LayerFetcher {
         try {
             var waited = System.nanoTime() - begun;
             // Since it was looked for, another pull may have brought it.
-            var existing = store.find(wanted.diffId());
+            var existing = store.findSound(wanted.diffId());
             return existing.isPresent()
-                    ? new Fetched(existing.get(), without(wanted, LayerTimes.Origin.REUSED, begun))
-                    : convert(session, wanted, compression, waited);
+                    ? keepBlob(session, wanted, existing.get(), begun)
+                    : convert(session, wanted, compression, waited, progress);
         } finally {
             slots.release();
         }
     }
 
-    private Fetched convert(RegistrySession session, Wanted wanted, Compression compression, long waited) {
+    /** Where blobs are kept, one that is missing is a reason to ask for it though its layer is here. */
+    private boolean hasBlob(Wanted wanted) {
+        return kept.map(blobs -> blobs.has(wanted.blob().digest())).orElse(true);
+    }
+
+    private Fetched keepBlob(RegistrySession session, Wanted wanted, Layer existing, long begun) {
+        if (!hasBlob(wanted)) {
+            try (var stream =
+                            session.stream(wanted.blob().digest(), wanted.blob().sizeBytes());
+                    var incoming = kept.orElseThrow().receive(wanted.blob().digest())) {
+                incoming.through(stream).transferTo(OutputStream.nullOutputStream());
+                incoming.keep();
+            } catch (IOException e) {
+                throw new Failure(Failure.Kind.UNAVAILABLE, "cannot read the layer's blob: " + e.getMessage(), e);
+            }
+        }
+        return new Fetched(existing, without(wanted, LayerTimes.Origin.REUSED, begun));
+    }
+
+    /** The layer, and its blob where blobs are kept: neither without the other. */
+    private Layer convert(
+            BlobStream stream, Wanted wanted, Compression compression, StageTimes stages, PullProgress progress) {
+        var counted = progress.counting(wanted, stream);
+        if (kept.isEmpty()) {
+            return converter.convert(counted, compression, wanted.diffId(), stages);
+        }
+        try (var incoming = kept.get().receive(wanted.blob().digest())) {
+            var layer = converter.convert(incoming.through(counted), compression, wanted.diffId(), stages);
+            incoming.keep();
+            return layer;
+        }
+    }
+
+    private Fetched convert(
+            RegistrySession session, Wanted wanted, Compression compression, long waited, PullProgress progress) {
         while (true) {
             var begun = System.nanoTime();
             var stages = new StageTimes();
             try (var stream =
                     session.stream(wanted.blob().digest(), wanted.blob().sizeBytes())) {
                 try {
-                    var layer = converter.convert(stream, compression, wanted.diffId(), stages);
+                    var layer = convert(stream, wanted, compression, stages, progress);
                     var times = new LayerTimes(
                             wanted.diffId(),
                             wanted.blob().digest(),

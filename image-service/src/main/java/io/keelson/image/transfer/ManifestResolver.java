@@ -9,6 +9,7 @@ import io.keelson.image.blob.ManifestDocument.Index;
 import io.keelson.image.blob.ManifestDocument.Manifest;
 import io.keelson.image.blob.Platform;
 import io.keelson.image.blob.PlatformChoice;
+import io.keelson.image.registry.Documents;
 import io.keelson.image.registry.FetchedManifest;
 import io.keelson.image.registry.RegistrySession;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public final class ManifestResolver {
     }
 
     /** @throws Failure INVALID if there is no image for this machine, or the documents contradict themselves */
-    public Resolved resolve(RegistrySession session, FetchedManifest top) {
+    public Resolved resolve(Documents documents, FetchedManifest top) {
         var chain = new ArrayList<Document>();
         var fetched = top;
         for (var depth = 0; depth <= MAX_INDEX_DEPTH; depth++) {
@@ -56,15 +57,15 @@ public final class ManifestResolver {
                     new Descriptor(document.mediaType(), fetched.digest(), fetched.bytes().length), fetched.bytes()));
             switch (document) {
                 case Manifest manifest -> {
-                    return new Resolved(chain, manifest, config(session, manifest));
+                    return new Resolved(chain, manifest, config(documents, manifest));
                 }
-                case Index index -> fetched = next(session, index);
+                case Index index -> fetched = next(documents, index);
             }
         }
         throw Failure.invalid("more than " + MAX_INDEX_DEPTH + " indexes, one in another");
     }
 
-    private FetchedManifest next(RegistrySession session, Index index) {
+    private FetchedManifest next(Documents documents, Index index) {
         var chosen = choice.among(index).descriptor();
         if (chosen.sizeBytes() > RegistrySession.MAX_MANIFEST_BYTES) {
             throw Failure.exhausted(
@@ -72,7 +73,7 @@ public final class ManifestResolver {
         }
         var fetched = chosen.data()
                 .map(data -> new FetchedManifest(data.bytes(), chosen.mediaType(), chosen.digest()))
-                .orElseGet(() -> session.manifest(chosen.digest()));
+                .orElseGet(() -> documents.manifest(chosen.digest()));
         if (fetched.bytes().length != chosen.sizeBytes()) {
             throw Failure.invalid("manifest " + chosen.digest() + " has " + fetched.bytes().length
                     + " bytes, and the index says " + chosen.sizeBytes());
@@ -82,11 +83,11 @@ public final class ManifestResolver {
         return fetched;
     }
 
-    private static byte[] config(RegistrySession session, Manifest manifest) {
+    private static byte[] config(Documents documents, Manifest manifest) {
         var config = manifest.config();
         return config.data()
                 .map(EmbeddedData::bytes)
-                .orElseGet(() -> session.blob(config.digest(), config.sizeBytes(), MAX_CONFIG_BYTES));
+                .orElseGet(() -> documents.blob(config.digest(), config.sizeBytes(), MAX_CONFIG_BYTES));
     }
 
     /** @throws Failure INVALID if an image with this config does not run here */

@@ -43,7 +43,9 @@ class ImageTreesIT {
     }
 
     private List<Layer> layers(byte[]... tars) {
-        return List.of(tars).stream().map(tar -> LayerFixture.convert(store, tar)).toList();
+        return List.of(tars).stream()
+                .map(tar -> LayerFixture.convert(store, tar))
+                .toList();
     }
 
     private static byte[] base() {
@@ -67,7 +69,8 @@ class ImageTreesIT {
 
     @Test
     void showsTheLayersTogetherAndNobodyWrites() throws IOException {
-        var root = mount(base(), new TarBytes().file("d/.wh.gone", "").file("d/new", "3").end());
+        var root = mount(
+                base(), new TarBytes().file("d/.wh.gone", "").file("d/new", "3").end());
 
         assertThat(root.resolve("d/new")).hasContent("3");
         assertThat(root.resolve("d/kept")).hasContent("2");

@@ -4,11 +4,13 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.BlockingCalls;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -147,6 +149,21 @@ public final class DurableFiles {
             throw failed("rename to", to, e);
         }
         fsyncDirectory(parent(to));
+    }
+
+    /** Gives two files or directories that lie beside each other each other's names, in one step. */
+    public static void exchange(Path one, Path other) {
+        var directory = parent(one);
+        try (var fd = Descriptors.open(directory, Descriptors.O_PATH | Descriptors.O_DIRECTORY, 0)) {
+            Inodes.renameat2(fd, name(one), fd, name(other), Inodes.RENAME_EXCHANGE);
+        } catch (LinuxException e) {
+            throw failed("exchange with " + one, other, e);
+        }
+        fsyncDirectory(directory);
+    }
+
+    private static byte[] name(Path path) {
+        return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** fsync(2) of a directory: its entries are on disk. */

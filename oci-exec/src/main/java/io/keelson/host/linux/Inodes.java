@@ -23,6 +23,8 @@ public final class Inodes {
 
     /** renameat2(2): a name that exists is not replaced (EEXIST). */
     public static final int RENAME_NOREPLACE = 1;
+    /** renameat2(2): both names exist, and stand for each other's file afterwards. */
+    public static final int RENAME_EXCHANGE = 2;
 
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int STATX_MNT_ID = 0x1000;
@@ -189,7 +191,7 @@ public final class Inodes {
         }
     }
 
-    /** renameat2(2); {@code flags} 0 or {@link #RENAME_NOREPLACE}. */
+    /** renameat2(2); {@code flags} 0, {@link #RENAME_NOREPLACE} or {@link #RENAME_EXCHANGE}. */
     public static void renameat2(Fd fromDirectory, byte[] from, Fd toDirectory, byte[] to, int flags) {
         try (var arena = Arena.ofConfined()) {
             SystemCall.RENAMEAT2.call(

@@ -46,8 +46,7 @@ record ContainerRecord(
 
     /** Of its root file system and of the images that it has mounted. */
     Stream<Digest> layersInUse() {
-        return Stream.concat(
-                layers.stream(), mountedImages.stream().flatMap(image -> image.layers().stream()));
+        return Stream.concat(layers.stream(), mountedImages.stream().flatMap(image -> image.layers().stream()));
     }
 
     /** As it was asked for, with the digests of the images that are mounted. */

@@ -40,8 +40,8 @@ final class ImageMountCheck {
     /** The image's owners are mapped as those of the container's own root file system are, and in no other way. */
     private void mappings(Optional<UserNamespace> ownUser) {
         var isNone = mount.uidMappings().isEmpty() && mount.gidMappings().isEmpty();
-        var isOfPod = ownUser.filter(user -> user.uids().equals(mount.uidMappings())
-                        && user.gids().equals(mount.gidMappings()))
+        var isOfPod = ownUser.filter(user ->
+                        user.uids().equals(mount.uidMappings()) && user.gids().equals(mount.gidMappings()))
                 .isPresent();
         require(isNone || isOfPod, "its ids are mapped otherwise than those of the pod");
     }

@@ -31,7 +31,10 @@ final class FakeRoots implements ContainerRoots {
     @Override
     public Path mountImage(List<Layer> layers, Path containerDirectory, int number, String subPath, IdMap ids) {
         failIfTold("mount-image");
-        return containerDirectory.resolve("images").resolve(Integer.toString(number)).resolve(subPath);
+        return containerDirectory
+                .resolve("images")
+                .resolve(Integer.toString(number))
+                .resolve(subPath);
     }
 
     @Override

@@ -200,8 +200,7 @@ class MountSourcesTest {
                 List.of());
     }
 
-    private ContainerMount full(
-            boolean isRecursivelyReadonly, List<IdMapping> uids, List<IdMapping> gids) {
+    private ContainerMount full(boolean isRecursivelyReadonly, List<IdMapping> uids, List<IdMapping> gids) {
         return new ContainerMount(
                 "/data",
                 directory.toString(),

@@ -1,4 +1,4 @@
-package io.keelson.server;
+package io.keelson.server.images;
 
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.image.hosts.HostDirectories;

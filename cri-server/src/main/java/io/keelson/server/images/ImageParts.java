@@ -1,0 +1,75 @@
+package io.keelson.server.images;
+
+import io.keelson.image.ImageCatalog;
+import io.keelson.image.ImageExporter;
+import io.keelson.image.ImageImporter;
+import io.keelson.image.ImagePuller;
+import io.keelson.image.ImageRemover;
+import io.keelson.image.ImageVerifier;
+import io.keelson.image.PinnedImages;
+import io.keelson.image.PullSettings;
+import io.keelson.image.layer.LayerConverter;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.image.reference.Digest;
+import io.keelson.image.registry.RegistryClient;
+import io.keelson.image.rootfs.RootFilesystems;
+import io.keelson.server.config.Configuration;
+import io.keelson.server.config.Configuration.KeptBlobs;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The part of the parts list that is about images: the daemon's, and that of a command that runs without one. */
+public final class ImageParts implements AutoCloseable {
+    private final LayerStore layers;
+    private final ImageCatalog catalog;
+    private final LayerConverter converter;
+    private final RegistryClient registries;
+    private final ImagePuller puller;
+    private final PinnedImages pinned;
+
+    /** Reads what is there. The caller has locked the directory, which nobody else uses until this is closed. */
+    public ImageParts(Configuration configuration) {
+        pinned = new PinnedImages(configuration.images().pinned());
+        var root = configuration.storage().root();
+        layers = LayerStore.open(root.resolve("layers"));
+        var keepsBlobs = configuration.images().keepBlobs() == KeptBlobs.COMPRESSED;
+        catalog = ImageCatalog.open(root, layers, keepsBlobs);
+        converter = new LayerConverter(layers, configuration.images().layerLimits(), !keepsBlobs);
+        registries = Registries.client(configuration.images());
+        puller = new ImagePuller(
+                catalog,
+                layers,
+                converter,
+                registries,
+                () -> Registries.configuration(configuration.images()),
+                PullSettings.DEFAULT);
+    }
+
+    public ImageCatalog catalog() {
+        return catalog;
+    }
+
+    /**
+     * Once containers are known.
+     *
+     * @param usedByContainers as in {@link ImageRemover}
+     * @param filesystems where layers are mounted
+     */
+    public ImageTools tools(Supplier<Set<Digest>> usedByContainers, RootFilesystems filesystems) {
+        layers.tellReplaced(filesystems::mountAnew);
+        return new ImageTools(
+                catalog,
+                layers,
+                puller,
+                new ImageRemover(catalog, layers, usedByContainers, filesystems::unmountUnused, pinned),
+                new ImageVerifier(catalog, layers, puller),
+                new ImageImporter(catalog, layers, converter),
+                new ImageExporter(catalog),
+                pinned);
+    }
+
+    @Override
+    public void close() {
+        registries.close();
+    }
+}

@@ -1,0 +1,71 @@
+package io.keelson.image;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.image.layer.IoBudget;
+import io.keelson.image.layer.Layer;
+import io.keelson.image.layer.LayerStore;
+import io.keelson.image.reference.Digest;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Compares what is on disk with what was written there, and brings again what is damaged: one layer or document alone, under its own
+ * name, while its users keep what they have.
+ */
+public final class ImageVerifier {
+    private final ImageCatalog catalog;
+    private final LayerStore layers;
+    private final ImageRepair repair;
+
+    public ImageVerifier(ImageCatalog catalog, LayerStore layers, ImagePuller puller) {
+        this.catalog = catalog;
+        this.layers = layers;
+        this.repair = new ImageRepair(catalog, puller);
+    }
+
+    /** Everything, also layers that no image needs. */
+    public void verifyAll(IoBudget budget, Consumer<Finding> findings) {
+        catalog.list().forEach(image -> documents(image, findings));
+        layers(layers.list().stream(), budget, findings);
+    }
+
+    /** The image's own documents and layers. */
+    public void verify(ImageRecord image, IoBudget budget, Consumer<Finding> findings) {
+        documents(image, findings);
+        layers(image.diffIds().stream().distinct().flatMap(diffId -> layers.find(diffId).stream()), budget, findings);
+    }
+
+    private void documents(ImageRecord image, Consumer<Finding> findings) {
+        for (var digest : catalog.documents(image)) {
+            findings.accept(repaired(digest, catalog.documentTrouble(digest), () -> repair.document(image, digest)));
+        }
+    }
+
+    private void layers(Stream<Layer> some, IoBudget budget, Consumer<Finding> findings) {
+        some.forEach(layer -> {
+            var trouble = layers.trouble(layer, budget);
+            // A removal may have come between, which is no damage.
+            if (trouble.isEmpty() || layers.find(layer.diffId()).isPresent()) {
+                findings.accept(
+                        repaired(layer.diffId(), trouble.stream().toList(), () -> repair.layer(layer.diffId())));
+            }
+        });
+    }
+
+    private static Finding repaired(Digest what, List<String> trouble, Runnable repair) {
+        if (trouble.isEmpty()) {
+            return new Finding(what, Finding.Outcome.SOUND, "");
+        }
+        try {
+            repair.run();
+            return new Finding(what, Finding.Outcome.REPAIRED, trouble.getFirst());
+        } catch (Failure e) {
+            if (e.kind() == Failure.Kind.CANCELLED) {
+                throw e;
+            }
+            return new Finding(
+                    what, Finding.Outcome.DAMAGED, trouble.getFirst() + "; cannot be brought again: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.keelson.image.layer;
+
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.function.IntToLongFunction;
+
+/**
+ * What a layer's tar has besides the contents of its files, so that the very tar can be made again: headers, padding, its end. One zstd
+ * frame with these bytes in a row, a second one that says after how many of them the contents of which inode come, and eight bytes
+ * that say where the second begins.
+ */
+final class HeadersFile implements TarRecorder, AutoCloseable {
+    /** Headers are so alike that more effort gains nothing. */
+    private static final int LEVEL = 1;
+
+    static final int ENTRY_BYTES = 12;
+
+    private final FileChannel channel;
+    private final ZstdOutputStreamNoFinalizer literals;
+    private int[] before = new int[64];
+    private int[] slots = new int[64];
+    private int count;
+    private int sinceContents;
+
+    HeadersFile(Path path) throws IOException {
+        channel = FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        literals = frame();
+    }
+
+    private ZstdOutputStreamNoFinalizer frame() throws IOException {
+        return new ZstdOutputStreamNoFinalizer(new UnclosedOutput(Channels.newOutputStream(channel)), LEVEL);
+    }
+
+    @Override
+    public void literal(byte[] bytes, int offset, int length) throws IOException {
+        // Longer runs are cut by contents of nothing.
+        if (sinceContents > Integer.MAX_VALUE - length) {
+            add(-1);
+        }
+        literals.write(bytes, offset, length);
+        sinceContents += length;
+    }
+
+    @Override
+    public void contents(int slot) {
+        add(slot);
+    }
+
+    private void add(int slot) {
+        if (count == slots.length) {
+            before = Arrays.copyOf(before, count * 2);
+            slots = Arrays.copyOf(slots, count * 2);
+        }
+        before[count] = sinceContents;
+        slots[count++] = slot;
+        sinceContents = 0;
+    }
+
+    /** @param position of the inode with a slot, in the layer's file; when this returns, all is durable */
+    void finish(IntToLongFunction position) throws IOException {
+        literals.close();
+        var second = channel.position();
+        try (var index = frame()) {
+            var entry = ByteBuffer.allocate(ENTRY_BYTES);
+            for (var i = 0; i < count; i++) {
+                index.write(entry.clear()
+                        .putInt(before[i])
+                        .putLong(slots[i] < 0 ? 0 : position.applyAsLong(slots[i]))
+                        .array());
+            }
+        }
+        var footer = ByteBuffer.allocate(8).putLong(second).flip();
+        while (footer.hasRemaining()) {
+            channel.write(footer);
+        }
+        channel.force(true);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (channel) {
+            literals.close();
+        }
+    }
+}
