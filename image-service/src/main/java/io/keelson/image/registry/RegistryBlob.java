@@ -59,7 +59,8 @@ record RegistryBlob(RegistryEndpoint endpoint, BodyStream body) {
         }
     }
 
-    private static boolean isRest(String contentRange, long offset, long sizeBytes) {
+    /** Whether the header says that all from {@code offset} on comes. */
+    static boolean isRest(String contentRange, long offset, long sizeBytes) {
         var match = CONTENT_RANGE.matcher(contentRange);
         return match.matches()
                 && Long.parseLong(match.group(1)) == offset

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +64,7 @@ class LayerMountIT {
         assertThat(LayerChecksum.of(layer.file())).isEqualTo(layer.fileDigest());
     }
 
+    @Tag("T74")
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void mountsWhatGnuTarUnpacks(long seed) throws IOException {

@@ -17,12 +17,16 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Needs root, a kernel that mounts EROFS from files (6.12), and umoci, whose unpacking says what the result should be. */
 class RootFilesystemsIT {
@@ -150,6 +154,49 @@ class RootFilesystemsIT {
                         .file(".wh.c", "")
                         .end());
         assertThat(shell("cd \"$1\"; ls a b; cat c", root)).isEqualTo("a:\nnew\n\nb:\nnew\nnew");
+    }
+
+    /** The same for layers that nobody thought of: files, directories, whiteouts and opaque directories in any order. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void showsOfRandomLayersWhatUmociUnpacks(long seed) throws IOException {
+        var random = new Random(seed);
+        assertEqualsUmoci(
+                base().directory("a/")
+                        .directory("a/a/")
+                        .directory("b/")
+                        .mode(0644)
+                        .file("a/c", "0")
+                        .file("a/a/c", "0")
+                        .file("b/d", "0")
+                        .end(),
+                randomLayer(random),
+                randomLayer(random),
+                randomLayer(random));
+    }
+
+    private static byte[] randomLayer(Random random) {
+        var tar = new TarBytes();
+        var taken = new HashSet<String>();
+        for (var i = 0; i < 8; i++) {
+            var directory = List.of("", "a/", "a/a/", "b/").get(random.nextInt(4));
+            var name = List.of("c", "d", "e").get(random.nextInt(3));
+            if (!taken.add(directory + name)) {
+                continue;
+            }
+            switch (random.nextInt(4)) {
+                case 0 -> tar.file(directory + ".wh." + name, "");
+                case 1 ->
+                    tar.mode(0755)
+                            .directory(directory + name + "/")
+                            .mode(0644)
+                            .file(directory + name + "/.wh..wh..opq", "")
+                            .file(directory + name + "/in", "new");
+                case 2 -> tar.mode(0755).directory(directory + name + "/").mode(0644);
+                default -> tar.file(directory + name, "layer " + random.nextInt());
+            }
+        }
+        return (random.nextBoolean() ? tar : tar.file("a/a/.wh..wh..opq", "")).end();
     }
 
     @Test

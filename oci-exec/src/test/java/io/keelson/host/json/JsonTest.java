@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -128,6 +129,7 @@ class JsonTest {
     }
 
     @Test
+    @Tag("T71")
     void nestingIsReadToItsLimitAndNoFurther() {
         for (var pair : List.of(List.of("[", "]"), List.of("{\"a\":", "}"))) {
             var open = pair.getFirst();

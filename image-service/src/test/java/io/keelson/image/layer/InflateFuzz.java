@@ -1,0 +1,73 @@
+package io.keelson.image.layer;
+
+import com.github.luben.zstd.Zstd;
+import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.NativeMemory;
+import io.keelson.image.fuzz.Refusal;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+
+/** Compressed blobs, by the library that is installed and by the JDK. */
+public final class InflateFuzz {
+    /** Enough for the seeds; what is longer is left. */
+    private static final int MOST_BYTES = 1 << 20;
+
+    private InflateFuzz() {}
+
+    public static List<byte[]> seeds() {
+        var text = TarBytes.bytes("some text that repeats itself, ".repeat(300));
+        var skippable = new byte[] {0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
+        return List.of(
+                gzip(text),
+                joined(gzip(text), gzip(new byte[0]), gzip(text)),
+                Zstd.compress(text),
+                joined(skippable, Zstd.compress(text), skippable, Zstd.compress(text)),
+                text);
+    }
+
+    static byte[] gzip(byte[] bytes) {
+        var out = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(out)) {
+            gzip.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] joined(byte[]... parts) {
+        var out = new ByteArrayOutputStream();
+        for (var part : parts) {
+            out.writeBytes(part);
+        }
+        return out.toByteArray();
+    }
+
+    private interface Opening {
+        Decompressor open(CompressedInput input) throws IOException;
+    }
+
+    public static void fuzzerTestOneInput(byte[] input) {
+        read(input, compressed -> Decompressors.of(compressed, Compression.GZIP));
+        read(input, Decompressors.JdkGzip::new);
+    }
+
+    private static void read(byte[] input, Opening opening) {
+        Refusal.orSuccess(
+                () -> {
+                    try (var memory = new NativeMemory();
+                            var decompressor = opening.open(
+                                    new CompressedInput(new ByteArrayInputStream(input), new StageTimes(), memory))) {
+                        var out = memory.allocate(64 << 10);
+                        for (var total = 0; total < MOST_BYTES && decompressor.fill(out.clear()); ) {
+                            total += out.position();
+                        }
+                    }
+                },
+                Failure.Kind.INVALID);
+    }
+}
