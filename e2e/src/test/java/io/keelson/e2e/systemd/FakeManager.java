@@ -76,6 +76,7 @@ final class FakeManager implements ManagerObject, Properties {
                 : Optional.<Trouble>empty();
         if (trouble.equals(Optional.of(Trouble.NO_ANSWER))) {
             awaitEnd();
+            throw new IllegalStateException("nobody waits for this any more");
         }
         return trouble;
     }
