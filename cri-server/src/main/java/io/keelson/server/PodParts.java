@@ -89,11 +89,7 @@ final class PodParts {
     private final PodUpdater podUpdater;
 
     PodParts(
-            Configuration configuration,
-            OciRuntimes programs,
-            ImageCatalog images,
-            StreamServer streams,
-            Parts parts) {
+            Configuration configuration, OciRuntimes programs, ImageCatalog images, StreamServer streams, Parts parts) {
         var root = configuration.storage().root();
         var state = configuration.storage().state();
         var clock = InstantSource.system();

@@ -84,7 +84,8 @@ public final class ImageImporter {
 
     private List<ImageId> oci(Archive archive, Json.Obj index, Optional<ImageReference> name) {
         var entries = index.objects("manifests");
-        var images = entries.stream().map(entry -> entry.text("digest")).distinct().count();
+        var images =
+                entries.stream().map(entry -> entry.text("digest")).distinct().count();
         if (name.isPresent() && images != 1) {
             throw Failure.invalid("it has " + images + " images, and one name was given");
         }

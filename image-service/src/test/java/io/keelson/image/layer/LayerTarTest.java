@@ -73,7 +73,9 @@ class LayerTarTest {
                                 .file(bytes("zeros"), new byte[3 << 20])
                                 .file(bytes("holes"), zerosAndNoise((3 << 20) + 77))
                                 .end()),
-                Arguments.of("without its end", withoutEnd(new TarBytes().file("a", "1").end())),
+                Arguments.of(
+                        "without its end",
+                        withoutEnd(new TarBytes().file("a", "1").end())),
                 Arguments.of(
                         "with something behind its end",
                         withTrailer(new TarBytes().file("a", "1").end())));

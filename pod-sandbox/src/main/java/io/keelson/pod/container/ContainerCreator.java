@@ -198,8 +198,7 @@ public final class ContainerCreator implements AutoCloseable {
                 .orElseThrow(() -> Failure.unavailable(
                         "there is no runtime handler \"" + pod.spec().runtimeHandler() + "\""));
         requireEnoughMemory(handler, config.resources().memoryLimitBytes());
-        var request =
-                additions.addTo(specs.request(pod, requested.mounted(), image, rootfs, user, group), pod, config);
+        var request = additions.addTo(specs.request(pod, requested.mounted(), image, rootfs, user, group), pod, config);
         node.confinement().relabel(config);
         writeSpec(id, ContainerSpec.build(request, node.machine()).toBytes());
         return new ContainerRecord(
