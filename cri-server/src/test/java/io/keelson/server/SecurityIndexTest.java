@@ -19,6 +19,8 @@ class SecurityIndexTest {
     private static final Pattern CLASS = Pattern.compile("`(\\w+(?:Test|IT|Contract))`");
     private static final Pattern ROW = Pattern.compile("\\| (T\\d\\d) \\|");
 
+    private static final Pattern MATRIX_ROW = Pattern.compile("\\| [ML]\\d\\d");
+
     private static List<Row> rows;
     private static Map<String, String> tests;
 
@@ -67,6 +69,21 @@ class SecurityIndexTest {
                         .allSatisfy(test -> assertThat(tests.getOrDefault(test, ""))
                                 .as("%s of %s", test, row.name())
                                 .contains("@Tag(\"" + row.name() + "\")")));
+    }
+
+    /** The fault matrix has no tags of single rows: its tests say themselves that no row is missing. */
+    @Test
+    void everyRowOfTheFaultMatrixNamesTestsThatThereAre() throws IOException {
+        var lines = Files.readAllLines(REPOSITORY.resolve("docs/security-tests.md")).stream()
+                .filter(line -> MATRIX_ROW.matcher(line).lookingAt())
+                .toList();
+        assertThat(lines).hasSizeGreaterThan(20);
+        assertThat(lines).allSatisfy(line -> {
+            var named =
+                    CLASS.matcher(line).results().map(match -> match.group(1)).toList();
+            assertThat(named).isNotEmpty();
+            assertThat(tests.keySet()).containsAll(named);
+        });
     }
 
     /** Of a tested row, what was switched off to see it red; of another, why there is no test. */
