@@ -164,7 +164,7 @@ final class TarArchive implements Archive {
         if (block[from] < 0) {
             var value = 0L;
             for (var i = from + 1; i < from + length; i++) {
-                value = value << 8 | block[i] & 0xFF;
+                value = (value << 8) | (block[i] & 0xFF);
             }
             return value;
         }

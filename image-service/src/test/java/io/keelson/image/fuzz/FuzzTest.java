@@ -26,12 +26,12 @@ class FuzzTest {
     private static final int INPUTS = Integer.getInteger("keelson.fuzz.inputs", 3000);
     private static final long NUMBER = Long.getLong("keelson.fuzz.number", 1);
 
-    private interface Target {
+    interface Target {
         void run(byte[] input) throws Exception;
     }
 
     /** @param share of the inputs that it is given: what costs more is given fewer */
-    private record Named(String name, int share, List<byte[]> seeds, Target target) {
+    record Named(String name, int share, List<byte[]> seeds, Target target) {
         @Override
         public String toString() {
             return name;
