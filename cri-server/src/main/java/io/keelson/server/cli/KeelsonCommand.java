@@ -48,7 +48,10 @@ public final class KeelsonCommand implements Callable<Integer> {
 
     /** Runs the command line and returns the exit status. */
     public int run(String... arguments) {
-        return run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments);
+        return run(
+                new PrintWriter(System.out, true, System.out.charset()),
+                new PrintWriter(System.err, true, System.err.charset()),
+                arguments);
     }
 
     /** The same with another output. */
