@@ -1,7 +1,9 @@
 package io.keelson.image.rootfs;
 
+import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.Mounts;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,6 +20,9 @@ final class Overlay {
             }
             configure(context, "upperdir", upper);
             configure(context, "workdir", work);
+            // What a container wrote is not looked at again after a power failure, so nobody has to wait for the disk: an
+            // unmount would write out everything that anybody wrote to the upper directory's file system.
+            Mounts.fsconfigFlag(context, "volatile");
             create(context, target, 0);
         }
     }
@@ -42,6 +47,14 @@ final class Overlay {
         Mounts.fsconfigCreate(context);
         try (var mount = Mounts.fsmount(context, attributes)) {
             Mounts.moveMount(mount, target);
+        }
+    }
+
+    /** Nothing is mounted with this work directory now: whatever was before need not have been written to the end. */
+    static void forgetEarlier(Path work) {
+        var mark = work.resolve("work/incompat");
+        if (Files.exists(mark)) {
+            DurableFiles.deleteTree(mark);
         }
     }
 

@@ -54,7 +54,9 @@ public final class RootFilesystems {
             undo.add("unmount the root file system in " + containerDirectory, () -> unmount(containerDirectory));
             var upper = containerDirectory.resolve(UPPER);
             var root = containerDirectory.resolve(ROOT);
-            LowerLayers.makeDirectories(upper, containerDirectory.resolve(WORK), root);
+            var work = containerDirectory.resolve(WORK);
+            LowerLayers.makeDirectories(upper, work, root);
+            Overlay.forgetEarlier(work);
             var stack = LowerLayers.distinct(lowersBottomUp);
             try (var together = new LayerStack(stack)) {
                 // The overlay's root looks as its upper directory does.

@@ -55,10 +55,38 @@ public final class DurableFiles {
 
     /** Replaces the file's contents in one step, mode 0600. A reader sees the old or the new contents, whole. */
     public static void write(Path file, byte[] contents) {
+        replace(file, contents, true);
+        fsyncDirectory(parent(file));
+    }
+
+    /**
+     * As {@link #write}, for a file that nobody may be told of yet: it is there whatever becomes of this process, and after a power
+     * failure once {@link #settle} has returned. Before that, a power failure may leave it empty.
+     */
+    public static void place(Path file, byte[] contents) {
+        replace(file, contents, false);
+    }
+
+    /** Has what was {@linkplain #place placed} be on disk. */
+    public static void settle(Path file) {
+        try {
+            uninterrupted(() -> {
+                try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return true;
+                }
+            });
+        } catch (IOException e) {
+            throw failed("synchronise", file, e);
+        }
+        fsyncDirectory(parent(file));
+    }
+
+    private static void replace(Path file, byte[] contents, boolean isSynchronised) {
         var beside = file.resolveSibling(file.getFileName() + "." + sequence.incrementAndGet() + TEMPORARY_SUFFIX);
         try {
             uninterrupted(() -> {
-                writeSynchronised(beside, contents);
+                write(beside, contents, isSynchronised);
                 return true;
             });
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
@@ -66,16 +94,17 @@ public final class DurableFiles {
             deleteQuietly(beside);
             throw failed("write", file, e);
         }
-        fsyncDirectory(parent(file));
     }
 
-    private static void writeSynchronised(Path file, byte[] contents) throws IOException {
+    private static void write(Path file, byte[] contents, boolean isSynchronised) throws IOException {
         try (var channel = FileChannel.open(file, REPLACE, OWNER_ONLY)) {
             var buffer = ByteBuffer.wrap(contents);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
-            channel.force(true);
+            if (isSynchronised) {
+                channel.force(true);
+            }
         }
     }
 
@@ -109,6 +138,12 @@ public final class DurableFiles {
         if (Files.isDirectory(directory)) {
             return;
         }
+        placeDirectory(directory);
+        fsyncDirectory(parent(directory));
+    }
+
+    /** As {@link #mkdirs}, for a directory that nobody may be told of yet: it is on disk when the one above it was synchronised. */
+    public static void placeDirectory(Path directory) {
         var parent = parent(directory);
         if (!Files.isDirectory(parent)) {
             mkdirs(parent);
@@ -116,7 +151,6 @@ public final class DurableFiles {
         try {
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            fsyncDirectory(parent);
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {
                 throw failed("make directory", directory, e);

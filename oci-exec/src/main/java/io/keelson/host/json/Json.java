@@ -160,6 +160,9 @@ public sealed interface Json {
 
     record Null() implements Json {}
 
+    /** A value that was written before by {@link #toBytes}, to become part of another without being read. */
+    record Written(byte[] bytes) implements Json {}
+
     /** Collects the members of an object; a key that is put twice keeps its last value. */
     final class Builder {
         private final Map<String, Json> members = new LinkedHashMap<>();
@@ -240,6 +243,11 @@ public sealed interface Json {
         throw Failure.invalid("not a JSON object");
     }
 
+    /** One member of an object that {@link #toBytes} wrote, read as far as that member and no further. */
+    static Optional<Json> memberOf(byte[] bytes, String key) {
+        return JsonCodec.member(bytes, key);
+    }
+
     /** This value in UTF-8, without line breaks. */
     default byte[] toBytes() {
         return JsonCodec.write(this);
@@ -253,6 +261,7 @@ public sealed interface Json {
             case Num _ -> "a number";
             case Bool _ -> "a boolean";
             case Null _ -> "null";
+            case Written _ -> "not read";
         };
     }
 }

@@ -2,8 +2,10 @@ package io.keelson.host.json;
 
 import io.keelson.host.failure.Failure;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -46,6 +48,25 @@ final class JsonCodec {
                     "not JSON: " + e.getOriginalMessage() + " at line "
                             + (e.getLocation() == null ? 0 : e.getLocation().getLineNr()),
                     e);
+        }
+    }
+
+    static Optional<Json> member(byte[] bytes, String key) {
+        try (var parser = FACTORY.createParser(ObjectReadContext.empty(), bytes)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw Failure.invalid("not a JSON object");
+            }
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                var isWanted = parser.currentName().equals(key);
+                parser.nextToken();
+                if (isWanted) {
+                    return Optional.of(read(parser));
+                }
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        } catch (JacksonException e) {
+            throw new Failure(Failure.Kind.INVALID, "not JSON: " + e.getOriginalMessage(), e);
         }
     }
 
@@ -106,6 +127,7 @@ final class JsonCodec {
             case Json.Num(var number) -> generator.writeNumber(number);
             case Json.Bool(var flag) -> generator.writeBoolean(flag);
             case Json.Null() -> generator.writeNull();
+            case Json.Written(var bytes) -> generator.writeRawValue(new String(bytes, StandardCharsets.UTF_8));
         }
     }
 

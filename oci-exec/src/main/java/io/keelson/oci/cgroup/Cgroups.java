@@ -287,11 +287,16 @@ public final class Cgroups {
                         .forEach(pids::add));
     }
 
+    /** Where there is such a file: version 1, and kernels before 5.14, have them killed one by one. */
     private static void killAtOnce(Path directory) {
+        var kill = directory.resolve(KILL);
+        if (!Files.exists(kill)) {
+            return;
+        }
         try {
-            Files.writeString(directory.resolve(KILL), "1", StandardOpenOption.WRITE);
+            Files.writeString(kill, "1", StandardOpenOption.WRITE);
         } catch (IOException e) {
-            // Version 1, or a kernel before 5.14: they are killed one by one.
+            // The group has gone meanwhile; what is left in any other is killed one by one.
             return;
         }
     }

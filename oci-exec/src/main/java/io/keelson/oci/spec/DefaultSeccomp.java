@@ -34,7 +34,11 @@ public final class DefaultSeccomp {
     /** Rules are read when first needed. */
     private static final class Rules {
         static final List<SeccompRule> ALL = read();
+        /** Most containers have the same capabilities as the one before. */
+        static volatile Made last = new Made(Optional.empty(), Json.object().build());
     }
+
+    private record Made(Optional<Circumstances> when, Json.Obj profile) {}
 
     /**
      * The profile in the OCI's form.
@@ -43,7 +47,16 @@ public final class DefaultSeccomp {
      * @param architecture of the machine, {@code amd64} or {@code arm64}
      */
     public static Json.Obj profile(Set<String> capabilities, String architecture, KernelVersion kernel) {
-        var now = new Circumstances(capabilities, architecture, kernel);
+        var now = new Circumstances(Set.copyOf(capabilities), architecture, kernel);
+        var made = Rules.last;
+        if (!made.when().equals(Optional.of(now))) {
+            made = new Made(Optional.of(now), make(now));
+            Rules.last = made;
+        }
+        return made.profile();
+    }
+
+    private static Json.Obj make(Circumstances now) {
         // Calls with the same outcome make one rule: that halves the time which the runtime takes to read them.
         var namesByOutcome = new LinkedHashMap<Json.Obj, List<String>>();
         for (var rule : Rules.ALL) {
@@ -56,7 +69,7 @@ public final class DefaultSeccomp {
         return Json.object()
                 .put("defaultAction", "SCMP_ACT_ERRNO")
                 .put("defaultErrnoRet", ENOSYS)
-                .putTexts("architectures", SeccompArchitectures.of(architecture))
+                .putTexts("architectures", SeccompArchitectures.of(now.architecture()))
                 .putAll(
                         "syscalls",
                         namesByOutcome.entrySet().stream()

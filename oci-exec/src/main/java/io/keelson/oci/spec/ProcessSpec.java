@@ -41,11 +41,11 @@ public final class ProcessSpec {
     /**
      * A further process for a container, with everything of its first one but what it runs and whether it has a terminal.
      *
-     * @param config the container's {@code config.json}
+     * @param first the process of the container's {@code config.json}
      */
-    public static Json.Obj another(Json.Obj config, List<String> arguments, boolean terminal) {
+    public static Json.Obj another(Json.Obj first, List<String> arguments, boolean terminal) {
         var process = Json.object();
-        config.object("process").members().forEach(process::put);
+        first.members().forEach(process::put);
         return process.put("terminal", terminal)
                 .putTexts("args", arguments(arguments))
                 .build();

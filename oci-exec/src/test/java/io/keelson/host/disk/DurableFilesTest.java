@@ -41,6 +41,27 @@ class DurableFilesTest {
     }
 
     @Test
+    void whatIsPlacedIsThereAtOnceAndStaysWhenItIsSettled() {
+        var file = directory.resolve("placed").resolve("record.json");
+        DurableFiles.placeDirectory(file.getParent());
+
+        DurableFiles.place(file, CONTENTS);
+        assertThat(DurableFiles.read(file, 100)).isEqualTo(CONTENTS);
+
+        DurableFiles.settle(file);
+        DurableFiles.settle(file);
+        assertThat(DurableFiles.read(file, 100)).isEqualTo(CONTENTS);
+        assertThat(file.getParent()).satisfies(this::hasOneEntry);
+    }
+
+    @Test
+    void whatIsGoneCannotBeSettled() {
+        assertThatThrownBy(() -> DurableFiles.settle(directory.resolve("none")))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("cannot synchronise");
+    }
+
+    @Test
     void whatAKilledDaemonLeftBesideDoesNotHinderTheNext() throws IOException {
         var file = directory.resolve("record.json");
         DurableFiles.write(file, CONTENTS);

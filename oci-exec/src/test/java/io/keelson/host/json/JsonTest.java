@@ -35,6 +35,29 @@ class JsonTest {
     }
 
     @Test
+    void whatWasWrittenBecomesPartOfAnotherAsItIs() {
+        var part = object("{\"a\":[1,\"ä\"]}");
+
+        var whole = Json.object().put("part", new Json.Written(part.toBytes())).put("more", true).build();
+
+        assertThat(Json.parse(whole.toBytes()))
+                .isEqualTo(Json.object().put("part", part).put("more", true).build());
+    }
+
+    @Test
+    void aMemberIsReadAndNothingBehindIt() {
+        var bytes = "{\"first\":{\"wanted\":0},\"wanted\":{\"k\":\"v\"},\"rest\":".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(Json.memberOf(bytes, "wanted")).contains(object("{\"k\":\"v\"}"));
+        assertThatThrownBy(() -> Json.memberOf(bytes, "other"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("not JSON");
+        assertThat(Json.memberOf("{}".getBytes(StandardCharsets.UTF_8), "wanted")).isEmpty();
+        assertThatThrownBy(() -> Json.memberOf("[]".getBytes(StandardCharsets.UTF_8), "wanted"))
+                .hasMessageContaining("not a JSON object");
+    }
+
+    @Test
     void membersAreReadByTheirType() {
         var object = object("{\"t\":\"x\",\"n\":-5,\"b\":true,\"o\":{\"k\":\"v\"},\"a\":[{\"i\":1}],\"s\":[\"p\"]}");
 

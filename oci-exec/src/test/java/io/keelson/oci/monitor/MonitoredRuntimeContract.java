@@ -157,7 +157,7 @@ abstract class MonitoredRuntimeContract {
                 Files.readAllBytes(directory.resolve("s").resolve(id).resolve("config.json")));
         return runtime.exec(new ExecRequest(
                 id,
-                ProcessSpec.another(config, List.of(command), false),
+                ProcessSpec.another(config.object("process"), List.of(command), false),
                 cgroup,
                 timeout,
                 limit,

@@ -22,7 +22,7 @@ class ProcessCapabilitiesTest {
     }
 
     private static Stream<Json.Obj> processes(Json.Obj config) {
-        return Stream.of(config.object("process"), ProcessSpec.another(config, List.of("id"), false));
+        return Stream.of(config.object("process"), ProcessSpec.another(config.object("process"), List.of("id"), false));
     }
 
     @Test

@@ -81,9 +81,11 @@ public final class CommandRunner {
     }
 
     private Json.Obj process(ContainerId id, List<String> command, boolean terminal) {
-        var spec = DurableFiles.find(paths.spec(id), ContainerRecord.MAX_BYTES)
+        var first = DurableFiles.find(paths.spec(id), ContainerRecord.MAX_BYTES)
+                .flatMap(spec -> Json.memberOf(spec, "process"))
+                .flatMap(process -> process instanceof Json.Obj object ? Optional.of(object) : Optional.empty())
                 .orElseThrow(() -> Failure.wrongState("the configuration of container " + id + " is gone"));
-        var process = ProcessSpec.another(Json.parseObject(spec), command, terminal);
+        var process = ProcessSpec.another(first, command, terminal);
         return terminal ? withTerm(process) : process;
     }
 

@@ -31,6 +31,7 @@ public final class ContainerCatalog {
     private final ContainerPaths paths;
     private final Map<ContainerId, ContainerEntry> containers = new ConcurrentHashMap<>();
     private final Map<ContainerId, CountDownLatch> ends = new ConcurrentHashMap<>();
+    private final Map<ContainerId, CountDownLatch> releases = new ConcurrentHashMap<>();
     private final KeyedLocks<ContainerId> locks = new KeyedLocks<>();
     private volatile LifeListener listener = LifeListener.NONE;
 
@@ -86,7 +87,7 @@ public final class ContainerCatalog {
                         "pid",
                         entry.status().hasEnded() ? 0 : entry.status().init().pid());
         DurableFiles.find(paths.spec(id), MAX_SPEC_BYTES)
-                .ifPresent(spec -> json.put("runtimeSpec", Json.parseObject(spec)));
+                .ifPresent(spec -> json.put("runtimeSpec", new Json.Written(spec)));
         return json.build();
     }
 
@@ -130,6 +131,7 @@ public final class ContainerCatalog {
             end.countDown();
         }
         ends.put(entry.id(), end);
+        releases.put(entry.id(), new CountDownLatch(1));
         containers.put(entry.id(), entry);
         tell(Change.CREATED, entry);
     }
@@ -162,9 +164,23 @@ public final class ContainerCatalog {
 
     /** Waits until the container has ended, or is gone; false if the deadline came first. Needs no lock. */
     boolean awaitEnd(ContainerId id, Deadline deadline) {
-        var end = ends.get(id);
+        return await(ends, id, deadline);
+    }
+
+    /** The runtime has given back what a container that has ended had of the node, or could not. */
+    void released(ContainerId id) {
+        Optional.ofNullable(releases.get(id)).ifPresent(CountDownLatch::countDown);
+    }
+
+    /** Waits for {@link #released}, as {@link #awaitEnd} does for the end. */
+    boolean awaitRelease(ContainerId id, Deadline deadline) {
+        return await(releases, id, deadline);
+    }
+
+    private static boolean await(Map<ContainerId, CountDownLatch> latches, ContainerId id, Deadline deadline) {
+        var latch = latches.get(id);
         try {
-            return end == null || end.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+            return latch == null || latch.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for the end of container " + id, e);
@@ -175,6 +191,7 @@ public final class ContainerCatalog {
     void forget(ContainerId id) {
         var gone = Optional.ofNullable(containers.remove(id));
         Optional.ofNullable(ends.remove(id)).ifPresent(CountDownLatch::countDown);
+        Optional.ofNullable(releases.remove(id)).ifPresent(CountDownLatch::countDown);
         gone.ifPresent(entry -> tell(Change.DELETED, entry));
     }
 

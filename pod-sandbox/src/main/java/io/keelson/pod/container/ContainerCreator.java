@@ -3,6 +3,7 @@ package io.keelson.pod.container;
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.RepeatableRequests;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.process.ProcessIdentity;
@@ -136,15 +137,15 @@ public final class ContainerCreator implements AutoCloseable {
                 var volumes = new ImageVolumes(images, pod, config);
                 var undo = new Rollback()) {
             undo.add("unmount and remove container " + id, () -> discard(id));
-            DurableFiles.mkdirs(paths.directory(id));
+            DurableFiles.placeDirectory(paths.directory(id));
             DurableFiles.mkdirs(paths.bundle(id));
             var rootfs = roots.mount(held.layers(), paths.directory(id), ids.map(pod));
             var mounted = volumes.mount(roots, paths.directory(id), ids, pod);
             var record = prepare(id, pod, new Requested(config, mounted, volumes.mounted()), held, rootfs);
             undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
-            DurableFiles.write(paths.record(id), record.toJson().toBytes());
+            DurableFiles.place(paths.record(id), record.toJson().toBytes());
 
-            var monitored = runtime.create(launch(pod, record));
+            var monitored = createAndSettle(pod, record);
             requireTarget(record);
             var entry = ContainerEntry.of(record, created(record, monitored));
             DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
@@ -159,6 +160,19 @@ public final class ContainerCreator implements AutoCloseable {
                     .log("created container {}", id);
             return id;
         }
+    }
+
+    /** The record has to be on disk before anybody hears of the container: that goes on while its process is made. */
+    private Monitored createAndSettle(Pod pod, ContainerRecord record) {
+        return Forks.<Optional<Monitored>>join(List.of(
+                        () -> Optional.of(runtime.create(launch(pod, record))),
+                        () -> {
+                            DurableFiles.settle(paths.record(record.id()));
+                            DurableFiles.fsyncDirectory(paths.records());
+                            return Optional.empty();
+                        }))
+                .getFirst()
+                .orElseThrow();
     }
 
     /** Where a record is left, something could not be taken back, and the next daemon has to go by it. */

@@ -140,6 +140,8 @@ public final class ContainerEnds {
                         .addKeyValue("event", "container-not-released")
                         .addKeyValue("container", id)
                         .log("something of container {} is left until it is removed: {}", id, e.getMessage());
+            } finally {
+                catalog.released(id);
             }
         });
     }

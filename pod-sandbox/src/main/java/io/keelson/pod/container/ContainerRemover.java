@@ -39,7 +39,7 @@ public final class ContainerRemover implements PodContainers {
      * removed whole the record stays, so that the next call can go on.
      */
     public void remove(ContainerId id) {
-        stopper.stop(id, Duration.ZERO);
+        stopper.end(id, Duration.ZERO);
         try (var _ = catalog.lock(id)) {
             var entry = catalog.entry(id);
             if (entry.isEmpty()) {
@@ -65,7 +65,7 @@ public final class ContainerRemover implements PodContainers {
 
     @Override
     public void stopAll(PodId pod) {
-        each(pod, entry -> stopper.stop(entry.id(), Duration.ZERO));
+        each(pod, entry -> stopper.end(entry.id(), Duration.ZERO));
     }
 
     @Override

@@ -108,8 +108,15 @@ public final class ContainerRestorer {
             status = DurableFiles.find(paths.status(id), ContainerRecord.MAX_BYTES)
                     .map(some -> ContainerStatus.fromJson(Json.parseObject(some)));
         } catch (Failure | IllegalArgumentException | DateTimeException e) {
-            ContainerId.find(directory.getFileName().toString()).ifPresent(runtime::deleteUnknown);
+            var known = ContainerId.find(directory.getFileName().toString());
+            known.ifPresent(runtime::deleteUnknown);
             roots.unmount(directory);
+            if (known.filter(id -> !Files.exists(paths.status(id))).isPresent()) {
+                // The power failed before it was complete: nobody ever heard of it.
+                DurableFiles.deleteTree(paths.bundle(known.get()));
+                DurableFiles.deleteTree(directory);
+                return;
+            }
             quarantine.take(directory, String.valueOf(e.getMessage()));
             return;
         }

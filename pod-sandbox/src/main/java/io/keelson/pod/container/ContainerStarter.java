@@ -68,6 +68,8 @@ public final class ContainerStarter {
                                     START_ERROR_CODE,
                                     ContainerEnds.START_ERROR,
                                     String.valueOf(why.getMessage()))));
+            // What the runtime has of it goes with its removal.
+            catalog.released(entry.id());
         }
     }
 }

@@ -12,6 +12,9 @@ public final class ContainerStopper {
     /** From the kill of all processes to the monitor's word of the end. */
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(15);
 
+    /** What it holds is given back at once, unless the runtime is in trouble; then its removal sees to that. */
+    private static final Duration RELEASE_PATIENCE = Duration.ofSeconds(5);
+
     private static final Logger log = LoggerFactory.getLogger(ContainerStopper.class);
 
     private final ContainerCatalog catalog;
@@ -27,17 +30,28 @@ public final class ContainerStopper {
     }
 
     /**
-     * Stops the container: its stop signal, then up to {@code grace} (zero kills at once), then SIGKILL to every process in its
+     * Ends the container, and has the runtime give back what it had of the node: its cgroup is gone, and its removal is quick.
+     *
+     * @throws Failure as {@link #end}
+     */
+    public void stop(ContainerId id, Duration grace) {
+        if (end(id, grace)) {
+            catalog.awaitRelease(id, Deadline.in(RELEASE_PATIENCE));
+        }
+    }
+
+    /**
+     * Ends the container: its stop signal, then up to {@code grace} (zero kills at once), then SIGKILL to every process in its
      * cgroup. One that is paused goes on, so that it hears either. Of several requests the one whose grace ends first decides; the
      * signal is sent once. No lock is held meanwhile: a process that does not die holds up nobody else. A container already stopped
-     * or removed is a success.
+     * or removed is a success. True if it ended here.
      *
      * @throws Failure TIMEOUT if its processes cannot be killed, CANCELLED when interrupted; the signal is not taken back
      */
-    public void stop(ContainerId id, Duration grace) {
+    boolean end(ContainerId id, Duration grace) {
         var entry = catalog.entry(id);
         if (entry.isEmpty() || entry.get().status().hasEnded()) {
-            return;
+            return false;
         }
         if (!endsWithin(entry.get(), grace)) {
             kill(entry.get());
@@ -46,6 +60,7 @@ public final class ContainerStopper {
                 .addKeyValue("event", "container-stopped")
                 .addKeyValue("container", id)
                 .log("stopped container {}", id);
+        return true;
     }
 
     /** One that was never let go has nobody to hear a signal. */

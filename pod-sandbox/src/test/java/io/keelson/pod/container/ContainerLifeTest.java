@@ -242,6 +242,17 @@ class ContainerLifeTest extends ContainerBench {
     }
 
     @Test
+    void aStopReturnsWhenTheRuntimeHasForgottenTheContainerOrCouldNot() throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        runtime.failing.add("release");
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+
+        stopper.stop(ID, Duration.ZERO);
+
+        assertThat(runtime.released).containsExactly(ID);
+    }
+
+    @Test
     void noEndIsBeforeTheStartThoughTheMonitorsClockIsBehind() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
 

@@ -139,6 +139,21 @@ class ContainerRestorerTest extends ContainerBench {
         assertThat(directory.resolve("quarantine").resolve(ID.hex())).isDirectory();
     }
 
+    /** The record is written without waiting for the disk; what is complete has a status. */
+    @Test
+    void oneWhoseRecordAPowerFailureLeftEmptyIsUndoneAndNotSetAside() throws Exception {
+        make(new Created(), "SIGTERM", "sleep", "1000");
+        Files.delete(paths.status(ID));
+        Files.write(paths.record(ID), new byte[0]);
+
+        assertThat(restored().list(ContainerFilter.all())).isEmpty();
+
+        assertThat(paths.directory(ID)).doesNotExist();
+        assertThat(paths.bundle(ID)).doesNotExist();
+        assertThat(directory.resolve("quarantine").resolve(ID.hex())).doesNotExist();
+        assertThat(runtime.done).contains("delete-unknown " + ID);
+    }
+
     @Test
     void aRecordInAnothersDirectoryIsSetAsideAndHarmsNobody() throws Exception {
         make(new Running(STARTED), "SIGTERM", "sleep", "1000");
