@@ -245,7 +245,7 @@ class ContainerLifeTest extends ContainerBench {
     void aStopReturnsWhenTheRuntimeHasForgottenTheContainerOrCouldNot() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
         runtime.failing.add("release");
-        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, false));
+        runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.empty()));
 
         stopper.stop(ID, Duration.ZERO);
 
