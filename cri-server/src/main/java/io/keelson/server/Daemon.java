@@ -13,7 +13,6 @@ import io.keelson.server.config.OciRuntimes;
 import io.keelson.server.floor.InstalledVersions;
 import io.keelson.server.images.CommandServer;
 import io.keelson.server.images.ImageParts;
-import io.keelson.server.images.Scrub;
 import io.keelson.server.log.LoggingConfigurator;
 import io.keelson.server.rpc.Calls;
 import io.keelson.server.rpc.CriServer;
@@ -107,7 +106,7 @@ final class Daemon {
                                 images.pinned()))));
         parts.add(node.events());
         parts.add(CommandServer.start(storage.state(), images));
-        parts.add(Scrub.start(images.verifier(), configuration.images()));
+        parts.add(imageParts.upkeep(images));
         node.tidyUp();
         Thread.ofVirtual()
                 .name("versions")

@@ -117,7 +117,8 @@ final class PodParts {
                 cgroups,
                 groups.driver(),
                 groups.removal());
-        filesystems = new RootFilesystems(state.resolve("layers"));
+        filesystems = new RootFilesystems(
+                state.resolve("layers"), configuration.storage().layerDevices());
         var roots = new OverlayRoots(filesystems);
         var paths = new ContainerPaths(root, state);
         containers = new ContainerCatalog(paths);

@@ -13,6 +13,8 @@ import io.keelson.proto.ImageSpec;
 import io.keelson.proto.ImageStatusRequest;
 import io.keelson.proto.ListImagesRequest;
 import io.keelson.proto.RemoveImageRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,6 +157,76 @@ class ImagesIT {
         assertThat(Requests.pull(node.cri(), BUSYBOX)).isEqualTo(id);
         remove(id);
         assertThat(list()).isEmpty();
+    }
+
+    @Test
+    void commandsAreRunByTheDaemonAndWithoutOne() throws Exception {
+        var name = reference("keelson/layers:latest");
+        var id = node.command("image", "pull", name).expectSuccess().strip();
+        assertThat(status(name).getId()).isEqualTo(id);
+        assertThat(node.command("image", "ls").expectSuccess()).contains(name, id.substring(7, 19));
+        assertThat(node.command("image", "explain", name).expectSuccess())
+                .contains("fetched", TestRegistry.server().address(), "critical path: resolve ");
+        node.command("image", "tag", name, "example.test/team/app:v1").expectSuccess();
+        assertThat(status(id).getRepoTagsList()).containsExactlyInAnyOrder(name, "example.test/team/app:v1");
+        var archive = directory.resolve("archive.tar");
+        node.command("image", "export", "--format=docker", name, archive.toString())
+                .expectSuccess();
+
+        node.kill();
+        node.command("image", "rm", id).expectSuccess();
+        assertThat(node.command("image", "import", archive.toString()).expectSuccess())
+                .isEqualTo(id);
+        node.restart();
+
+        assertThat(status("example.test/team/app:v1").getId()).isEqualTo(id);
+        Files.delete(archive);
+    }
+
+    /** The registry is asked for one blob, and a container that stands on the old file goes on. */
+    @Test
+    void aDamagedLayerIsBroughtAgainUnderARunningContainer() throws Exception {
+        var name = reference("keelson/plain");
+        Requests.pull(node.cri(), name);
+        var pod = Requests.pod(node.place(), "damaged").build();
+        var podId = Requests.run(node.cri(), pod);
+        var running = Requests.start(
+                node.cri(),
+                podId,
+                pod,
+                Requests.container("c", name, List.of("sleep", "100000")).build());
+        var before = blobRequests("keelson/plain").size();
+        damageOneLayer();
+
+        var said = node.command("image", "verify", "--quiet", name).expectSuccess();
+
+        assertThat(said).contains(" repaired: ", "1 repaired, 0 damaged");
+        assertThat(blobRequests("keelson/plain")).hasSize(before + 1);
+        assertThat(Requests.exec(node.cri(), running, "echo", "here")
+                        .getStdout()
+                        .toStringUtf8())
+                .isEqualTo("here\n");
+        var next = Requests.start(
+                node.cri(),
+                podId,
+                pod,
+                Requests.container("d", name, List.of("sleep", "100000")).build());
+        assertThat(Requests.exec(node.cri(), next, "cat", "/marker").getStdout().toStringUtf8())
+                .isEqualTo("plain\n");
+        Requests.removePod(node.cri(), podId);
+    }
+
+    /** The small one, which has the marker: its text is another now. */
+    private static void damageOneLayer() throws Exception {
+        try (var layers = Files.newDirectoryStream(node.place().root().resolve("layers"))) {
+            for (var layer : layers) {
+                var file = layer.resolve("layer.erofs");
+                var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+                if (text.length() < 100_000 && text.contains("plain\n")) {
+                    Files.writeString(file, text.replace("plain\n", "pl@in\n"), StandardCharsets.ISO_8859_1);
+                }
+            }
+        }
     }
 
     private Image status(String name) {

@@ -357,13 +357,23 @@ public final class ImageCatalog {
         candidates.stream().filter(blob -> !used.contains(blob)).forEach(layout::remove);
     }
 
+    /** Layers that neither an image nor a container stands on; a pull may be about to. */
+    List<Layer> unusedLayers() {
+        var used = usedLayers();
+        return layers.list().stream()
+                .filter(layer -> !used.contains(layer.diffId()))
+                .toList();
+    }
+
+    private Set<Digest> usedLayers() {
+        var used = new HashSet<>(containersUse.get());
+        names.all().forEach(image -> used.addAll(image.diffIds()));
+        return used;
+    }
+
     /** Removes what no image, no lease and no container needs of {@code candidates}. */
     void removeUnusedLayers(List<Digest> candidates) {
-        leases.removeUnused(layers, candidates, () -> {
-            var used = new HashSet<>(containersUse.get());
-            names.all().forEach(image -> used.addAll(image.diffIds()));
-            return used;
-        });
+        leases.removeUnused(layers, candidates, this::usedLayers);
     }
 
     void keepTimeline(ImageId id, Json.Obj timeline) {

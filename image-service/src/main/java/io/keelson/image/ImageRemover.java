@@ -3,6 +3,8 @@ package io.keelson.image;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -24,6 +26,8 @@ public final class ImageRemover {
     private final Consumer<Set<Digest>> layersLeft;
     private final Supplier<Set<Digest>> usedByContainers;
     private final Predicate<ImageRecord> pinned;
+    private final UnusedLayers unused;
+    private final InstantSource clock = InstantSource.system();
 
     /**
      * @param usedByContainers diffIDs of the layers under all containers, asked at each removal
@@ -36,6 +40,24 @@ public final class ImageRemover {
             Supplier<Set<Digest>> usedByContainers,
             Consumer<Set<Digest>> layersLeft,
             Predicate<ImageRecord> pinned) {
+        this(catalog, layers, usedByContainers, layersLeft, pinned, Duration.ZERO, 0);
+    }
+
+    /**
+     * The same, and layers that nothing needs stay for a while.
+     *
+     * @param keptFor how long after their last use
+     * @param keptBytes most, of all of them together
+     */
+    public ImageRemover(
+            ImageCatalog catalog,
+            LayerStore layers,
+            Supplier<Set<Digest>> usedByContainers,
+            Consumer<Set<Digest>> layersLeft,
+            Predicate<ImageRecord> pinned,
+            Duration keptFor,
+            long keptBytes) {
+        this.unused = new UnusedLayers(new UnusedLayers.Policy(keptFor, keptBytes));
         this.catalog = catalog;
         this.layers = layers;
         this.layersLeft = layersLeft;
@@ -69,10 +91,20 @@ public final class ImageRemover {
 
     /**
      * Removes the layers that neither an image nor a container nor a pull under way needs, among them those that a pull left for
-     * a retry that did not come. For the start, once containers are known; every removal of an image does it too.
+     * a retry that did not come, when the time is over for which they stay. For the start, once containers are known, and now and
+     * then; every removal of an image does it too.
      */
     public void removeUnusedLayers() {
-        catalog.removeUnusedLayers(layers.list().stream().map(Layer::diffId).toList());
+        remove(unused.due(catalog.unusedLayers(), clock.instant()));
+    }
+
+    /** The same, however short the time has been. */
+    public void removeAllUnusedLayers() {
+        remove(catalog.unusedLayers().stream().map(Layer::diffId).toList());
+    }
+
+    private void remove(List<Digest> candidates) {
+        catalog.removeUnusedLayers(candidates);
         layersLeft.accept(layers.list().stream().map(Layer::diffId).collect(Collectors.toSet()));
     }
 }

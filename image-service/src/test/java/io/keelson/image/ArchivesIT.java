@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Images in files, both ways, with skopeo and umoci at the other end. */
-@Timeout(120)
+@Timeout(300)
 class ArchivesIT {
     private static final String NAME = "registry.test/team/app:v1";
 

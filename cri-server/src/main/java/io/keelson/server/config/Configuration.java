@@ -3,6 +3,7 @@ package io.keelson.server.config;
 import io.keelson.host.failure.Failure;
 import io.keelson.image.PinnedImages;
 import io.keelson.image.layer.LayerLimits;
+import io.keelson.image.rootfs.LayerDevices;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.spec.Rlimit;
 import io.keelson.pod.network.HostPortMode;
@@ -59,7 +60,13 @@ public record Configuration(
             Path root,
 
             @Setting(help = "What a reboot ends: namespaces, sockets, mounts.", value = "/run/keelson")
-            Path state) {
+            Path state,
+
+            @Setting(
+                    help =
+                            "Whether layers are mounted by loop devices: auto, where the kernel mounts no files (before Linux 6.12), none, or loop, always.",
+                    value = "auto")
+            LayerDevices layerDevices) {
         public Storage {
             if (root.startsWith(state) || state.startsWith(root)) {
                 throw Failure.invalid(
@@ -223,6 +230,15 @@ public record Configuration(
 
             @Setting(
                     help =
+                            "How long layers that nothing needs any more stay for a pull that may come; 0s: they go with their image.",
+                    value = "0s")
+            Duration unusedLayersAge,
+
+            @Setting(help = "Most of those, in MiB; the longest unused go first.", value = "10240")
+            int unusedLayersSize,
+
+            @Setting(
+                    help =
                             "How often all layers are compared with what was written; what is damaged is brought again. 0s: never.",
                     value = "168h")
             Duration scrubInterval,
@@ -236,6 +252,9 @@ public record Configuration(
                 if (!timeout.isPositive()) {
                     throw Failure.invalid("images: a timeout has to be longer than nothing, and one is " + timeout);
                 }
+            }
+            if (unusedLayersSize < 0) {
+                throw Failure.invalid("images.unused_layers_size: not a size: " + unusedLayersSize);
             }
             if (scrubRate < 1) {
                 throw Failure.invalid("images.scrub_rate: not a rate: " + scrubRate);

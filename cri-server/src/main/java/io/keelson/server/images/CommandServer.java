@@ -12,6 +12,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,12 +29,14 @@ public final class CommandServer implements AutoCloseable {
     private static final String ARGUMENTS = "arguments";
     private static final String DIRECTORY = "directory";
 
+    private final Path socket;
     private final ServerSocketChannel server;
     private final ImageTools images;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore places = new Semaphore(MAX_COMMANDS);
 
-    private CommandServer(ServerSocketChannel server, ImageTools images) {
+    private CommandServer(Path socket, ServerSocketChannel server, ImageTools images) {
+        this.socket = socket;
         this.server = server;
         this.images = images;
     }
@@ -41,7 +44,7 @@ public final class CommandServer implements AutoCloseable {
     /** @param state the daemon's, which is locked */
     public static CommandServer start(Path state, ImageTools images) {
         try {
-            var started = new CommandServer(CommandSocket.listen(state), images);
+            var started = new CommandServer(state.resolve(CommandSocket.NAME), CommandSocket.listen(state), images);
             started.threads.execute(started::accept);
             return started;
         } catch (IOException e) {
@@ -122,6 +125,7 @@ public final class CommandServer implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            Files.deleteIfExists(socket);
         } catch (IOException e) {
             log.atWarn()
                     .addKeyValue("event", "close-failed")

@@ -113,7 +113,7 @@ public final class ImageCommand {
                         .map(ImageId::toString)
                         .forEach(out::println);
             }
-            images.remover().removeUnusedLayers();
+            images.remover().removeAllUnusedLayers();
             out.println(Sizes.text(before - images.layers().usedBytes()) + " freed");
             return 0;
         });

@@ -26,10 +26,12 @@ public final class ImageParts implements AutoCloseable {
     private final RegistryClient registries;
     private final ImagePuller puller;
     private final PinnedImages pinned;
+    private final Configuration.Images settings;
 
     /** Reads what is there. The caller has locked the directory, which nobody else uses until this is closed. */
     public ImageParts(Configuration configuration) {
-        pinned = new PinnedImages(configuration.images().pinned());
+        settings = configuration.images();
+        pinned = new PinnedImages(settings.pinned());
         var root = configuration.storage().root();
         layers = LayerStore.open(root.resolve("layers"));
         var keepsBlobs = configuration.images().keepBlobs() == KeptBlobs.COMPRESSED;
@@ -61,11 +63,23 @@ public final class ImageParts implements AutoCloseable {
                 catalog,
                 layers,
                 puller,
-                new ImageRemover(catalog, layers, usedByContainers, filesystems::unmountUnused, pinned),
+                new ImageRemover(
+                        catalog,
+                        layers,
+                        usedByContainers,
+                        filesystems::unmountUnused,
+                        pinned,
+                        settings.unusedLayersAge(),
+                        (long) settings.unusedLayersSize() << 20),
                 new ImageVerifier(catalog, layers, puller),
                 new ImageImporter(catalog, layers, converter),
                 new ImageExporter(catalog),
                 pinned);
+    }
+
+    /** What is done now and then for as long as the daemon runs. */
+    public Upkeep upkeep(ImageTools images) {
+        return Upkeep.start(images, settings);
     }
 
     @Override

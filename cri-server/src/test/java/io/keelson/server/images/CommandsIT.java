@@ -128,6 +128,7 @@ class CommandsIT {
             assertThat(run("ls", "--nonsense").status()).isEqualTo(2);
         }
         assertThat(run("ls").status()).as("after its end").isZero();
+        assertThat(state.resolve(CommandSocket.NAME)).doesNotExist();
     }
 
     @Test

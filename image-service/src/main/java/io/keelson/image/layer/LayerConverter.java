@@ -24,7 +24,7 @@ public final class LayerConverter {
         this(store, limits, true);
     }
 
-    /** @param keepsHeaders whether {@link LayerTar} shall be able to make the tar again; costs less than a hundredth of the layer */
+    /** @param keepsHeaders whether {@link LayerTar} shall be able to make the tar again; costs about a thousandth of the layer */
     public LayerConverter(LayerStore store, LayerLimits limits, boolean keepsHeaders) {
         this.keepsHeaders = keepsHeaders;
         this.store = store;

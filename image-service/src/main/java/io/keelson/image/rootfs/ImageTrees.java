@@ -50,7 +50,7 @@ public final class ImageTrees {
             var stack = LowerLayers.distinct(lowersBottomUp);
             try (var together = new LayerStack(stack)) {
                 LowerLayers.takeOver(together.root(), directory.resolve(TOP), IdMap.IDENTITY);
-                var corrections = LowerLayers.mountCorrections(together, directory);
+                var corrections = LowerLayers.mountCorrections(layers, together, directory);
                 layers.withMounted(stack.reversed(), mounted -> {
                     var lowers = new ArrayList<Path>();
                     lowers.add(directory.resolve(TOP));

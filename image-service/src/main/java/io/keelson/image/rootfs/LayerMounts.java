@@ -6,6 +6,7 @@ import io.keelson.host.lifecycle.KeyedLocks;
 import io.keelson.host.linux.Errno;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
+import io.keelson.host.linux.LoopDevice;
 import io.keelson.host.linux.Mounts;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.reference.Digest;
@@ -20,13 +21,18 @@ import java.util.stream.Collectors;
 
 /** Layers as directories: each layer file mounted once, at the hex of its diffID. Whether it is, only the kernel knows. */
 final class LayerMounts {
+    /** Of the EROFS files that we write. */
+    private static final int BLOCK_BYTES = 4096;
+
     private final Path directory;
+    private final LayerDevices devices;
     private final KeyedLocks<Digest> locks = new KeyedLocks<>();
     /** Shared by who needs mounted layers for a moment, exclusive for who unmounts. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
-    LayerMounts(Path directory) {
+    LayerMounts(Path directory, LayerDevices devices) {
         this.directory = directory;
+        this.devices = devices;
     }
 
     /** Runs the action with the mounted layers, in the order of the layers; none of them goes away meanwhile. */
@@ -67,10 +73,33 @@ final class LayerMounts {
     }
 
     /**
-     * Mounts an EROFS file (Linux 6.12 and later; a loop device would serve before). Device nodes in it cannot be opened
-     * through this mount, and nothing on it raises privileges.
+     * Mounts an EROFS file: as it is, which Linux 6.12 and later do, or by a loop device. Device nodes in it cannot be opened through
+     * this mount, and nothing on it raises privileges.
      */
-    static void mount(Path file, Path target) {
+    void mount(Path file, Path target) {
+        if (devices == LayerDevices.LOOP) {
+            mountLoop(file, target);
+            return;
+        }
+        try {
+            mountSource(file, target);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.ENOTBLK) || devices == LayerDevices.NONE) {
+                throw explained(file, e);
+            }
+            mountLoop(file, target);
+        }
+    }
+
+    private static void mountLoop(Path file, Path target) {
+        try (var device = LoopDevice.attach(file, BLOCK_BYTES)) {
+            mountSource(device.path(), target);
+        } catch (LinuxException e) {
+            throw explained(file, e);
+        }
+    }
+
+    private static void mountSource(Path file, Path target) {
         try (var context = Mounts.fsopen("erofs");
                 var source = PathArgument.of(file)) {
             Mounts.fsconfigString(context, "source", source.text());
@@ -80,16 +109,25 @@ final class LayerMounts {
             try (var mount = Mounts.fsmount(context, attributes)) {
                 Mounts.moveMount(mount, target);
             }
-        } catch (LinuxException e) {
-            if (e.is(Errno.ENOTBLK) || e.is(Errno.ENODEV)) {
-                throw new Failure(
-                        Failure.Kind.WRONG_STATE,
-                        "cannot mount layer " + file
-                                + ": this kernel does not mount EROFS files, which Linux 6.12 and later do",
-                        e);
-            }
-            throw e;
         }
+    }
+
+    /** What an operator can do something about is a state of the node, and not a fault of ours. */
+    private static RuntimeException explained(Path file, LinuxException e) {
+        var what = "cannot mount layer " + file + ": ";
+        if (e.is(Errno.ENODEV)) {
+            return new Failure(Failure.Kind.WRONG_STATE, what + "this kernel has no EROFS", e);
+        }
+        if (e.is(Errno.ENOTBLK)) {
+            return new Failure(
+                    Failure.Kind.WRONG_STATE,
+                    what + "this kernel mounts no EROFS files, which Linux 6.12 and later do, without loop devices",
+                    e);
+        }
+        if (e.is(Errno.ENOENT) && Files.exists(file)) {
+            return new Failure(Failure.Kind.WRONG_STATE, what + "there is no loop device for it: " + e.getMessage(), e);
+        }
+        return e;
     }
 
     void unmount(Digest diffId) {

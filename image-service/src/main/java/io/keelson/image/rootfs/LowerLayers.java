@@ -44,7 +44,7 @@ final class LowerLayers {
     }
 
     /** What belongs on top of the layers, mounted below the directory; none if they need no correction. */
-    static List<Path> mountCorrections(LayerStack stack, Path directory) {
+    static List<Path> mountCorrections(LayerMounts layers, LayerStack stack, Path directory) {
         var file = directory.resolve(CORRECTIONS_FILE);
         DurableFiles.remove(file);
         if (!stack.writeCorrections(file)) {
@@ -52,7 +52,7 @@ final class LowerLayers {
         }
         var mounted = directory.resolve(CORRECTIONS);
         makeDirectories(mounted);
-        LayerMounts.mount(file, mounted);
+        layers.mount(file, mounted);
         return List.of(mounted);
     }
 

@@ -32,7 +32,12 @@ public final class RootFilesystems {
 
     /** @param layerMounts where layers are mounted, {@code <state>/layers} */
     public RootFilesystems(Path layerMounts) {
-        this.layers = new LayerMounts(layerMounts);
+        this(layerMounts, LayerDevices.AUTO);
+    }
+
+    /** The same with a choice of how layer files are mounted. */
+    public RootFilesystems(Path layerMounts, LayerDevices devices) {
+        this.layers = new LayerMounts(layerMounts, devices);
         this.trees = new ImageTrees(layers);
     }
 
@@ -61,7 +66,7 @@ public final class RootFilesystems {
             try (var together = new LayerStack(stack)) {
                 // The overlay's root looks as its upper directory does.
                 LowerLayers.takeOver(together.root(), upper, ids);
-                var corrections = LowerLayers.mountCorrections(together, containerDirectory);
+                var corrections = LowerLayers.mountCorrections(layers, together, containerDirectory);
                 layers.withMounted(stack.reversed(), mounted -> {
                     var lowers = new ArrayList<>(corrections);
                     lowers.addAll(mounted);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Needs root and a kernel that mounts EROFS from files (6.12). */
@@ -108,6 +109,7 @@ class ImageTreesIT {
     }
 
     @Test
+    @Tag("T29")
     void aPathInItIsResolvedWithoutLeavingIt() {
         var root = mount(base());
 
