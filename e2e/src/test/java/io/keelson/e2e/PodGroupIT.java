@@ -155,13 +155,17 @@ class PodGroupIT {
     void aDaemonThatIsKilledWhileItWritesLimitsIsFinishedOrUndoneByTheNext() throws IOException, InterruptedException {
         var made = Requests.run(cri(), limited("half-made", memory(32 * MIB)));
         var changed = Requests.run(cri(), limited("half-changed", memory(32 * MIB)));
-        node.kill();
         var pods = node.place().root().resolve("pods");
-        Files.delete(pods.resolve(made).resolve("status.json"));
-        var note = Files.writeString(pods.resolve(changed).resolve("update.json"), "{}");
-        Files.writeString(CGROUPS.resolve("memory/keelson/" + changed + "/memory.limit_in_bytes"), "" + 20 * MIB);
-
-        node.restart();
+        var note = pods.resolve(changed).resolve("update.json");
+        node.kill();
+        try {
+            Files.delete(pods.resolve(made).resolve("status.json"));
+            Files.writeString(note, "{}");
+            Files.writeString(CGROUPS.resolve("memory/keelson/" + changed + "/memory.limit_in_bytes"), "" + 20 * MIB);
+        } finally {
+            // Other tests are on this node.
+            node.restart();
+        }
 
         assertThat(listed()).as("the one that was ready").isEqualTo(1);
         assertThat(ownGroups()).noneMatch(each -> each.toString().contains(made));
