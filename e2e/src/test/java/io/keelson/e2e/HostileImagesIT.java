@@ -51,7 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("T45")
 @Tag("T46")
 @Tag("T47")
+@Tag("T48")
 @Tag("T71")
+@Tag("T72")
 @Tag("M01-M21")
 @Tag("L01-L54")
 class HostileImagesIT {
@@ -259,6 +261,7 @@ class HostileImagesIT {
             case HARMLESS -> Set.of();
             case INVALID -> Set.of(Code.INVALID_ARGUMENT);
             case EXHAUSTED -> Set.of(Code.RESOURCE_EXHAUSTED);
+            case UNAVAILABLE -> Set.of(Code.UNKNOWN);
         };
     }
 }

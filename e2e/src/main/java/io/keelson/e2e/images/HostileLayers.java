@@ -229,7 +229,7 @@ public final class HostileLayers {
                                 .file(path(n, "/.wh..wh..opq"), "")));
     }
 
-    private static List<HostileLayer> nodes() {
+    private List<HostileLayer> nodes() {
         return List.of(
                 harmless(
                         "L27",
@@ -250,12 +250,22 @@ public final class HostileLayers {
                                         new byte[0],
                                         path("#!/bin/sh\n"),
                                         header -> RawTar.octal(header, 100, 8, 06755))),
+                harmless("L30", "programs that a helper could take for the host's", n -> helpers(n, victim)),
                 harmless("L31", "an overlay's whiteout", n -> new RawTar().device('3', n, 0, 0)),
                 invalid(
                         "L32",
                         "a type that nobody knows",
                         "not known",
                         n -> new RawTar().entry('?', n, new byte[0], new byte[0], header -> {})));
+    }
+
+    /** T48: what runs one of them leaves a file. */
+    private static RawTar helpers(byte[] name, String victim) {
+        var tar = new RawTar().file(name, "x");
+        for (var program : List.of("tar", "unpigz", "xz", "zstd", "sh", "id")) {
+            tar.file(path("usr/bin/", program), "#!/bin/sh\ntouch " + victim + "/executed\n");
+        }
+        return tar.file(path("lib/x86_64-linux-gnu/libnss_files.so.2"), "not a library");
     }
 
     private static List<HostileLayer> attributes() {

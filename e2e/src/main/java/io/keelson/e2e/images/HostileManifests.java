@@ -265,6 +265,16 @@ public final class HostileManifests {
                         registry.putManifest(repository, "latest", contentType, json.getBytes(UTF_8)));
     }
 
+    /** T72. */
+    private HostileManifest encoded(String encoding, byte[] content) {
+        return new HostileManifest(
+                "M01",
+                "a manifest that " + encoding + " makes larger",
+                Outcome.UNAVAILABLE,
+                "Content-Encoding",
+                (registry, repository) -> registry.putEncoded(repository, family.manifest(), encoding, content));
+    }
+
     private HostileManifest config(
             String row, String what, Outcome outcome, String word, UnaryOperator<String> change) {
         return new HostileManifest(row, "a configuration " + what, outcome, word, (registry, repository) -> {

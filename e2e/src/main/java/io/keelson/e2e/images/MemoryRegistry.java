@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 
 /** A registry on loopback that serves whatever it was given, under any digest; registries that check would not take it. */
 public final class MemoryRegistry implements AutoCloseable {
-    private record Stored(String contentType, byte[] content) {}
+    private record Stored(String contentType, String encoding, byte[] content) {}
 
     private final HttpServer server;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -41,12 +41,21 @@ public final class MemoryRegistry implements AutoCloseable {
     }
 
     void putBlob(String repository, String digest, byte[] content) {
-        stored.put("/v2/" + repository + "/blobs/" + digest, new Stored("application/octet-stream", content));
+        stored.put("/v2/" + repository + "/blobs/" + digest, new Stored("application/octet-stream", "", content));
     }
 
     /** Answers the name to pull it by. */
     String putManifest(String repository, String reference, String contentType, byte[] content) {
-        stored.put("/v2/" + repository + "/manifests/" + reference, new Stored(contentType, content));
+        return putEncoded(repository, reference, new Stored(contentType, "", content));
+    }
+
+    /** The same, said to be encoded (RFC 9110, "Content-Encoding"), for which nobody has asked. */
+    String putEncoded(String repository, String contentType, String encoding, byte[] content) {
+        return putEncoded(repository, "latest", new Stored(contentType, encoding, content));
+    }
+
+    private String putEncoded(String repository, String reference, Stored manifest) {
+        stored.put("/v2/" + repository + "/manifests/" + reference, manifest);
         var separator = reference.startsWith("sha256:") ? "@" : ":";
         return address() + "/" + repository + separator + reference;
     }
@@ -68,6 +77,9 @@ public final class MemoryRegistry implements AutoCloseable {
                 return;
             }
             exchange.getResponseHeaders().add("Content-Type", found.contentType());
+            if (!found.encoding().isEmpty()) {
+                exchange.getResponseHeaders().add("Content-Encoding", found.encoding());
+            }
             if (exchange.getRequestMethod().equals("HEAD")) {
                 exchange.getResponseHeaders().add("Content-Length", Integer.toString(found.content().length));
                 exchange.sendResponseHeaders(200, -1);

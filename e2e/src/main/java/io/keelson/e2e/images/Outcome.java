@@ -7,5 +7,7 @@ public enum Outcome {
     /** Refused as wrong: INVALID_ARGUMENT. */
     INVALID,
     /** Refused as too large: RESOURCE_EXHAUSTED. */
-    EXHAUSTED
+    EXHAUSTED,
+    /** Refused as no answer: UNKNOWN, with the word for it that kubelet knows. */
+    UNAVAILABLE
 }
