@@ -1,6 +1,7 @@
 package io.keelson.e2e;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -55,22 +56,36 @@ enum Http2Flood {
 
     abstract void round(ByteArrayOutputStream out, int streamId);
 
-    /** How many frames were taken from it. */
-    long run(Path socket, Duration time) {
+    /**
+     * What came of it.
+     *
+     * @param rounds that were taken from connections that lasted to the end
+     * @param endings connections that the server ended, since it had enough
+     */
+    record Outcome(long rounds, long endings) {}
+
+    /** Whether the server ends connections for it, as it may for the others, which come in turns with everybody else's frames. */
+    boolean isEnded() {
+        return this == RESETS || this == PINGS;
+    }
+
+    Outcome run(Path socket, Duration time) {
         var end = System.nanoTime() + time.toNanos();
         var rounds = 0L;
+        var endings = 0L;
         while (System.nanoTime() < end) {
             try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 channel.connect(UnixDomainSocketAddress.of(socket));
                 channel.configureBlocking(false);
                 rounds += flood(channel, end);
             } catch (IOException e) {
-                // The server has had enough.
+                endings++;
             }
         }
-        return rounds;
+        return new Outcome(rounds, endings);
     }
 
+    /** @throws IOException when the server has ended the connection */
     private long flood(SocketChannel channel, long end) throws IOException {
         var out = new ByteArrayOutputStream();
         out.writeBytes(PREFACE);
@@ -86,7 +101,7 @@ enum Http2Flood {
             while (bytes.hasRemaining() && System.nanoTime() < end) {
                 var written = channel.write(bytes);
                 if (channel.read(ignored.clear()) < 0) {
-                    return rounds;
+                    throw new EOFException();
                 }
                 if (written == 0) {
                     LockSupport.parkNanos(PAUSE.toNanos());

@@ -23,6 +23,7 @@ final class Conversations {
         return open.size();
     }
 
+    /** Of those that have not ended. */
     synchronized int threadCount() {
         return threads.size();
     }

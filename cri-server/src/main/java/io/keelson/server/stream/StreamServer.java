@@ -131,6 +131,11 @@ public final class StreamServer implements AutoCloseable {
         }
     }
 
+    /** How many threads are at work for clients. */
+    int threadCount() {
+        return conversations.threadCount();
+    }
+
     /** Ends all conversations. */
     @Override
     public synchronized void close() {

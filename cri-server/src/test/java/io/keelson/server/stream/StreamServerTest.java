@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -209,6 +210,34 @@ class StreamServerTest {
             client.send(resize, "{\"Width\":99999999,\"Height\":-1}\n", true);
             assertThat(awaitSeen()).isEqualTo("65535x0");
         }
+    }
+
+    /** Whoever reads the sizes of a terminal ends with the command that never began (CVE-2022-23471). */
+    @Test
+    @Tag("T50")
+    void leavesNobodyWhoReadsSizesForACommandThatDoesNotBegin() throws Exception {
+        try (var client = WebSocketClient.connect(failing(), "v5.channel.k8s.io")) {
+            client.send(RESIZE, "{\"Width\":81,\"Height\":25}");
+            client.await(ERROR, "there is no such command");
+        }
+        try (var client = spdy(failing(), "v4.channel.k8s.io")) {
+            var resize = client.open("streamtype", "resize");
+            var error = client.open("streamtype", "error");
+            client.open("streamtype", "stdin");
+            client.open("streamtype", "stdout");
+            client.send(resize, "{\"Width\":81,\"Height\":25}\n", false);
+            assertThat(client.stream(error).whole()).contains("there is no such command");
+        }
+
+        Awaitility.await("the last of them ends")
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(server.threadCount()).isZero());
+    }
+
+    private URI failing() {
+        return server.offer(new Offer.Talk("exec", true, true, false, true, _ -> {
+            throw Failure.invalid("there is no such command");
+        }));
     }
 
     @Test
