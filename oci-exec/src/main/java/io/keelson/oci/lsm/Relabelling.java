@@ -86,12 +86,9 @@ public final class Relabelling {
         }
     }
 
+    /** A link has a label of its own, without which it could not be read. */
     private void label(Fd file, int depth) {
-        var stat = Inodes.stat(file);
-        if (stat.isSymbolicLink() || !set(file)) {
-            return;
-        }
-        if (stat.isDirectory()) {
+        if (set(file) && Inodes.stat(file).isDirectory()) {
             if (depth == MAX_DEPTH) {
                 throw Failure.exhausted("cannot relabel for SELinux more than " + MAX_DEPTH + " directories deep");
             }

@@ -7,6 +7,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Errno;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
+import io.keelson.host.linux.Mounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,11 +48,41 @@ class RelabellingIT {
 
         Relabelling.of(tree, LABEL);
 
-        for (var each : List.of(tree, tree.resolve("a"), deep, file)) {
+        for (var each : List.of(tree, tree.resolve("a"), deep, file, tree.resolve("link"), tree.resolve("up"))) {
             assertThat(label(each)).as(each.toString()).contains("system_u:object_r:container_file_t:s0:c1,c2\0");
         }
         assertThat(label(outside)).isEmpty();
         assertThat(label(directory)).isEmpty();
+    }
+
+    @Test
+    void whatIsMountedBelowIsLeftAlone() throws IOException {
+        var tree = Files.createDirectories(directory.resolve("tree/below")).getParent();
+        var other = Files.createDirectory(directory.resolve("other"));
+        var file = Files.createFile(other.resolve("file"));
+        Mounts.bind(other, tree.resolve("below"));
+        try {
+            Relabelling.of(tree, LABEL);
+        } finally {
+            Mounts.umount2(tree.resolve("below"), Mounts.MNT_DETACH);
+        }
+        assertThat(label(tree)).isPresent();
+        assertThat(label(other)).isEmpty();
+        assertThat(label(file)).isEmpty();
+    }
+
+    @Test
+    void aTreeThatIsTooDeepIsRefused() throws IOException {
+        var tree = Files.createDirectory(directory.resolve("tree"));
+        var deepest = Files.createDirectories(tree.resolve("d/".repeat(255)));
+        Relabelling.of(tree, LABEL);
+        assertThat(label(deepest)).isPresent();
+        Files.createDirectory(deepest.resolve("d"));
+
+        assertThatThrownBy(() -> Relabelling.of(tree, LABEL))
+                .isInstanceOfSatisfying(
+                        Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.EXHAUSTED))
+                .hasMessageContaining("256 directories");
     }
 
     @ParameterizedTest

@@ -45,11 +45,13 @@ class SecurityModulesTest {
     @Test
     void aProfileIsLoadedWhenTheKernelListsItNow() throws IOException {
         file("sys/module/apparmor/parameters/enabled", "Y\n");
-        file("sys/kernel/security/apparmor/profiles", "one (enforce)\nname with words (complain)\n");
+        file("sys/kernel/security/apparmor/profiles", "one (enforce)\nname with words (complain)\nodd (one) (enforce)\n");
         var modules = SecurityModules.at(root);
 
         assertThat(modules.isLoaded("one")).isTrue();
         assertThat(modules.isLoaded("name with words")).isTrue();
+        assertThat(modules.isLoaded("odd (one)")).isTrue();
+        assertThat(modules.isLoaded("odd")).isFalse();
         assertThat(modules.isLoaded("name")).isFalse();
         assertThat(modules.isLoaded("on")).isFalse();
         assertThat(modules.isLoaded("")).isFalse();
