@@ -487,11 +487,13 @@ class ContainerCreatorTest extends ContainerBench {
         assertThat(Files.readString(paths.spec(id))).contains("\"GPU=0\"");
     }
 
+    /** By an annotation of the pod, too. */
     @Test
     void hooksOfTheNodeComeAlongAndOneThatIsNotUnderstoodStopsEverything() throws IOException {
         var hooks = Files.createDirectory(directory.resolve("hooks"));
         Files.writeString(hooks.resolve("a.json"), """
-                {"version": "1.0.0", "hook": {"path": "/bin/sh"}, "when": {"always": true}, "stages": ["poststop"]}
+                {"version": "1.0.0", "hook": {"path": "/bin/sh"}, "stages": ["poststop"],
+                 "when": {"annotations": {"^note$": "ber$"}}}
                 """);
         var id = creator.create(POD, config.build());
         assertThat(Files.readString(paths.spec(id))).contains("\"hooks\":{\"poststop\":[{\"path\":\"/bin/sh\"}]}");
