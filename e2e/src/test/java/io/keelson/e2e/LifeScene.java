@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -26,8 +25,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One pod for scenarios of what containers do in their lives, on a node that all of these share. Its end removes the pod, and fails
- * if something is left.
+ * One pod for scenarios of what containers do in their lives, on a node that all of these share, and those of streams with them. Its
+ * end removes the pod, and fails if something is left.
  */
 final class LifeScene implements AutoCloseable {
     static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
@@ -63,10 +62,8 @@ final class LifeScene implements AutoCloseable {
 
         private static void end(Node node, Path directory) {
             node.close();
-            try (var walk = Files.walk(directory)) {
-                for (var path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
+            try {
+                TemporaryTree.remove(directory);
             } catch (IOException e) {
                 System.err.println("cannot remove " + directory + ": " + e);
             }

@@ -24,11 +24,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who a container is and what it may do by default (docs/security-tests.md, "Identity, capabilities, defaults"). */
 @Tag("trap-12")
@@ -38,20 +36,8 @@ class SecurityIdentityIT {
     private static final String FUSE_MINOR = "229";
     private static final String NONE = "0000000000000000";
 
-    @TempDir
-    static Path directory;
-
-    private static SecurityScene scene;
-
-    @BeforeAll
-    static void start() throws Exception {
-        scene = SecurityScene.start(directory);
-    }
-
-    @AfterAll
-    static void end() throws Exception {
-        scene.close();
-    }
+    @RegisterExtension
+    static final SecurityScene scene = new SecurityScene();
 
     private static void withPods(String name, SecurityScene.PodAction action) throws Exception {
         for (var handler : HANDLERS) {

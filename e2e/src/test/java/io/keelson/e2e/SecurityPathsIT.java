@@ -16,11 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Paths of images and requests that lead out of the container's root (docs/security-tests.md, "Paths in a root file system"). */
 class SecurityPathsIT {
@@ -28,20 +26,8 @@ class SecurityPathsIT {
     /** Of each runtime, against a neighbour that swaps a directory for a link all the while. */
     private static final int STARTS_IN_A_RACE = 12;
 
-    @TempDir
-    static Path directory;
-
-    private static SecurityScene scene;
-
-    @BeforeAll
-    static void start() throws Exception {
-        scene = SecurityScene.start(directory);
-    }
-
-    @AfterAll
-    static void end() throws Exception {
-        scene.close();
-    }
+    @RegisterExtension
+    static final SecurityScene scene = new SecurityScene();
 
     private interface Look {
         void at(String container) throws Exception;
@@ -193,10 +179,10 @@ class SecurityPathsIT {
     @Tag("T26")
     @Tag("T27")
     void aNeighbourThatSwapsDirectoriesForLinksMovesNoMount() throws Exception {
-        var source = Files.createDirectories(directory.resolve("source"));
+        var source = Files.createDirectories(scene.directory().resolve("source"));
         Files.writeString(source.resolve("mark"), "mounted\n");
         for (var handler : HANDLERS) {
-            var volume = Files.createDirectories(directory.resolve("volume-" + handler));
+            var volume = Files.createDirectories(scene.directory().resolve("volume-" + handler));
             Files.createDirectories(volume.resolve("a"));
             Files.createFile(volume.resolve("f"));
             var up = scene.linksToVictim().getLast();

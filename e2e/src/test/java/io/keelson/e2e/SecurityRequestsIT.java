@@ -21,31 +21,17 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Words of requests and of images that elsewhere became control of the host (docs/security-tests.md, "Requests"). */
 class SecurityRequestsIT {
     private static final List<String> HANDLERS = List.of("crun", "runc");
     private static final String MARK = "of-the-image";
 
-    @TempDir
-    static Path directory;
-
-    private static SecurityScene scene;
-
-    @BeforeAll
-    static void start() throws Exception {
-        scene = SecurityScene.start(directory);
-    }
-
-    @AfterAll
-    static void end() throws Exception {
-        scene.close();
-    }
+    @RegisterExtension
+    static final SecurityScene scene = new SecurityScene();
 
     private record Wrong<T>(String word, Consumer<T> change) {}
 
@@ -261,10 +247,10 @@ class SecurityRequestsIT {
     @Tag("T08")
     void aProfileThatCannotBeHadIsNeverNone() throws Exception {
         var profile = "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}";
-        var real = Files.writeString(directory.resolve("profile.json"), profile);
-        var bad = Files.writeString(directory.resolve("bad.json"), profile.substring(1));
-        var link = Files.createSymbolicLink(directory.resolve("link.json"), real);
-        var references = List.of("", "profile.json", directory + "/none.json", bad.toString(), link.toString(), "/etc");
+        var real = Files.writeString(scene.directory().resolve("profile.json"), profile);
+        var bad = Files.writeString(scene.directory().resolve("bad.json"), profile.substring(1));
+        var link = Files.createSymbolicLink(scene.directory().resolve("link.json"), real);
+        var references = List.of("", "profile.json", scene.directory() + "/none.json", bad.toString(), link.toString(), "/etc");
         var seccomp = references.stream()
                 .map(reference -> new Wrong<ContainerConfig.Builder>(
                         "seccomp", container -> security(container).setSeccomp(localhost(reference))));

@@ -22,41 +22,62 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A node with hostile images beside it, and a tree on its host that nobody may touch. */
-final class SecurityScene implements AutoCloseable {
+/**
+ * A node with hostile images beside it, and a tree on its host that nobody may touch; for all tests of a class, from its first to its
+ * last.
+ */
+final class SecurityScene implements BeforeAllCallback, AfterAllCallback {
     /** What most containers do: nothing, until they are killed. */
     static final List<String> IDLE = List.of("sleep", "100000");
 
     static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
 
-    private final Path victim;
-    private final HostileImages images;
-    private final Node node;
-    private final Answering answering;
-
-    private SecurityScene(Path victim, HostileImages images, Node node) {
-        this.victim = victim;
-        this.images = images;
-        this.node = node;
-        answering = new Answering(node);
-    }
+    private Path directory;
+    private Path victim;
+    private HostileImages images;
+    private Node node;
+    private Answering answering;
 
     /** With what stays for all later scenes already there. */
-    static SecurityScene start(Path directory) throws IOException, InterruptedException {
-        var victim = Files.createDirectories(directory.resolve("victim"));
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException, InterruptedException {
+        directory = Files.createTempDirectory("keelson-security");
+        victim = Files.createDirectories(directory.resolve("victim"));
         Files.writeString(victim.resolve("shadow"), "secret:x:0:0::/:/bin/sh\n");
         Files.createDirectories(victim.resolve("below"));
         var materials = new Materials(Path.of(Program.required("keelson.materials")));
-        var images = new HostileImages(materials, TestRegistry.server().address());
-        var node = Node.start(
+        images = new HostileImages(materials, TestRegistry.server().address());
+        node = Node.start(
                 Files.createDirectories(directory.resolve("node")),
                 TestRegistry.daemon(),
                 Setup.with(TestRegistry.server()));
         Requests.prepare(node, BUSYBOX);
-        return new SecurityScene(victim, images, node);
+        answering = new Answering(node);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        if (answering != null) {
+            answering.close();
+        }
+        if (node != null) {
+            node.close();
+        }
+        if (images != null) {
+            images.close();
+        }
+        TemporaryTree.remove(directory);
+    }
+
+    /** For what a test puts on the host. */
+    Path directory() {
+        return directory;
     }
 
     Node node() {
@@ -169,12 +190,5 @@ final class SecurityScene implements AutoCloseable {
     JsonNode specification(String container) throws IOException {
         var file = node.place().state().resolve("containers").resolve(container).resolve("config.json");
         return JsonMapper.shared().readTree(Files.readString(file, UTF_8));
-    }
-
-    @Override
-    public void close() {
-        answering.close();
-        images.close();
-        node.close();
     }
 }

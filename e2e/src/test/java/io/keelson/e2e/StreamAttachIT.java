@@ -10,17 +10,13 @@ import io.keelson.e2e.node.Node;
 import io.keelson.proto.AttachRequest;
 import io.keelson.proto.ContainerState;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,24 +27,9 @@ class StreamAttachIT {
     private static final String ANSWERS =
             "while read line; do echo out $line; echo err $line >&2; done; echo end; exec sleep 100000";
 
-    @TempDir
-    static Path directory;
-
-    private static Node node;
+    private final Node node = LifeScene.node();
 
     private StreamScene scene;
-
-    @BeforeAll
-    static void startNode() throws Exception {
-        node = StreamScene.node(directory);
-    }
-
-    @AfterAll
-    static void endNode() {
-        if (node != null) {
-            node.close();
-        }
-    }
 
     @BeforeEach
     void makePod() throws Exception {
@@ -220,7 +201,7 @@ class StreamAttachIT {
 
     private static void awaitEnd(String container, int exitCode) {
         Awaitility.await().untilAsserted(() -> {
-            var status = Requests.status(node.cri(), container);
+            var status = Requests.status(LifeScene.cri(), container);
             assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
             assertThat(status.getExitCode()).isEqualTo(exitCode);
         });

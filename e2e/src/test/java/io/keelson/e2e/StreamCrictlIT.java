@@ -12,9 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,21 +26,9 @@ class StreamCrictlIT {
     @TempDir
     static Path directory;
 
-    private static Node node;
+    private final Node node = LifeScene.node();
 
     private StreamScene scene;
-
-    @BeforeAll
-    static void startNode() throws Exception {
-        node = StreamScene.node(directory);
-    }
-
-    @AfterAll
-    static void endNode() {
-        if (node != null) {
-            node.close();
-        }
-    }
 
     @BeforeEach
     void makePod() throws Exception {

@@ -17,9 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,22 +37,10 @@ class StreamExecIT {
     @TempDir
     static Path directory;
 
-    private static Node node;
+    private final Node node = LifeScene.node();
 
     private StreamScene scene;
     private String container;
-
-    @BeforeAll
-    static void startNode() throws Exception {
-        node = StreamScene.node(directory);
-    }
-
-    @AfterAll
-    static void endNode() {
-        if (node != null) {
-            node.close();
-        }
-    }
 
     @BeforeEach
     void startContainer() throws Exception {

@@ -16,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -25,13 +24,10 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -49,24 +45,9 @@ class StreamForwardIT {
     private static final int TIMEOUT_MILLIS = 60_000;
     private static final Pattern FORWARDING = Pattern.compile("Forwarding from 127\\.0\\.0\\.1:(\\d+) -> \\d+");
 
-    @TempDir
-    static Path directory;
-
-    private static Node node;
+    private final Node node = LifeScene.node();
 
     private StreamScene scene;
-
-    @BeforeAll
-    static void startNode() throws Exception {
-        node = StreamScene.node(directory);
-    }
-
-    @AfterAll
-    static void endNode() {
-        if (node != null) {
-            node.close();
-        }
-    }
 
     @BeforeEach
     void startServers() throws Exception {
@@ -190,7 +171,7 @@ class StreamForwardIT {
                 .getSecurityContextBuilder()
                 .getNamespaceOptionsBuilder()
                 .setNetwork(NamespaceMode.NODE);
-        var onHost = StreamScene.in(node, pod.build());
+        var onHost = StreamScene.in(node, pod.build(), "");
         try (var server = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
                 var client = onHost.client(
                         "forward", protocol, Integer.toString(server.getLocalPort()), onHost.forwardUrl());
@@ -217,7 +198,7 @@ class StreamForwardIT {
     }
 
     private static void assertRefused(String pod, int port, Code code) {
-        assertThatThrownBy(() -> node.cri()
+        assertThatThrownBy(() -> LifeScene.cri()
                         .runtime(Requests.DEADLINE)
                         .portForward(PortForwardRequest.newBuilder()
                                 .setPodSandboxId(pod)

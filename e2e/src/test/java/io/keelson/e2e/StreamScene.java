@@ -58,8 +58,8 @@ final class StreamScene {
         return new StreamScene(node, Requests.pod(node.place(), name).build(), handler);
     }
 
-    static StreamScene in(Node node, PodSandboxConfig pod) throws IOException, InterruptedException {
-        return new StreamScene(node, pod, "");
+    static StreamScene in(Node node, PodSandboxConfig pod, String handler) throws IOException, InterruptedException {
+        return new StreamScene(node, pod, handler);
     }
 
     static ContainerConfig.Builder container(List<String> command) {

@@ -11,7 +11,6 @@ import io.keelson.e2e.node.RegistryServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 
 /** The registry with all test images that the scenarios of one run share. It ends with the JVM. */
 final class TestRegistry {
@@ -57,10 +56,8 @@ final class TestRegistry {
 
     private static void end(RegistryServer server, Path directory) {
         server.close();
-        try (var walk = Files.walk(directory)) {
-            for (var path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+        try {
+            TemporaryTree.remove(directory);
         } catch (IOException e) {
             System.err.println("cannot remove " + directory + ": " + e);
         }

@@ -32,13 +32,17 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,27 +62,39 @@ class UserNamespaceIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
-    Path directory;
+    static Path home;
 
-    private Node node;
+    private static Node node;
+    private static int tests;
+
+    /** Of this test, open to other users as everything above it. */
+    private Path directory;
+
     private Path volume;
+
+    @BeforeAll
+    static void start() throws Exception {
+        node = Node.start(home, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
+        Requests.prepare(node, BUSYBOX);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    @BeforeEach
+    void makeDirectory() throws IOException {
+        directory = Files.createDirectory(home.resolve("test-" + ++tests));
+    }
 
     @AfterEach
     void end() throws Exception {
         if (volume != null) {
             Program.run(directory, List.of("umount", volume.resolve("below").toString()));
         }
-        if (node != null) {
-            node.close();
-        }
-    }
-
-    private void start(String handler) throws Exception {
-        node = Node.start(
-                directory,
-                TestRegistry.daemon(),
-                Setup.with(TestRegistry.server()).by(handler));
-        Requests.prepare(node, BUSYBOX);
     }
 
     private static IDMapping mapping(int host, int container, int length) {
@@ -98,8 +114,8 @@ class UserNamespaceIT {
                 .addGids(MAPPING);
     }
 
-    private PodSandboxConfig.Builder pod(NamespaceMode pid, UserNamespace.Builder user) {
-        var pod = Requests.pod(node.place(), "mapped");
+    private static PodSandboxConfig.Builder pod(NamespaceMode pid, UserNamespace.Builder user) {
+        var pod = Requests.pod(node.place(), "mapped-" + tests);
         // A cgroup of the pod's own, which ends with it: an init stays in one that is given.
         pod.getLinuxBuilder()
                 .setCgroupParent("")
@@ -135,7 +151,6 @@ class UserNamespaceIT {
     @ParameterizedTest
     @CsvSource({"crun, CONTAINER", "crun, POD", "runc, CONTAINER", "runc, POD"})
     void aPodIsRootInsideAndNobodyOutside(String handler, NamespaceMode pid) throws Exception {
-        start(handler);
         var ofDisk = Files.createDirectory(directory.resolve("of-disk"));
         Files.createFile(ofDisk.resolve("file"));
         var termination = Files.createFile(directory.resolve("termination-log"));
@@ -145,7 +160,7 @@ class UserNamespaceIT {
         var pod = pod(pid, user());
         pod.getLinuxBuilder().putSysctls("net.ipv4.ping_group_range", "0 1000");
         Files.createDirectories(Path.of(pod.getLogDirectory()));
-        var scene = StreamScene.in(node, pod.build());
+        var scene = StreamScene.in(node, pod.build(), handler);
         var namespaces = pod.getLinux().getSecurityContext().getNamespaceOptions().toBuilder();
 
         var container = scene.start(as(
@@ -179,7 +194,7 @@ class UserNamespaceIT {
                         "touch /x /dev/shm/x /of-disk/new /unmapped/new && echo over >/dev/termination-log"
                                 + " && cat /etc/hosts /etc/resolv.conf >/dev/null && hostname && cat"
                                 + " /proc/sys/net/ipv4/ping_group_range && id -u 2>&1"))
-                .matches("mapped\\n0\\s+1000\\n0\\n");
+                .matches("mapped-\\d+\\n0\\s+1000\\n0\\n");
         assertThat(owner(ofDisk.resolve("new")))
                 .as("with mapped ids the disk has root's")
                 .isEqualTo("0:0");
@@ -256,21 +271,20 @@ class UserNamespaceIT {
     @ParameterizedTest
     @ValueSource(strings = {"crun", "runc"})
     void podsOutliveAKilledDaemonAndMayGoOn(String handler) throws Exception {
-        start(handler);
         var plugin = FaultyPlugin.install(node.place());
         var leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
         var pod = pod(NamespaceMode.POD, user()).build();
-        var id = Requests.run(node.cri(), pod);
+        var id = Requests.run(node.cri(), pod, handler);
         var container = Requests.start(node.cri(), id, pod, runs("first").build());
         var half = pod.toBuilder();
         half.getMetadataBuilder().setName("half");
         plugin.set(FaultyPlugin.Mode.FAIL);
-        Refused.with(Code.UNAVAILABLE, () -> Requests.run(node.cri(), half.build()), "no address for you");
+        Refused.with(Code.UNAVAILABLE, () -> Requests.run(node.cri(), half.build(), handler), "no address for you");
         plugin.set(FaultyPlugin.Mode.HANG);
-        Files.delete(directory.resolve("plugin-called"));
+        Files.delete(home.resolve("plugin-called"));
         Thread.ofVirtual().start(() -> {
             try {
-                Requests.run(node.cri(), half.build());
+                Requests.run(node.cri(), half.build(), handler);
             } catch (RuntimeException e) {
                 // The daemon is killed meanwhile.
             }
@@ -301,8 +315,6 @@ class UserNamespaceIT {
 
     @Test
     void theNodeSaysWhichHandlersHaveThem() throws Exception {
-        start("crun");
-
         assertThat(node.cri()
                         .runtime(DEADLINE)
                         .status(StatusRequest.getDefaultInstance())
@@ -311,8 +323,15 @@ class UserNamespaceIT {
                 .extracting(RuntimeHandler::getFeatures)
                 .allMatch(features -> features.getUserNamespaces());
 
-        Program.run(directory, List.of("chmod", "700", directory.toString())).expectSuccess();
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+        try {
+            assertNobodyGetsThrough();
+        } finally {
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
 
+    private static void assertNobodyGetsThrough() {
         assertThat(node.cri()
                         .runtime(DEADLINE)
                         .status(StatusRequest.getDefaultInstance())
@@ -323,12 +342,11 @@ class UserNamespaceIT {
                 Code.INVALID_ARGUMENT,
                 () -> Requests.run(node.cri(), pod(NamespaceMode.POD, user()).build()),
                 "closed",
-                directory.toString());
+                home.toString());
     }
 
     @Test
     void whatCannotBeIsRefusedAndNothingIsLeft() throws Exception {
-        start("runc");
         var leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
         refused(user().addUids(mapping(300_000, 65_536, 10)), "exactly one mapping of uids");
         refused(user().addGids(mapping(300_000, 65_536, 10)), "exactly one mapping of gids");
@@ -390,7 +408,6 @@ class UserNamespaceIT {
     @ParameterizedTest
     @ValueSource(strings = {"crun", "runc"})
     void whatIsMountedBelowAVolumeIsThereOrTheContainerIsNot(String handler) throws Exception {
-        start(handler);
         volume = Files.createDirectory(directory.resolve("volume"));
         var below = Files.createDirectory(volume.resolve("below"));
         Program.run(directory, List.of("mount", "-t", "tmpfs", "below", below.toString()))
@@ -398,7 +415,7 @@ class UserNamespaceIT {
         Files.createFile(below.resolve("file"));
         var leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
         var pod = pod(NamespaceMode.CONTAINER, user()).build();
-        var id = Requests.run(node.cri(), pod);
+        var id = Requests.run(node.cri(), pod, handler);
         var container = runs("c").addMounts(mapped(volume, "/volume")).build();
 
         if (handler.equals("crun")) {
