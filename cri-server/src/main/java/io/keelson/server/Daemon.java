@@ -102,6 +102,7 @@ final class Daemon {
                                 images.puller(),
                                 images.remover(),
                                 new ImageSpace(storage.root(), images::usedBytes, images.layers()::usedInodes),
+                                imageParts::fullName,
                                 runtimes.programs().keySet(),
                                 images.pinned()))));
         parts.add(node.events());

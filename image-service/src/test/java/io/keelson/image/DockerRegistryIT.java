@@ -6,23 +6,22 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Forks;
+import io.keelson.image.blob.Descriptor;
+import io.keelson.image.reference.ImageReference;
 import io.keelson.image.registry.Credentials;
+import io.keelson.image.registry.RegistryClient;
 import io.keelson.image.registry.RegistryConfiguration;
+import io.keelson.image.transfer.ImagePusher;
+import io.keelson.image.transfer.ImagePusher.Push;
+import io.keelson.image.transfer.ImagePusher.Pushed;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against the distribution project's own registry, as Debian packages it (docker-registry). */
 @Timeout(120)
 class DockerRegistryIT {
-    private static final Path PROGRAM = Path.of("/usr/bin/docker-registry");
     private static final Path OPENSSL = Path.of("/usr/bin/openssl");
     /** user:secret, bcrypt. */
     private static final String HTPASSWD = "user:$2b$04$J/3837xNyyDKQjjKvFb/3eEywy.tF0GYL8n7rTF4eFOpo/lI7IWcm\n";
@@ -40,13 +38,13 @@ class DockerRegistryIT {
     @TempDir
     Path directory;
 
-    private Process registry;
+    private DockerRegistry registry;
     private Node node;
     private String host;
 
     @BeforeAll
     static void needsTheProgram() {
-        assumeTrue(Files.exists(PROGRAM), "docker-registry is not installed");
+        assumeTrue(DockerRegistry.isInstalled(), "docker-registry is not installed");
     }
 
     @AfterEach
@@ -55,84 +53,29 @@ class DockerRegistryIT {
             node.close();
         }
         if (registry != null) {
-            registry.destroy();
-            assertThat(registry.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            registry.close();
         }
     }
 
     private void start(String httpExtra, String more) throws Exception {
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            host = "127.0.0.1:" + free.getLocalPort();
-        }
-        var config = directory.resolve("registry.yml");
-        Files.writeString(config, """
-                version: 0.1
-                storage:
-                  filesystem:
-                    rootdirectory: %s
-                http:
-                  addr: %s
-                %s%s""".formatted(directory.resolve("registry"), host, httpExtra, more));
-        registry = new ProcessBuilder(PROGRAM.toString(), "serve", config.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("registry.log").toFile())
-                .start();
-        awaitListening();
+        registry = DockerRegistry.start(directory, httpExtra, more);
+        host = registry.host();
         node = new Node(directory.resolve("node"));
     }
 
-    private void awaitListening() throws InterruptedException {
-        var port = Integer.parseInt(host.substring(host.indexOf(':') + 1));
-        while (registry.isAlive()) {
-            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                assertThat(socket.isConnected()).isTrue();
-                return;
-            } catch (IOException e) {
-                Thread.sleep(20);
-            }
+    /** As user:secret, which a registry without users does not ask for. */
+    private Pushed push(TestImage image, String repository, String tag, int layers, String... sources) {
+        try (var client = new RegistryClient(Node.QUICK)) {
+            var manifest = image.manifest();
+            var content = new TestContent().add(image, layers).add(manifest);
+            return new ImagePusher(client, RegistryConfiguration::empty)
+                    .push(new Push(
+                            ImageReference.parse(host + "/" + repository + ":" + tag),
+                            new Descriptor(TestImage.OCI_MANIFEST, image.manifestDigest(), manifest.length),
+                            content,
+                            List.of(sources),
+                            Optional.of(Credentials.basic("user", "secret"))));
         }
-        throw new AssertionError("docker-registry has ended");
-    }
-
-    /** Pushes over the distribution API, as Basic user:secret, which a registry without users ignores. */
-    private void push(TestImage image, String repository, String tag, int layers) throws Exception {
-        try (var client = HttpClient.newHttpClient()) {
-            for (var i = 0; i < layers; i++) {
-                pushBlob(client, repository, image.blob(i), image.blobDigest(i).toString());
-            }
-            pushBlob(client, repository, image.config(), image.id().toString());
-            put(client, "/v2/" + repository + "/manifests/" + tag, TestImage.OCI_MANIFEST, image.manifest());
-        }
-    }
-
-    private void pushBlob(HttpClient client, String repository, byte[] blob, String digest) throws Exception {
-        var begun = client.send(
-                request("/v2/" + repository + "/blobs/uploads/")
-                        .POST(HttpRequest.BodyPublishers.noBody())
-                        .build(),
-                HttpResponse.BodyHandlers.discarding());
-        assertThat(begun.statusCode()).isEqualTo(202);
-        var location = URI.create(begun.headers().firstValue("Location").orElseThrow());
-        put(
-                client,
-                location.getRawPath() + "?" + location.getRawQuery() + "&digest=" + digest,
-                "application/octet-stream",
-                blob);
-    }
-
-    private void put(HttpClient client, String path, String type, byte[] bytes) throws Exception {
-        var answer = client.send(
-                request(path)
-                        .header("Content-Type", type)
-                        .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://" + host + path))
-                .header("Authorization", "Basic dXNlcjpzZWNyZXQ=");
     }
 
     @Test
@@ -153,6 +96,18 @@ class DockerRegistryIT {
         assertThat(log.split("\"HEAD /v2/team/app/manifests/v1", -1)).hasSize(2);
         node.remover.remove(host + "/team/app:v1");
         assertThat(node.files()).isEmpty();
+    }
+
+    @Test
+    void pushTakesOverBlobsAndListsReferrersUnderATag() throws Exception {
+        start("", "");
+        var image = TestImage.of("one", "two");
+
+        assertThat(push(image, "team/app", "v1", 2)).isEqualTo(new Pushed(image.manifestDigest(), 3, 0, 0));
+        assertThat(push(image, "team/copy", "v1", 2, "team/app"))
+                .isEqualTo(new Pushed(image.manifestDigest(), 0, 3, 0));
+        assertThat(push(image, "team/app", "v2", 2)).isEqualTo(new Pushed(image.manifestDigest(), 0, 0, 3));
+        assertThat(node.pull(host + "/team/copy:v1")).isEqualTo(image.id());
     }
 
     @Test
@@ -179,8 +134,8 @@ class DockerRegistryIT {
         start("", "");
         var image = TestImage.of("one");
         push(image, "app", "v1", 1);
-        registry.destroy();
-        registry.waitFor();
+        node.close();
+        registry.close();
         var key = directory.resolve("key.pem");
         var certificate = directory.resolve("certificate.pem");
         makeCertificate(key, certificate);

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -324,6 +325,7 @@ class ImagePullerTest {
         node.pull(name("app:v1"));
     }
 
+    @Tag("T37")
     @Test
     void layerThatUnpacksToOtherContentsIsRefused() {
         TestImage.of("one")
@@ -474,6 +476,7 @@ class ImagePullerTest {
         assertThat(registry.requests().getFirst().authorization()).isEmpty();
     }
 
+    @Tag("T36")
     @Test
     void wrongCredentialsAreRefusedAlthoughAllIsHere() {
         TestImage.of("one").in(registry, "v1");
@@ -514,6 +517,7 @@ class ImagePullerTest {
                 });
     }
 
+    @Tag("T35")
     @Test
     void everyLimitedBodyIsLimited() {
         var huge = new byte[(4 << 20) + 1];

@@ -82,6 +82,11 @@ public final class ImageParts implements AutoCloseable {
         return Upkeep.start(images, settings);
     }
 
+    /** What a name, as a user writes it, stands for. */
+    public String fullName(String name) {
+        return Registries.fullName(settings, name);
+    }
+
     @Override
     public void close() {
         registries.close();

@@ -21,6 +21,7 @@ import io.keelson.proto.StreamImagesResponse;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Images: the table of contents. A call that is not here answers UNIMPLEMENTED. */
 public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
@@ -29,15 +30,18 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
     private final ImagePuller puller;
     private final ImageRemover remover;
     private final ImageSpace space;
+    private final UnaryOperator<String> fullNames;
     private final Set<String> handlers;
     private final Predicate<ImageRecord> pinned;
 
+    /** @param fullNames what names as users write them stand for */
     public ImageCalls(
             Calls calls,
             ImageCatalog catalog,
             ImagePuller puller,
             ImageRemover remover,
             ImageSpace space,
+            UnaryOperator<String> fullNames,
             Set<String> handlers,
             Predicate<ImageRecord> pinned) {
         this.calls = calls;
@@ -45,6 +49,7 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
         this.puller = puller;
         this.remover = remover;
         this.space = space;
+        this.fullNames = fullNames;
         this.handlers = handlers;
         this.pinned = pinned;
     }
@@ -56,7 +61,7 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
                 Attempt.to("pull image", request.getImage().getImage()),
                 response,
                 () -> PullImageResponse.newBuilder()
-                        .setImageRef(puller.pull(Images.pull(request, handlers)).toString())
+                        .setImageRef(puller.pull(Images.pull(request, fullNames, handlers)).toString())
                         .build());
     }
 
@@ -81,14 +86,14 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
         calls.reply(
                 Attempt.to("tell the status of image", request.getImage().getImage()),
                 response,
-                () -> Images.status(catalog, Images.name(request.getImage()), pinned, request.getVerbose()));
+                () -> Images.status(catalog, fullNames.apply(Images.name(request.getImage())), pinned, request.getVerbose()));
     }
 
     @Override
     public void removeImage(RemoveImageRequest request, StreamObserver<RemoveImageResponse> response) {
         calls.change(
                 "RemoveImage", Attempt.to("remove image", request.getImage().getImage()), response, () -> {
-                    remover.remove(Images.name(request.getImage()));
+                    remover.remove(fullNames.apply(Images.name(request.getImage())));
                     return RemoveImageResponse.getDefaultInstance();
                 });
     }
@@ -99,6 +104,6 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
     }
 
     private List<ImageRecord> matching(String name) {
-        return name.isEmpty() ? catalog.list() : catalog.find(name).stream().toList();
+        return name.isEmpty() ? catalog.list() : catalog.find(fullNames.apply(name)).stream().toList();
     }
 }

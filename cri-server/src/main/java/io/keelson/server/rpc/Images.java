@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Between CRI's images and ours. */
 final class Images {
@@ -35,9 +36,12 @@ final class Images {
         return image.getImage();
     }
 
-    /** @param handlers names of runtime handlers; images are the same for all of them */
-    static PullRequest pull(PullImageRequest request, Set<String> handlers) {
-        var name = name(request.getImage());
+    /**
+     * @param fullNames what names as users write them stand for
+     * @param handlers names of runtime handlers; images are the same for all of them
+     */
+    static PullRequest pull(PullImageRequest request, UnaryOperator<String> fullNames, Set<String> handlers) {
+        var name = fullNames.apply(name(request.getImage()));
         var handler = request.getImage().getRuntimeHandler();
         if (!handler.isEmpty() && !handlers.contains(handler)) {
             throw Failure.invalid("there is no runtime handler \"" + handler + "\"");

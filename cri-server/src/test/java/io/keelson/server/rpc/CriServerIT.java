@@ -261,6 +261,7 @@ class CriServerIT {
                         puller,
                         remover,
                         new ImageSpace(directory, () -> 7, () -> 3),
+                        name -> name,
                         Set.of("crun"),
                         _ -> false));
     }

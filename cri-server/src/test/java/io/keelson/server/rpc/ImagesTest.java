@@ -104,7 +104,7 @@ class ImagesTest {
     }
 
     private static io.keelson.image.PullRequest pull(PullImageRequest request) {
-        return Images.pull(request, Set.of("crun"));
+        return Images.pull(request, name -> name, Set.of("crun"));
     }
 
     private static Image shown(String user) {

@@ -19,6 +19,8 @@ public final class BlobStream extends InputStream {
     /** How often a broken connection is taken up again. */
     static final int MAX_RESUMES = 5;
 
+    private static final int REST_BYTES = 64 * 1024;
+
     private final RegistrySession session;
     private final Digest digest;
     private final long sizeBytes;
@@ -137,6 +139,19 @@ public final class BlobStream extends InputStream {
     public boolean isWorthAnother() {
         var current = blob;
         return wrong && current != null && session.distrust(current.endpoint());
+    }
+
+    /**
+     * After a reader could not make sense of what came: reads the rest, to know whose fault that is. A blob that is what its digest
+     * says is the image's; another is the endpoint's.
+     *
+     * @throws Failure INVALID naming the endpoint if it is another, or whatever keeps the rest from being read
+     */
+    public void judge() {
+        var rest = new byte[REST_BYTES];
+        while (!wrong && read(rest, 0, rest.length) >= 0) {
+            // Only the digest counts.
+        }
     }
 
     /** From the making of this stream to its first byte. */

@@ -1,5 +1,7 @@
 package io.keelson.image.registry;
 
+import io.keelson.host.failure.Failure;
+import io.keelson.image.hosts.Capability;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +45,21 @@ public final class RegistryClient implements AutoCloseable {
                 .map(endpoint -> connect(endpoint, credentials, Scopes.pull(endpoint)))
                 .toList();
         return new RegistrySession(connections, settings, health);
+    }
+
+    /**
+     * For one push, to the last endpoint that may be pushed to: the registry itself, not those that copy from it.
+     *
+     * @param sources repositories of the same registry whose blobs may be taken over
+     * @throws io.keelson.host.failure.Failure INVALID if there is none
+     */
+    public PushSession openPush(
+            List<RegistryEndpoint> endpoints, Optional<Credentials> credentials, List<String> sources) {
+        var endpoint = endpoints.reversed().stream()
+                .filter(each -> each.can(Capability.PUSH))
+                .findFirst()
+                .orElseThrow(() -> Failure.invalid("no server may be pushed to: " + endpoints));
+        return new PushSession(connect(endpoint, credentials, Scopes.push(endpoint, sources)), settings.last());
     }
 
     private RegistryConnection connect(RegistryEndpoint endpoint, Optional<Credentials> credentials, Scopes scopes) {

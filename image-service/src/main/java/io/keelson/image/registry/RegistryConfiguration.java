@@ -124,13 +124,11 @@ public final class RegistryConfiguration {
     }
 
     /**
-     * Reads a name as a user writes it. A short one that has an alias stands for what that says; others are Docker Hub's: nothing
+     * What a name stands for, as a user writes it: a short one that has an alias, for what that says; others for themselves. Nothing
      * searches, and nothing asks.
-     *
-     * @throws Failure INVALID if it is no name
      */
-    public ImageReference parse(String text) {
-        return ShortNames.parse(text, aliases);
+    public String fullName(String name) {
+        return ShortNames.expand(name, aliases);
     }
 
     private static List<Path> sources(Path file) {

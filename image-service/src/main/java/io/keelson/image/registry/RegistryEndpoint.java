@@ -35,8 +35,10 @@ public record RegistryEndpoint(
         return access.scheme().map("http"::equals).orElseGet(() -> insecure || HostNames.isLoopback(host));
     }
 
+    /** What a tag stands for is also fetched by it, so that asking for one takes both. */
     boolean can(Capability capability) {
-        return access.capabilities().contains(capability);
+        return access.capabilities().contains(capability)
+                && (capability != Capability.RESOLVE || access.capabilities().contains(Capability.PULL));
     }
 
     @Override

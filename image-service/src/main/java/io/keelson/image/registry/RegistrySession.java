@@ -1,6 +1,7 @@
 package io.keelson.image.registry;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
 import io.keelson.image.hosts.Capability;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.registry.RegistrySettings.Effort;
@@ -31,7 +32,7 @@ public final class RegistrySession implements Documents {
             "application/vnd.oci.image.manifest.v1+json",
             "application/vnd.docker.distribution.manifest.list.v2+json",
             "application/vnd.docker.distribution.manifest.v2+json");
-    private static final Map<String, String> ACCEPT = Map.of("Accept", MANIFEST_TYPES);
+    static final Map<String, String> ACCEPT = Map.of("Accept", MANIFEST_TYPES);
 
     private final List<RegistryConnection> connections;
     private final RegistrySettings settings;
@@ -79,25 +80,51 @@ public final class RegistrySession implements Documents {
     }
 
     private FetchedManifest manifest(String tagOrDigest, Optional<Digest> expected) {
-        var what = "manifest " + tagOrDigest;
-        return first("fetch " + what, capability(tagOrDigest), (connection, effort) -> {
-            try (var answer = connection.request("GET", "manifests/" + tagOrDigest, ACCEPT, effort)) {
-                if (answer.status() != 200) {
-                    throw unexpected(connection, answer, what);
-                }
-                var bytes = Bodies.read(answer, MAX_MANIFEST_BYTES, connection.endpoint() + ": " + what);
-                var named = headerDigest(connection, answer);
-                var wanted = expected.or(() -> named);
-                var actual = Digest.of(wanted.map(Digest::algorithm).orElse("sha256"), bytes);
-                if (!actual.equals(wanted.orElse(actual))) {
-                    throw Failure.invalid(
-                            connection.endpoint() + ": " + what + " is not what it says: its digest is " + actual);
-                }
-                return new FetchedManifest(bytes, contentType(answer), actual);
-            } catch (IOException e) {
-                throw broken(connection, what, e);
+        return first(
+                "fetch manifest " + tagOrDigest,
+                capability(tagOrDigest),
+                (connection, effort) -> manifest(connection, tagOrDigest, expected, effort));
+    }
+
+    /** What one registry has under a tag; absent if that is nothing. */
+    static Optional<FetchedManifest> find(RegistryConnection connection, String tag, Effort effort) {
+        try {
+            return Optional.of(manifest(connection, tag, Optional.empty(), effort));
+        } catch (Failure e) {
+            if (e.kind() == Failure.Kind.ABSENT) {
+                return Optional.empty();
             }
-        });
+            throw e;
+        }
+    }
+
+    private static FetchedManifest manifest(
+            RegistryConnection connection, String tagOrDigest, Optional<Digest> expected, Effort effort) {
+        var what = "manifest " + tagOrDigest;
+        try (var answer = connection.request("GET", "manifests/" + tagOrDigest, ACCEPT, effort)) {
+            if (answer.status() != 200) {
+                throw unexpected(connection, answer, what);
+            }
+            var bytes = Bodies.read(answer, MAX_MANIFEST_BYTES, connection.endpoint() + ": " + what);
+            var named = headerDigest(connection, answer);
+            var wanted = expected.or(() -> named);
+            var actual = Digest.of(wanted.map(Digest::algorithm).orElse("sha256"), bytes);
+            if (!actual.equals(wanted.orElse(actual))) {
+                throw Failure.invalid(
+                        connection.endpoint() + ": " + what + " is not what it says: its digest is " + actual);
+            }
+            return new FetchedManifest(bytes, contentType(answer), actual);
+        } catch (IOException e) {
+            throw broken(connection, what, e);
+        }
+    }
+
+    /** Descriptors of what refers to a manifest: signatures, lists of materials. None if there are none. */
+    public List<Json.Obj> referrers(Digest subject) {
+        return first(
+                "list the referrers of " + subject,
+                Capability.REFERRERS,
+                (connection, effort) -> Referrers.list(connection, subject, effort));
     }
 
     /**
@@ -235,7 +262,7 @@ public final class RegistrySession implements Documents {
         };
     }
 
-    private static Optional<Digest> headerDigest(RegistryConnection connection, Wire.Answer answer) {
+    static Optional<Digest> headerDigest(RegistryConnection connection, Wire.Answer answer) {
         var value = answer.header("Docker-Content-Digest");
         if (value.isEmpty()) {
             return Optional.empty();

@@ -8,10 +8,10 @@ import java.util.Map;
 final class ShortNames {
     private ShortNames() {}
 
-    static ImageReference parse(String text, Map<String, String> aliases) {
+    static String expand(String text, Map<String, String> aliases) {
         var end = end(text);
         var full = aliases.get(text.substring(0, end));
-        return ImageReference.parse(full == null ? text : full + text.substring(end));
+        return full == null ? text : full + text.substring(end);
     }
 
     /** Where the name ends and tag or digest begin. */

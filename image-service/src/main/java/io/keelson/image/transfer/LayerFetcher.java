@@ -217,11 +217,25 @@ public final class LayerFetcher {
                             micros(System.nanoTime() - begun));
                     return new Fetched(layer, times);
                 } catch (Failure e) {
+                    var why = judged(stream, e);
                     if (!stream.isWorthAnother()) {
-                        throw e;
+                        throw why;
                     }
                 }
             }
+        }
+    }
+
+    /** Whether content that made no sense is the image's fault, or that of the endpoint which sent something else. */
+    private static Failure judged(BlobStream stream, Failure failure) {
+        if (failure.kind() != Failure.Kind.INVALID) {
+            return failure;
+        }
+        try {
+            stream.judge();
+            return failure;
+        } catch (Failure lie) {
+            return lie.kind() == Failure.Kind.INVALID ? lie : failure;
         }
     }
 

@@ -99,12 +99,12 @@ class RegistryConfigurationTest {
         Files.writeString(directory.resolve("registries.conf.d/1.conf"), "[aliases]\n\"gone\" = \"\"");
         var configuration = RegistryConfiguration.read(file);
 
-        assertThat(configuration.parse("busybox").toString()).isEqualTo("quay.io/team/box:latest");
-        assertThat(configuration.parse("busybox:1").toString()).isEqualTo("quay.io/team/box:1");
-        assertThat(configuration.parse("a/b" + DIGEST).toString()).isEqualTo("r.io/c" + DIGEST);
-        assertThat(configuration.parse("gone").toString()).isEqualTo("docker.io/library/gone:latest");
-        assertThat(configuration.parse("other").toString()).isEqualTo("docker.io/library/other:latest");
-        assertThat(configuration.parse("x.io/busybox").toString()).isEqualTo("x.io/busybox:latest");
+        assertThat(configuration.fullName("busybox")).isEqualTo("quay.io/team/box");
+        assertThat(configuration.fullName("busybox:1")).isEqualTo("quay.io/team/box:1");
+        assertThat(configuration.fullName("a/b" + DIGEST)).isEqualTo("r.io/c" + DIGEST);
+        for (var name : List.of("gone", "other", "x.io/busybox", "x.io:5000/busybox", "")) {
+            assertThat(configuration.fullName(name)).isEqualTo(name);
+        }
     }
 
     @Test

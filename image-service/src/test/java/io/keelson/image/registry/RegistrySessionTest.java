@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -76,6 +77,7 @@ class RegistrySessionTest {
         });
     }
 
+    @Tag("T33")
     @Test
     void redirectToAnotherHostIsFollowedWithoutTheSecret() {
         registry.protectedBy(BASIC, "Basic realm=x");
@@ -92,6 +94,7 @@ class RegistrySessionTest {
         assertThat(other.requests()).extracting(Request::authorization).containsExactly("");
     }
 
+    @Tag("T33")
     @Test
     void redirectBackFromElsewhereDoesNotBringTheSecretBack() {
         registry.protectedBy(BASIC, "Basic realm=x");
@@ -109,6 +112,7 @@ class RegistrySessionTest {
                 .allSatisfy(request -> assertThat(request.authorization()).isEmpty());
     }
 
+    @Tag("T33")
     @Test
     void endlessRedirectsAreGivenUp() {
         redirectBlobs("/v2/app/blobs/again");
@@ -124,6 +128,7 @@ class RegistrySessionTest {
         assertThatThrownBy(() -> fetch(session())).hasMessageContaining("redirects to a file address");
     }
 
+    @Tag("T32")
     @Test
     void secretIsNotGivenToARealmElsewhere() {
         registry.protectedBy(
@@ -144,6 +149,7 @@ class RegistrySessionTest {
         return registry.host().substring(registry.host().indexOf(':') + 1);
     }
 
+    @Tag("T32")
     @Test
     void unusableRealmsAreRefused() {
         for (var realm : List.of("", "ftp://x/", "http://user:pw@" + registry.host() + "/", "::", "/relative")) {
@@ -156,6 +162,7 @@ class RegistrySessionTest {
         }
     }
 
+    @Tag("T35")
     @Test
     void hugeTokenIsRefused() {
         registry.protectedBy("Bearer never", "Bearer realm=\"http://" + registry.host() + "/token\"");
@@ -328,6 +335,7 @@ class RegistrySessionTest {
         assertThatThrownBy(() -> session().manifest("v1")).hasMessageContaining("Content-Encoding");
     }
 
+    @Tag("T34")
     @Test
     void hostileDigestHeaderIsRefused() {
         registry.fault(exchange -> {
@@ -341,6 +349,7 @@ class RegistrySessionTest {
                         Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID));
     }
 
+    @Tag("T38")
     @Test
     void secretsAreInNoMessage() {
         registry.protectedBy("Basic other", "Basic realm=x");
