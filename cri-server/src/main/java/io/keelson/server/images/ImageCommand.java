@@ -64,6 +64,18 @@ public final class ImageCommand {
         });
     }
 
+    @Command(name = "push", description = "Send an image to a registry, and print the digest that it has there.")
+    int push(
+            @Parameters(paramLabel = "IMAGE") String name,
+            @Parameters(paramLabel = "REFERENCE", arity = "0..1", description = "Where to; else by its own name.")
+                    String target) {
+        return door.enter(spec, (images, out) -> {
+            var reference = ImageReference.parse(target == null ? name : target);
+            out.println(images.push().push(name, reference).digest());
+            return 0;
+        });
+    }
+
     @Command(name = "ls", description = "List images.")
     int list(
             @Option(

@@ -4,6 +4,7 @@ import io.keelson.image.ImageCatalog;
 import io.keelson.image.ImageExporter;
 import io.keelson.image.ImageImporter;
 import io.keelson.image.ImagePuller;
+import io.keelson.image.ImagePush;
 import io.keelson.image.ImageRemover;
 import io.keelson.image.ImageVerifier;
 import io.keelson.image.PinnedImages;
@@ -13,8 +14,10 @@ import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.registry.RegistryClient;
 import io.keelson.image.rootfs.RootFilesystems;
+import io.keelson.image.transfer.ImagePusher;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.Configuration.KeptBlobs;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -27,12 +30,14 @@ public final class ImageParts implements AutoCloseable {
     private final ImagePuller puller;
     private final PinnedImages pinned;
     private final Configuration.Images settings;
+    private final Path pushes;
 
     /** Reads what is there. The caller has locked the directory, which nobody else uses until this is closed. */
     public ImageParts(Configuration configuration) {
         settings = configuration.images();
         pinned = new PinnedImages(settings.pinned());
         var root = configuration.storage().root();
+        pushes = root.resolve("pushes");
         layers = LayerStore.open(root.resolve("layers"));
         var keepsBlobs = configuration.images().keepBlobs() == KeptBlobs.COMPRESSED;
         catalog = ImageCatalog.open(root, layers, keepsBlobs);
@@ -59,6 +64,7 @@ public final class ImageParts implements AutoCloseable {
      */
     public ImageTools tools(Supplier<Set<Digest>> usedByContainers, RootFilesystems filesystems) {
         layers.tellReplaced(filesystems::mountAnew);
+        var exporter = new ImageExporter(catalog);
         return new ImageTools(
                 catalog,
                 layers,
@@ -73,7 +79,12 @@ public final class ImageParts implements AutoCloseable {
                         (long) settings.unusedLayersSize() << 20),
                 new ImageVerifier(catalog, layers, puller),
                 new ImageImporter(catalog, layers, converter),
-                new ImageExporter(catalog),
+                exporter,
+                new ImagePush(
+                        catalog,
+                        exporter,
+                        new ImagePusher(registries, () -> Registries.configuration(settings)),
+                        pushes),
                 pinned);
     }
 

@@ -4,6 +4,7 @@ import io.keelson.image.ImageCatalog;
 import io.keelson.image.ImageExporter;
 import io.keelson.image.ImageImporter;
 import io.keelson.image.ImagePuller;
+import io.keelson.image.ImagePush;
 import io.keelson.image.ImageRemover;
 import io.keelson.image.ImageVerifier;
 import io.keelson.image.PinnedImages;
@@ -18,6 +19,7 @@ public record ImageTools(
         ImageVerifier verifier,
         ImageImporter importer,
         ImageExporter exporter,
+        ImagePush push,
         PinnedImages pinned) {
     /** Of layers, and of all that images say about themselves. */
     public long usedBytes() {
