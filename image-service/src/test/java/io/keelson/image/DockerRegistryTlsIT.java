@@ -169,9 +169,7 @@ class DockerRegistryTlsIT {
     @Test
     void registryThatWantsACertificateOfOursGetsIt() throws Exception {
         var authority = TestAuthority.in(directory.resolve("ca"));
-        serve(
-                authority.sign("server", "IP:127.0.0.1", 2),
-                "    clientcas:\n      - " + authority.certificate + "\n");
+        serve(authority.sign("server", "IP:127.0.0.1", 2), "    clientcas:\n      - " + authority.certificate + "\n");
         trust(authority, "");
         assertThatThrownBy(this::pull).hasMessageStartingWith("RegistryUnavailable: ");
 

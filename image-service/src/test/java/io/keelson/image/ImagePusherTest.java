@@ -119,7 +119,8 @@ class ImagePusherTest {
         push(index, TestImage.OCI_INDEX, "app:v1");
 
         assertThat(registry.requests().stream()
-                        .filter(request -> request.method().equals("PUT") && request.path().contains("/manifests/"))
+                        .filter(request ->
+                                request.method().equals("PUT") && request.path().contains("/manifests/"))
                         .map(Request::path))
                 .containsExactly(
                         "/v2/app/manifests/" + one.manifestDigest(),

@@ -181,7 +181,10 @@ class RegistryConnectionsTest {
                     Collections.<Callable<ImageId>>nCopies(20, () -> node.pull(registry.host() + "/app:v1")));
 
             assertThat(ids).containsOnly(IMAGE.id());
-            assertThat(mirror.blobRequests()).extracting(Request::path).doesNotHaveDuplicates().hasSize(3);
+            assertThat(mirror.blobRequests())
+                    .extracting(Request::path)
+                    .doesNotHaveDuplicates()
+                    .hasSize(3);
             assertThat(registry.requests()).isEmpty();
         }
     }

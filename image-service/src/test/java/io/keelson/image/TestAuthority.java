@@ -32,9 +32,23 @@ final class TestAuthority {
     static TestAuthority in(Path directory) throws Exception {
         var authority = new TestAuthority(Files.createDirectories(directory));
         authority.openssl(List.of(
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=tests",
-                "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,digitalSignature",
-                "-keyout", authority.key.toString(), "-out", authority.certificate.toString()));
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=tests",
+                "-addext",
+                "basicConstraints=critical,CA:TRUE",
+                "-addext",
+                "keyUsage=critical,keyCertSign,digitalSignature",
+                "-keyout",
+                authority.key.toString(),
+                "-out",
+                authority.certificate.toString()));
         return authority;
     }
 
@@ -46,13 +60,33 @@ final class TestAuthority {
         var signed = new Signed(directory.resolve(name + ".crt"), directory.resolve(name + ".key"));
         var request = directory.resolve(name + ".csr");
         openssl(List.of(
-                "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name,
-                "-keyout", signed.key().toString(), "-out", request.toString()));
+                "req",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-subj",
+                "/CN=" + name,
+                "-keyout",
+                signed.key().toString(),
+                "-out",
+                request.toString()));
         var extensions = Files.writeString(directory.resolve(name + ".ext"), "subjectAltName=" + names);
         var arguments = new ArrayList<>(List.of(
-                "x509", "-req", "-in", request.toString(), "-CA", certificate.toString(), "-CAkey", key.toString(),
-                "-CAcreateserial", "-days", String.valueOf(days), "-extfile", extensions.toString(),
-                "-out", signed.certificate().toString()));
+                "x509",
+                "-req",
+                "-in",
+                request.toString(),
+                "-CA",
+                certificate.toString(),
+                "-CAkey",
+                key.toString(),
+                "-CAcreateserial",
+                "-days",
+                String.valueOf(days),
+                "-extfile",
+                extensions.toString(),
+                "-out",
+                signed.certificate().toString()));
         openssl(arguments);
         return signed;
     }

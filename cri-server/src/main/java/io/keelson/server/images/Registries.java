@@ -37,7 +37,10 @@ final class Registries {
         try {
             return configuration(images).fullName(name);
         } catch (Failure e) {
-            log.atDebug().addKeyValue("event", "registries-unreadable").setCause(e).log("aliases are left out");
+            log.atDebug()
+                    .addKeyValue("event", "registries-unreadable")
+                    .setCause(e)
+                    .log("aliases are left out");
             return name;
         }
     }

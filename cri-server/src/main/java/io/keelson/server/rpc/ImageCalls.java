@@ -61,7 +61,8 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
                 Attempt.to("pull image", request.getImage().getImage()),
                 response,
                 () -> PullImageResponse.newBuilder()
-                        .setImageRef(puller.pull(Images.pull(request, fullNames, handlers)).toString())
+                        .setImageRef(puller.pull(Images.pull(request, fullNames, handlers))
+                                .toString())
                         .build());
     }
 
@@ -86,7 +87,8 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
         calls.reply(
                 Attempt.to("tell the status of image", request.getImage().getImage()),
                 response,
-                () -> Images.status(catalog, fullNames.apply(Images.name(request.getImage())), pinned, request.getVerbose()));
+                () -> Images.status(
+                        catalog, fullNames.apply(Images.name(request.getImage())), pinned, request.getVerbose()));
     }
 
     @Override
@@ -104,6 +106,8 @@ public final class ImageCalls extends ImageServiceGrpc.ImageServiceImplBase {
     }
 
     private List<ImageRecord> matching(String name) {
-        return name.isEmpty() ? catalog.list() : catalog.find(fullNames.apply(name)).stream().toList();
+        return name.isEmpty()
+                ? catalog.list()
+                : catalog.find(fullNames.apply(name)).stream().toList();
     }
 }

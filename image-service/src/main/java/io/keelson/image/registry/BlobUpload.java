@@ -88,10 +88,7 @@ final class BlobUpload {
 
     private String chunk(String place, long offset) {
         var headers = Map.of(
-                "Content-Type",
-                "application/octet-stream",
-                "Content-Range",
-                offset + "-" + (offset + chunkBytes - 1));
+                "Content-Type", "application/octet-stream", "Content-Range", offset + "-" + (offset + chunkBytes - 1));
         try (var answer = connection.request("PATCH", place, headers, Optional.of(piece(offset, chunkBytes)), once())) {
             if (answer.status() != 202 && answer.status() != 204) {
                 throw Failure.unavailable(connection.endpoint() + " answered " + answer.status()
@@ -125,8 +122,7 @@ final class BlobUpload {
         var patience = effort.patience();
         var longest = Duration.ofSeconds(chunkBytes / LEAST_BYTES_PER_SECOND);
         return new Effort(
-                1,
-                new Patience(patience.answer().plus(longest), patience.noProgress(), patience.leastBytes()));
+                1, new Patience(patience.answer().plus(longest), patience.noProgress(), patience.leastBytes()));
     }
 
     private Exchange.Payload piece(long offset, long length) {
@@ -156,8 +152,7 @@ final class BlobUpload {
             }
             return URI.create(place.toString()).toString();
         } catch (IllegalArgumentException e) {
-            throw new Failure(
-                    Failure.Kind.UNAVAILABLE, connection.endpoint() + " names no address for an upload", e);
+            throw new Failure(Failure.Kind.UNAVAILABLE, connection.endpoint() + " names no address for an upload", e);
         }
     }
 

@@ -47,7 +47,8 @@ public final class PushSession {
         var path = "blobs/uploads/?mount=" + digest + "&from=" + fromRepository;
         try (var answer = connection.request("POST", path, Map.of(), nothing(), effort)) {
             if (answer.status() == 202) {
-                // It offers an upload instead, which is not needed: another is begun, for the answer to be one in any case.
+                // It offers an upload instead, which is not needed: another is begun, for the answer to be one in any
+                // case.
                 cancel(BlobUpload.location(connection, answer));
             }
             return answer.status() == 201;
@@ -77,8 +78,8 @@ public final class PushSession {
     public Accepted manifest(String tagOrDigest, byte[] bytes, String mediaType) {
         var payload = new Exchange.Payload(HttpRequest.BodyPublishers.ofByteArray(bytes), true);
         var path = "manifests/" + tagOrDigest;
-        try (var answer = connection.request(
-                "PUT", path, Map.of("Content-Type", mediaType), Optional.of(payload), effort)) {
+        try (var answer =
+                connection.request("PUT", path, Map.of("Content-Type", mediaType), Optional.of(payload), effort)) {
             if (answer.status() != 201 && answer.status() != 200) {
                 throw RegistrySession.unexpected(connection, answer, "manifest " + tagOrDigest);
             }

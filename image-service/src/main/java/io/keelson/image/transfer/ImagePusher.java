@@ -66,8 +66,8 @@ public final class ImagePusher {
      */
     public Pushed push(Push push) {
         try {
-            var session = client.openPush(
-                    registries.get().endpoints(push.target()), push.credentials(), push.sources());
+            var session =
+                    client.openPush(registries.get().endpoints(push.target()), push.credentials(), push.sources());
             return new Work(push, session).run();
         } catch (Failure e) {
             var prefix = e.kind() == Failure.Kind.UNAVAILABLE ? RegistrySession.REGISTRY_UNAVAILABLE : "";
@@ -128,10 +128,11 @@ public final class ImagePusher {
             manifest.findObject("config").ifPresent(objects::add);
             objects.stream().map(Descriptor::parse).forEach(blob -> unique.putIfAbsent(blob.digest(), blob));
             var tasks = new ArrayList<Callable<Void>>();
-            unique.values().forEach(blob -> tasks.add(() -> {
-                inTurn(blob);
-                return null;
-            }));
+            unique.values()
+                    .forEach(blob -> tasks.add(() -> {
+                        inTurn(blob);
+                        return null;
+                    }));
             Forks.join(tasks);
         }
 

@@ -131,8 +131,7 @@ public final class FakeUploads implements Fault {
         registry.manifest(name, bytes, exchange.getRequestHeaders().getFirst("Content-Type"));
         tags.put(name, digest);
         if (keepsReferrers) {
-            subject.ifPresent(
-                    object -> exchange.getResponseHeaders().add("OCI-Subject", object.text("digest")));
+            subject.ifPresent(object -> exchange.getResponseHeaders().add("OCI-Subject", object.text("digest")));
         }
         exchange.getResponseHeaders().add("Docker-Content-Digest", digest);
         FakeRegistry.answer(exchange, 201, new byte[0]);

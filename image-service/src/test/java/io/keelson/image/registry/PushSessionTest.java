@@ -132,7 +132,8 @@ class PushSessionTest {
 
         upload();
 
-        assertThat(methods()).containsSubsequence("POST", "PATCH", "PATCH", "GET", "POST", "PATCH", "PATCH", "PATCH", "PUT");
+        assertThat(methods())
+                .containsSubsequence("POST", "PATCH", "PATCH", "GET", "POST", "PATCH", "PATCH", "PATCH", "PUT");
         assertThat(hasBlob()).isTrue();
     }
 
@@ -182,7 +183,8 @@ class PushSessionTest {
 
         session().upload(DIGEST, BLOB.length, PushSessionTest::open);
 
-        assertThat(other.requests()).extracting(Request::method, Request::authorization)
+        assertThat(other.requests())
+                .extracting(Request::method, Request::authorization)
                 .containsExactly(tuple("PUT", ""));
     }
 
@@ -222,7 +224,9 @@ class PushSessionTest {
                 exchange.getResponseHeaders().add("Link", "</v2/app/referrers/" + DIGEST + "?page=2>; rel=\"next\"");
             }
             FakeRegistry.answer(
-                    exchange, 200, index.formatted(uri.contains("page=2") ? "b" : "a").getBytes(StandardCharsets.UTF_8));
+                    exchange,
+                    200,
+                    index.formatted(uri.contains("page=2") ? "b" : "a").getBytes(StandardCharsets.UTF_8));
             return true;
         });
         other.manifest(
@@ -235,7 +239,8 @@ class PushSessionTest {
     }
 
     private List<String> referrers(FakeRegistry from) {
-        return client.open(List.of(new RegistryEndpoint(from.host(), "app", false, true)), Optional.empty())
+        return client
+                .open(List.of(new RegistryEndpoint(from.host(), "app", false, true)), Optional.empty())
                 .referrers(DIGEST)
                 .stream()
                 .map(descriptor -> descriptor.text("digest"))

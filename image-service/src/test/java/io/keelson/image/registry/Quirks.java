@@ -70,7 +70,8 @@ public record Quirks(
             new Quirks(
                     "Artifactory, repository path",
                     "docker-local/team/app",
-                    List.of("Bearer realm=\"REALM\",service=\"HOST\",scope=\"repository:SCOPE:pull\", Basic realm=\"Artifactory Realm\""),
+                    List.of(
+                            "Bearer realm=\"REALM\",service=\"HOST\",scope=\"repository:SCOPE:pull\", Basic realm=\"Artifactory Realm\""),
                     "/artifactory/api/docker/docker-local/v2/token",
                     true,
                     Grant.PASSWORD,
@@ -94,7 +95,8 @@ public record Quirks(
             new Quirks(
                     "ECR",
                     "team/app",
-                    List.of("Basic realm=\"https://1.dkr.ecr.eu-central-1.amazonaws.com/\",service=\"ecr.amazonaws.com\""),
+                    List.of(
+                            "Basic realm=\"https://1.dkr.ecr.eu-central-1.amazonaws.com/\",service=\"ecr.amazonaws.com\""),
                     "",
                     true,
                     Grant.PASSWORD,
@@ -178,7 +180,9 @@ public record Quirks(
             new Quirks(
                     "ACR, user and password",
                     "team/app",
-                    List.of("Bearer realm=\"REALM\",service=\"HOST\",scope=\"repository:SCOPE:pull\"", "Basic realm=\"HOST\""),
+                    List.of(
+                            "Bearer realm=\"REALM\",service=\"HOST\",scope=\"repository:SCOPE:pull\"",
+                            "Basic realm=\"HOST\""),
                     "/oauth2/token",
                     true,
                     Grant.REFRESH_TOKEN,

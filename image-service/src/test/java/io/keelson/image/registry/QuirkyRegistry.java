@@ -121,7 +121,8 @@ public final class QuirkyRegistry implements AutoCloseable {
         }
         var port = store.host().substring(store.host().indexOf(':'));
         // Under another name, and with a signature in the query as object stores have it.
-        exchange.getResponseHeaders().add("Location", "http://localhost" + port + path + "?X-Amz-Signature=abc%2Fdef&e=1");
+        exchange.getResponseHeaders()
+                .add("Location", "http://localhost" + port + path + "?X-Amz-Signature=abc%2Fdef&e=1");
         exchange.sendResponseHeaders(quirks.blobRedirect(), -1);
         return true;
     }
@@ -129,7 +130,8 @@ public final class QuirkyRegistry implements AutoCloseable {
     /** As object stores answer to two ways of saying who one is. */
     private static boolean refuseAuthorization(HttpExchange exchange) throws IOException {
         if (!exchange.getRequestHeaders().containsKey("Authorization")
-                && "X-Amz-Signature=abc%2Fdef&e=1".equals(exchange.getRequestURI().getRawQuery())) {
+                && "X-Amz-Signature=abc%2Fdef&e=1"
+                        .equals(exchange.getRequestURI().getRawQuery())) {
             return false;
         }
         answer(exchange, 400, "<Code>InvalidArgument</Code>");

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The same files, and the same questions in the same order at the same places: {@code registries.conf} as skopeo reads it, and
@@ -213,7 +213,9 @@ class RegistriesComparisonIT {
             run(SKOPEO.toString(), "--registries-conf", file.toString(), "inspect", "--raw", "docker://" + reference);
             var theirs = List.copyOf(asked);
 
-            assertThat(ours(RegistryConfiguration.read(file), reference)).as(reference).isEqualTo(theirs);
+            assertThat(ours(RegistryConfiguration.read(file), reference))
+                    .as(reference)
+                    .isEqualTo(theirs);
             assertThat(theirs.isEmpty()).isEqualTo(text.contains("blocked"));
         }
     }
@@ -252,9 +254,10 @@ class RegistriesComparisonIT {
                         reference);
                 var theirs = List.copyOf(asked);
 
-                var configuration =
-                        RegistryConfiguration.empty().with(new HostDirectories(List.of(certificates)));
-                assertThat(ours(configuration, reference)).as(name + " " + reference).isEqualTo(theirs);
+                var configuration = RegistryConfiguration.empty().with(new HostDirectories(List.of(certificates)));
+                assertThat(ours(configuration, reference))
+                        .as(name + " " + reference)
+                        .isEqualTo(theirs);
             }
         }
     }
@@ -281,7 +284,9 @@ class RegistriesComparisonIT {
                     .start();
         }
         while (!Files.exists(shared.resolve("c.sock"))) {
-            assertThat(containerd.isAlive()).as(Files.readString(shared.resolve("log"))).isTrue();
+            assertThat(containerd.isAlive())
+                    .as(Files.readString(shared.resolve("log")))
+                    .isTrue();
             Thread.sleep(20);
         }
         return programs.resolve("ctr");
@@ -294,6 +299,8 @@ class RegistriesComparisonIT {
                 .redirectOutput(directory.resolve("output").toFile());
         builder.environment().putAll(Map.of("HOME", directory.toString(), "XDG_RUNTIME_DIR", directory.toString()));
         var process = builder.start();
-        assertThat(process.waitFor()).as(Files.readString(directory.resolve("output"))).isNotZero();
+        assertThat(process.waitFor())
+                .as(Files.readString(directory.resolve("output")))
+                .isNotZero();
     }
 }
