@@ -250,7 +250,8 @@ class SecurityRequestsIT {
         var real = Files.writeString(scene.directory().resolve("profile.json"), profile);
         var bad = Files.writeString(scene.directory().resolve("bad.json"), profile.substring(1));
         var link = Files.createSymbolicLink(scene.directory().resolve("link.json"), real);
-        var references = List.of("", "profile.json", scene.directory() + "/none.json", bad.toString(), link.toString(), "/etc");
+        var references =
+                List.of("", "profile.json", scene.directory() + "/none.json", bad.toString(), link.toString(), "/etc");
         var seccomp = references.stream()
                 .map(reference -> new Wrong<ContainerConfig.Builder>(
                         "seccomp", container -> security(container).setSeccomp(localhost(reference))));

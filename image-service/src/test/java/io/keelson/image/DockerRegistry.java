@@ -79,8 +79,9 @@ final class DockerRegistry implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.onExit().orTimeout(20, TimeUnit.SECONDS).join().isAlive())
+                .isFalse();
     }
 }

@@ -93,10 +93,11 @@ class RegistryConnectionsTest {
     /** R14: a host that takes connections and says nothing in the TLS handshake. */
     @Test
     void handshakeThatNeverEndsIsGivenUp() throws Exception {
+        var taken = new ArrayList<Socket>();
+        Thread accepting;
         try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             var host = "127.0.0.1:" + server.getLocalPort();
-            var taken = new ArrayList<Socket>();
-            var accepting = Thread.ofVirtual().start(() -> {
+            accepting = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {
                         taken.add(server.accept());
@@ -108,11 +109,10 @@ class RegistryConnectionsTest {
             try (var node = node(host, "server = \"https://" + host + "\"\nskip_verify = true")) {
                 assertUnavailable(node, host, "timed out");
             }
-            server.close();
-            accepting.join();
-            for (var socket : taken) {
-                socket.close();
-            }
+        }
+        accepting.join();
+        for (var socket : taken) {
+            socket.close();
         }
     }
 

@@ -73,12 +73,12 @@ class RegistryFaultsTest {
 
     /** Prepares the fault. */
     @FunctionalInterface
-    private interface Arrangement {
+    interface Arrangement {
         void in(RegistryFaultsTest scene) throws Exception;
     }
 
     /** Of what kind the failure is; absent where the pull succeeds in spite of it. */
-    private record Row(String id, String what, Arrangement arrangement, Optional<Failure.Kind> kind, String words) {
+    record Row(String id, String what, Arrangement arrangement, Optional<Failure.Kind> kind, String words) {
         @Override
         public String toString() {
             return id + " " + what;

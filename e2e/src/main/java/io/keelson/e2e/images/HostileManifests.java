@@ -38,6 +38,8 @@ public final class HostileManifests {
                         Outcome.EXHAUSTED,
                         "larger than",
                         json -> json + " ".repeat(4 << 20)),
+                encoded("gzip", Compression.GZIP.apply(" ".repeat(64 << 20).getBytes(UTF_8))),
+                encoded("br", "{}".getBytes(UTF_8)),
                 manifest(
                         "M02",
                         "of a hundred thousand arrays",

@@ -20,7 +20,8 @@ final class Overlay {
             }
             configure(context, "upperdir", upper);
             configure(context, "workdir", work);
-            // What a container wrote is not looked at again after a power failure, so nobody has to wait for the disk: an
+            // What a container wrote is not looked at again after a power failure, so nobody has to wait for the disk:
+            // an
             // unmount would write out everything that anybody wrote to the upper directory's file system.
             Mounts.fsconfigFlag(context, "volatile");
             create(context, target, 0);

@@ -7,6 +7,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.image.hosts.HostDirectories;
 import io.keelson.image.reference.ImageReference;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -267,7 +268,7 @@ class RegistriesComparisonIT {
         var built = new ProcessBuilder("../e2e/tools/build", "containerd-debian")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        var programs = Path.of(new String(built.getInputStream().readAllBytes()).strip());
+        var programs = Path.of(new String(built.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
         assertThat(built.waitFor()).as("e2e/tools/build containerd-debian").isZero();
         if (containerd == null) {
             var file = Files.writeString(shared.resolve("config.toml"), """

@@ -38,7 +38,10 @@ class JsonTest {
     void whatWasWrittenBecomesPartOfAnotherAsItIs() {
         var part = object("{\"a\":[1,\"ä\"]}");
 
-        var whole = Json.object().put("part", new Json.Written(part.toBytes())).put("more", true).build();
+        var whole = Json.object()
+                .put("part", new Json.Written(part.toBytes()))
+                .put("more", true)
+                .build();
 
         assertThat(Json.parse(whole.toBytes()))
                 .isEqualTo(Json.object().put("part", part).put("more", true).build());
@@ -52,7 +55,8 @@ class JsonTest {
         assertThatThrownBy(() -> Json.memberOf(bytes, "other"))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("not JSON");
-        assertThat(Json.memberOf("{}".getBytes(StandardCharsets.UTF_8), "wanted")).isEmpty();
+        assertThat(Json.memberOf("{}".getBytes(StandardCharsets.UTF_8), "wanted"))
+                .isEmpty();
         assertThatThrownBy(() -> Json.memberOf("[]".getBytes(StandardCharsets.UTF_8), "wanted"))
                 .hasMessageContaining("not a JSON object");
     }

@@ -45,7 +45,9 @@ class SecurityModulesTest {
     @Test
     void aProfileIsLoadedWhenTheKernelListsItNow() throws IOException {
         file("sys/module/apparmor/parameters/enabled", "Y\n");
-        file("sys/kernel/security/apparmor/profiles", "one (enforce)\nname with words (complain)\nodd (one) (enforce)\n");
+        file(
+                "sys/kernel/security/apparmor/profiles",
+                "one (enforce)\nname with words (complain)\nodd (one) (enforce)\n");
         var modules = SecurityModules.at(root);
 
         assertThat(modules.isLoaded("one")).isTrue();

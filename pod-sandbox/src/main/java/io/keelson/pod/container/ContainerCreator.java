@@ -164,13 +164,11 @@ public final class ContainerCreator implements AutoCloseable {
 
     /** The record has to be on disk before anybody hears of the container: that goes on while its process is made. */
     private Monitored createAndSettle(Pod pod, ContainerRecord record) {
-        return Forks.<Optional<Monitored>>join(List.of(
-                        () -> Optional.of(runtime.create(launch(pod, record))),
-                        () -> {
-                            DurableFiles.settle(paths.record(record.id()));
-                            DurableFiles.fsyncDirectory(paths.records());
-                            return Optional.empty();
-                        }))
+        return Forks.<Optional<Monitored>>join(List.of(() -> Optional.of(runtime.create(launch(pod, record))), () -> {
+                    DurableFiles.settle(paths.record(record.id()));
+                    DurableFiles.fsyncDirectory(paths.records());
+                    return Optional.empty();
+                }))
                 .getFirst()
                 .orElseThrow();
     }

@@ -42,7 +42,11 @@ class PodIdsTest {
 
     private static NamespaceOptions options(NamespaceMode pid, UserNamespace... user) {
         return new NamespaceOptions(
-                NamespaceMode.POD, pid, NamespaceMode.POD, "", List.of(user).stream().findFirst());
+                NamespaceMode.POD,
+                pid,
+                NamespaceMode.POD,
+                "",
+                List.of(user).stream().findFirst());
     }
 
     @BeforeEach
@@ -72,8 +76,7 @@ class PodIdsTest {
         assertThat(ids.namespace(mapped, options(NamespaceMode.POD, OWN))).isEqualTo(join);
         assertThat(ids.namespace(plain, options(NamespaceMode.NODE))).isInstanceOf(Host.class);
         assertThat(ids.namespace(
-                        plain,
-                        options(NamespaceMode.POD, new UserNamespace(NamespaceMode.NODE, List.of(), List.of()))))
+                        plain, options(NamespaceMode.POD, new UserNamespace(NamespaceMode.NODE, List.of(), List.of()))))
                 .isInstanceOf(Host.class);
     }
 
