@@ -1,8 +1,10 @@
 package io.keelson.e2e;
 
-import static io.keelson.e2e.BadInputTable.Verdict.EITHER;
+import static io.keelson.e2e.BadInputTable.Verdict.REFUSED;
 import static io.keelson.e2e.BadInputTable.Verdict.TAKEN;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -43,9 +45,7 @@ final class BadInputTable {
         /** It can never be right. */
         REFUSED,
         /** It is data, or is not looked at. */
-        TAKEN,
-        /** That depends on the host. */
-        EITHER
+        TAKEN
     }
 
     /** Of which calls which fields may have which shapes, all of them patterns, and why; the first that fits counts. */
@@ -64,14 +64,20 @@ final class BadInputTable {
     private static final String ANY = ".*";
     private static final String POD = "RunPodSandbox";
     private static final String CONTAINER = "CreateContainer";
+    private static final String PODS = "(Run|Update)PodSandbox.*";
+    private static final String CONTAINERS = "(Create|Update)Container.*";
+    private static final String LIMITS = "(config\\.linux\\.)?(linux|overhead|resources)\\.";
+
+    /** Where the kernel has no labels, nobody looks at them. */
+    private static final Verdict LABEL = Files.exists(Path.of("/sys/fs/selinux/enforce")) ? REFUSED : TAKEN;
+
     private static final String SECURITY = "config\\.linux\\.security_context\\.";
 
     private static final List<Rule> RULES = List.of(
-            new Rule(EITHER, "Update.*Resources", "(?!.*_id$).*", ANY, "what the kernel takes it says itself"),
             new Rule(TAKEN, ANY, "(.*\\.)?windows(\\..*)?", ANY, "for other hosts than ours"),
             new Rule(TAKEN, "(?!RunPod).*", "sandbox_config\\..*", ANY, "the pod is known already"),
             new Rule(
-                    EITHER,
+                    REFUSED,
                     CONTAINER,
                     "config\\.mounts\\.image.*",
                     ANY,
@@ -99,18 +105,15 @@ final class BadInputTable {
                     ANY,
                     "images are for all"),
             new Rule(TAKEN, POD, "config\\.dns_config\\.(searches|options)", "UP", "one word"),
-            new Rule(EITHER, POD, "config\\.linux\\.(overhead|resources)\\..*", ANY, "for information"),
-            new Rule(EITHER, POD, SECURITY + "(run_as_user.value|supplemental_groups)", ANY, "nothing runs as it"),
-            new Rule(EITHER, ANY, SECURITY + "selinux_options\\..*", ANY, "looked at where there is SELinux"),
+            new Rule(TAKEN, PODS, LIMITS + "(cpu_quota|memory.*|oom_score_adj)", "NEGATIVE", "no limit, or less"),
+            new Rule(TAKEN, PODS, LIMITS + "(cpu_.*|memory.*)", "HIGHEST", "the group is its caller's"),
+            new Rule(TAKEN, CONTAINERS, LIMITS + "(cpu_quota|memory.*|oom_score_adj)", "NEGATIVE", "no limit, or less"),
+            new Rule(TAKEN, CONTAINERS, LIMITS + "memory_limit_in_bytes", "HIGHEST", "as good as none"),
+            new Rule(TAKEN, "UpdateCont.*", LIMITS + "memory_swap.*", "HIGHEST", "as good as none"),
+            new Rule(TAKEN, POD, SECURITY + "(run_as_user.value|supplemental_groups)", ANY, "nothing runs as it"),
+            new Rule(LABEL, ANY, SECURITY + "selinux_options\\..*", ANY, "looked at where there is SELinux"),
             new Rule(TAKEN, ANY, SECURITY + "(seccomp|apparmor)\\.localhost_ref", ANY, "another kind of profile"),
             new Rule(TAKEN, ANY, SECURITY + "namespace_options\\.target_id", ANY, "another mode"),
-            new Rule(
-                    EITHER,
-                    CONTAINER,
-                    SECURITY + "namespace_options\\.userns_options\\..*",
-                    ANY,
-                    "a container has its pod's"),
-            new Rule(EITHER, CONTAINER, "config\\.linux\\.resources\\..*", ANY, "what the kernel takes it says itself"),
             new Rule(TAKEN, CONTAINER, "config\\.(args|envs\\.key)", "LF|UP|LONG", "text like any other"),
             new Rule(TAKEN, CONTAINER, "config\\.mounts\\.container_path", "LF", "a path like any other"));
 
