@@ -418,6 +418,7 @@ class RegistryFaultsTest {
 
     @Tag("T33")
     @Tag("T38")
+    @Tag("T72")
     @ParameterizedTest
     @MethodSource("rows")
     void pullEndsAsItShould(Row row) throws Exception {
