@@ -12,15 +12,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * Images that other tools make are pulled and run: those of umoci, skopeo and Podman made here and pushed by them, and the shapes of
  * other builders.
  */
 class BuiltImagesIT {
+    /** Podman takes no more than 50 characters for where it runs. */
+    static final class ShortName implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext field, ExtensionContext test) throws IOException {
+            return Files.createTempDirectory("p");
+        }
+    }
+
     @TempDir
     private Path directory;
+
+    @TempDir(factory = ShortName.class)
+    private Path podmanRun;
 
     /** Pulls it, runs it, and removes it; its program says by its exit code whether all is there. */
     private static void assertRuns(LifeScene scene, String name, String image, List<String> command) {
@@ -116,7 +130,7 @@ class BuiltImagesIT {
         var command = new ArrayList<>(List.of(
                 "podman",
                 "--root=" + directory.resolve("podman"),
-                "--runroot=" + directory.resolve("podman-run"),
+                "--runroot=" + podmanRun,
                 "--tmpdir=" + directory.resolve("podman-tmp"),
                 "--storage-driver=vfs",
                 "--events-backend=none",

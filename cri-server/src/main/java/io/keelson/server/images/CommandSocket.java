@@ -8,7 +8,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where the daemon takes commands: {@code images.sock} among its state, which only root may enter. The path goes by a descriptor, since
@@ -16,6 +19,8 @@ import java.util.Optional;
  */
 final class CommandSocket {
     static final String NAME = "images.sock";
+
+    private static final Set<PosixFilePermission> ROOT_ALONE = PosixFilePermissions.fromString("rw-------");
 
     private CommandSocket() {}
 
@@ -25,6 +30,9 @@ final class CommandSocket {
         var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try (var directory = Descriptors.open(state, Descriptors.O_PATH | Descriptors.O_DIRECTORY, 0)) {
             server.bind(UnixDomainSocketAddress.of(directory.procPath().resolve(NAME)));
+            // Until now nobody else could connect either: that takes the right to write, which the umask gave root
+            // alone.
+            Files.setPosixFilePermissions(state.resolve(NAME), ROOT_ALONE);
             return server;
         } catch (IOException e) {
             server.close();
