@@ -197,50 +197,27 @@ class ContainerCreatorTest extends ContainerBench {
         refusedMount(image("registry.test/app:v1", "/a"), Failure.Kind.INVALID, "plain relative");
         refusedMount(image("", ""), Failure.Kind.INVALID, "names no image");
         refusedMount(
-                new ContainerMount(
-                        "/image",
-                        path.hostPath(),
-                        true,
-                        false,
-                        ContainerMount.Propagation.PRIVATE,
-                        false,
-                        List.of(),
-                        List.of(),
-                        good.image(),
-                        "",
-                        List.of()),
-                Failure.Kind.INVALID,
-                "a path on the host as well");
+                ofImage(good, path.hostPath(), true, List.of()), Failure.Kind.INVALID, "a path on the host as well");
+        refusedMount(ofImage(good, "", false, List.of()), Failure.Kind.INVALID, "only be mounted read-only");
         refusedMount(
-                new ContainerMount(
-                        "/image",
-                        "",
-                        false,
-                        false,
-                        ContainerMount.Propagation.PRIVATE,
-                        false,
-                        List.of(),
-                        List.of(),
-                        good.image(),
-                        "",
-                        List.of()),
-                Failure.Kind.INVALID,
-                "only be mounted read-only");
-        refusedMount(
-                new ContainerMount(
-                        "/image",
-                        "",
-                        true,
-                        false,
-                        ContainerMount.Propagation.PRIVATE,
-                        false,
-                        List.of(new IdMapping(7, 0, 1)),
-                        List.of(new IdMapping(7, 0, 1)),
-                        good.image(),
-                        "",
-                        List.of()),
-                Failure.Kind.INVALID,
-                "mapped otherwise");
+                ofImage(good, "", true, List.of(new IdMapping(7, 0, 1))), Failure.Kind.INVALID, "mapped otherwise");
+    }
+
+    /** A mount of the same image that may contradict itself. */
+    private static ContainerMount ofImage(
+            ContainerMount good, String hostPath, boolean isReadonly, List<IdMapping> ids) {
+        return new ContainerMount(
+                "/image",
+                hostPath,
+                isReadonly,
+                false,
+                ContainerMount.Propagation.PRIVATE,
+                false,
+                ids,
+                ids,
+                good.image(),
+                "",
+                List.of());
     }
 
     private void refusedMount(ContainerMount mount, Failure.Kind kind, String why) throws IOException {
