@@ -78,7 +78,9 @@ public final class ImagePuller {
                 settings.parallelLayers(),
                 diffId -> catalog.removeUnusedLayers(List.of(diffId)));
         this.space = new PullSpace(
-                layers::freeBytes, diffId -> layers.findSound(diffId).isEmpty());
+                layers::freeBytes,
+                layers::awaitRemovals,
+                diffId -> layers.findSound(diffId).isEmpty());
         this.clock = InstantSource.system();
     }
 

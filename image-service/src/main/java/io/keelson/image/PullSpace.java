@@ -16,12 +16,17 @@ import java.util.function.Predicate;
  */
 final class PullSpace {
     private final LongSupplier freeBytes;
+    private final Runnable removals;
     private final Predicate<Digest> isMissing;
     private final Set<PullProgress> pulls = new HashSet<>();
 
-    /** @param isMissing whether a layer has to be fetched at all */
-    PullSpace(LongSupplier freeBytes, Predicate<Digest> isMissing) {
+    /**
+     * @param removals returns when what is being removed has given its room back
+     * @param isMissing whether a layer has to be fetched at all
+     */
+    PullSpace(LongSupplier freeBytes, Runnable removals, Predicate<Digest> isMissing) {
         this.freeBytes = freeBytes;
+        this.removals = removals;
         this.isMissing = isMissing;
     }
 
@@ -37,6 +42,10 @@ final class PullSpace {
         pulls.add(pull);
         var after = outstanding();
         var free = freeBytes.getAsLong();
+        if (after > free) {
+            removals.run();
+            free = freeBytes.getAsLong();
+        }
         if (after > before && after > free) {
             pulls.remove(pull);
             throw Failure.exhausted("the disk is too full: its layers take at least " + (after - before)

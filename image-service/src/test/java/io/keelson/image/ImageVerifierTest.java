@@ -149,6 +149,7 @@ class ImageVerifierTest {
 
         node = node.restarted();
 
+        node.layers.awaitRemovals();
         assertThat(node.catalog.find(id.toString())).isPresent();
         assertThat(root.resolve("layers"))
                 .isDirectoryNotContaining(path -> path.toString().endsWith(".tmp"));

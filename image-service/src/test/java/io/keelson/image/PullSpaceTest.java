@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 class PullSpaceTest {
     private final Set<Digest> present = new HashSet<>();
     private long free = 1000;
-    private final PullSpace space = new PullSpace(() -> free, diffId -> !present.contains(diffId));
+    private long removed;
+    private final PullSpace space =
+            new PullSpace(() -> free, () -> free += removed, diffId -> !present.contains(diffId));
 
     private static Digest layer(int number) {
         return Digest.parse("sha256:" + Integer.toString(number).repeat(64));
@@ -46,6 +48,12 @@ class PullSpaceTest {
             assertThatCode(() -> space.reserve(pull(3, 390)).close()).doesNotThrowAnyException();
         }
         assertThatCode(() -> space.reserve(pull(3, 500)).close()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void whatIsBeingRemovedGivesItsRoomBackFirst() {
+        removed = 300;
+        assertThatCode(() -> space.reserve(pull(1, 1200)).close()).doesNotThrowAnyException();
     }
 
     @Test

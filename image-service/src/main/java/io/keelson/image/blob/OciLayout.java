@@ -111,9 +111,10 @@ public final class OciLayout {
         });
     }
 
+    /** Not waiting for the disk: what a power failure brings back, {@link #retain} removes. */
     public void remove(Digest digest) {
         var bytes = sizeOf(path(digest));
-        DurableFiles.remove(path(digest));
+        DurableFiles.discard(path(digest));
         usedBytes.addAndGet(-bytes);
     }
 

@@ -1,6 +1,7 @@
 package io.keelson.image.layer;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.TreeDisposal;
 import io.keelson.host.failure.Failure;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
@@ -29,6 +30,7 @@ public final class LayerStore {
     private static final Logger log = LoggerFactory.getLogger(LayerStore.class);
 
     private final Path directory;
+    private final TreeDisposal disposal;
     private final Map<Digest, Layer> layers = new ConcurrentHashMap<>();
     private final Map<Digest, Long> headerBytes = new ConcurrentHashMap<>();
     private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
@@ -39,6 +41,7 @@ public final class LayerStore {
 
     private LayerStore(Path directory) {
         this.directory = directory;
+        this.disposal = new TreeDisposal(directory);
     }
 
     /**
@@ -61,7 +64,7 @@ public final class LayerStore {
     private void load(Path child) throws IOException {
         var name = child.getFileName().toString();
         if (name.endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
-            DurableFiles.deleteTree(child);
+            disposal.add(child);
             return;
         }
         if (name.indexOf('.') >= 0) {
@@ -215,8 +218,9 @@ public final class LayerStore {
     }
 
     /**
-     * Removes the layer; its absence is success. A layer that is still mounted stays readable for its users, and its space
-     * comes back with the last of them.
+     * Removes the layer; its absence is success. From then on it is not known and not counted, and its space comes back soon after, or,
+     * where it is mounted, with the last of its users. Until the disk has been written to for another reason, a power failure may bring
+     * it back whole.
      */
     public synchronized void remove(Digest diffId) {
         var layer = layers.get(diffId);
@@ -226,9 +230,14 @@ public final class LayerStore {
         var target = directory.resolve(diffId.hex());
         var work = directory.resolve(
                 diffId.hex() + "." + sequence.incrementAndGet() + ".removed" + DurableFiles.TEMPORARY_SUFFIX);
-        DurableFiles.publish(target, work);
+        DurableFiles.rename(target, work);
         forget(layer);
-        DurableFiles.deleteTree(work);
+        disposal.add(work);
+    }
+
+    /** Returns when the space of all that was removed, and is not mounted, is free. */
+    public void awaitRemovals() {
+        disposal.await();
     }
 
     public long usedBytes() {

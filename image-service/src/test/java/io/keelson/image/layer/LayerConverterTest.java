@@ -91,6 +91,7 @@ class LayerConverterTest {
         var tar = new RandomTar(5).make(300);
         var first = Files.readAllBytes(convert(store, tar).file());
         store.remove(digest(tar));
+        store.awaitRemovals();
         assertThat(Files.readAllBytes(convert(store, tar).file())).isEqualTo(first);
     }
 
@@ -187,6 +188,7 @@ class LayerConverterTest {
         var limits = new LayerLimits(tar.length, 1 << 20, 2);
         assertThat(convert(store, tar, limits).unpackedBytes()).isEqualTo(tar.length);
         store.remove(digest(tar));
+        store.awaitRemovals();
         for (var less : new LayerLimits[] {
             new LayerLimits(tar.length - 1, 1 << 20, 2),
             new LayerLimits(tar.length, 4096, 2),
@@ -205,6 +207,7 @@ class LayerConverterTest {
         assertThat(convert(store, tar, new LayerLimits(1 << 20, 1 << 20, 3)).impliedDirectories())
                 .containsExactly("a", "a/b");
         store.remove(digest(tar));
+        store.awaitRemovals();
         assertThatThrownBy(() -> convert(store, tar, new LayerLimits(1 << 20, 1 << 20, 2)))
                 .hasMessageContaining("more than 2 names");
     }
@@ -432,6 +435,7 @@ class LayerConverterTest {
             }
             try {
                 store.remove(convert(store, tar).diffId());
+                store.awaitRemovals();
             } catch (Failure e) {
                 assertThat(e.kind())
                         .as("seed %s round %s: %s", seed, round, e.getMessage())

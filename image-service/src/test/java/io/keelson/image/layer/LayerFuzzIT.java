@@ -51,6 +51,7 @@ class LayerFuzzIT {
                 var layer = LayerFixture.convert(store, tar, LIMITS);
                 assertReadable(layer, i);
                 store.remove(layer.diffId());
+                store.awaitRemovals();
                 written++;
             } catch (Failure e) {
                 assertThat(e.kind()).as("input %d: %s", i, e).isIn(Failure.Kind.INVALID, Failure.Kind.EXHAUSTED);

@@ -24,6 +24,7 @@ class LayerStoreTest {
         store.remove(layer.diffId());
         assertThat(store.usedBytes()).isZero();
         assertThat(store.usedInodes()).isZero();
+        store.awaitRemovals();
         assertThat(directory).isEmptyDirectory();
     }
 
@@ -39,7 +40,9 @@ class LayerStoreTest {
     void removesWhatAnInterruptedConversionLeft() throws IOException {
         var left = Files.createDirectories(directory.resolve("a".repeat(64) + ".1.tmp"));
         Files.writeString(left.resolve("layer.erofs"), "half");
-        assertThat(LayerStore.open(directory).list()).isEmpty();
+        var store = LayerStore.open(directory);
+        assertThat(store.list()).isEmpty();
+        store.awaitRemovals();
         assertThat(directory).isEmptyDirectory();
     }
 

@@ -177,12 +177,17 @@ public final class DurableFiles {
 
     /** Gives a file that is complete and synchronised its final name. */
     public static void publish(Path from, Path to) {
+        rename(from, to);
+        fsyncDirectory(parent(to));
+    }
+
+    /** As {@link #publish}, not waiting for the disk: after a power failure it may have its old name again. */
+    public static void rename(Path from, Path to) {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw failed("rename to", to, e);
         }
-        fsyncDirectory(parent(to));
     }
 
     /** Gives two files or directories that lie beside each other each other's names, in one step. */
@@ -232,9 +237,15 @@ public final class DurableFiles {
      * @throws Failure WRONG_STATE if something is mounted on it or below it; what was not below the mount may be gone
      */
     public static void deleteTree(Path directory) {
-        var parent = parent(directory);
-        var removed = BlockingCalls.call(() -> {
-            try (var above = Descriptors.open(parent, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
+        if (removeTree(directory)) {
+            fsyncDirectory(parent(directory));
+        }
+    }
+
+    /** As {@link #deleteTree}, not waiting for the disk; whether it was there. */
+    static boolean removeTree(Path directory) {
+        return BlockingCalls.call(() -> {
+            try (var above = Descriptors.open(parent(directory), Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
                 TreeRemoval.remove(above, directory);
                 return true;
             } catch (LinuxException e) {
@@ -246,8 +257,14 @@ public final class DurableFiles {
                 throw e.during("cannot remove " + directory);
             }
         });
-        if (removed) {
-            fsyncDirectory(parent);
+    }
+
+    /** Takes a file away without waiting for the disk: a power failure may bring it back. Its absence is success. */
+    public static void discard(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw failed("remove", file, e);
         }
     }
 
