@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,7 +86,13 @@ final class Daemon {
                 node::runtimeFeatures,
                 handler -> node.userNamespaces().trouble(handler).isEmpty(),
                 configuration.runtime().cgroupDriver(),
-                shown(configuration));
+                shown(configuration),
+                () -> Stream.of(
+                                node.setAside(),
+                                images.layers().setAside(),
+                                images.catalog().setAside())
+                        .flatMap(each -> each.list().stream())
+                        .toList());
         parts.add(CriServer.start(
                 configuration.server().socket(),
                 List.of(

@@ -3,6 +3,7 @@ package io.keelson.server;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.SpawnedProcesses;
+import io.keelson.host.record.SetAside;
 import io.keelson.image.ImageCatalog;
 import io.keelson.image.rootfs.RootFilesystems;
 import io.keelson.oci.cgroup.Cgroups;
@@ -80,6 +81,7 @@ final class PodParts {
     private final ContainerCatalog containers;
     private final PodVerbs podVerbs;
     private final ContainerVerbs containerVerbs;
+    private final Quarantine quarantine;
     private final PodRestorer podRestorer;
     private final ContainerRestorer containerRestorer;
     private final ExitFiles exits;
@@ -187,7 +189,7 @@ final class PodParts {
                         new PodPorts(pods, podPaths),
                         streams));
 
-        var quarantine = new Quarantine(root.resolve("quarantine"));
+        quarantine = new Quarantine(root.resolve("quarantine"));
         podRestorer =
                 new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, passages, quarantine);
         containerRestorer =
@@ -233,6 +235,11 @@ final class PodParts {
         } catch (IOException e) {
             throw Failure.internal("cannot read the node's host name", e);
         }
+    }
+
+    /** The records of pods and containers that could not be used. */
+    SetAside setAside() {
+        return quarantine.setAside();
     }
 
     PodNetwork network() {

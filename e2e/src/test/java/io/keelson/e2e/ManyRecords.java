@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -52,8 +53,8 @@ final class ManyRecords {
             var directory = Files.createDirectories(root.resolve(kind).resolve(other));
             Files.writeString(
                     directory.resolve("record.json"),
-                    record.replace(id, other).replace("\"many\"", "\"many-" + number + "\""));
-            Files.writeString(directory.resolve("status.json"), status.replace(id, other));
+                    sealed(record.replace(id, other).replace("\"many\"", "\"many-" + number + "\"")));
+            Files.writeString(directory.resolve("status.json"), sealed(status.replace(id, other)));
             ids.add(other);
         }
         return ids;
@@ -81,10 +82,18 @@ final class ManyRecords {
             copy.putArray("repoTags").add("registry.example/many/image-" + number + ":1");
             var digests = copy.putArray("repoDigests");
             names(number).forEach(name -> digests.add(name + digest.substring(digest.indexOf('@'))));
-            Files.writeString(records.resolve("sha256-" + other + ".json"), JSON.writeValueAsString(copy));
+            Files.writeString(records.resolve("sha256-" + other + ".json"), sealed(JSON.writeValueAsString(copy)));
             ids.add("sha256:" + other);
         }
         return ids;
+    }
+
+    /** With the checksum of what it says now. */
+    static String sealed(String record) {
+        var rest = record.substring(record.indexOf(',') + 1);
+        var checksum = new CRC32C();
+        checksum.update(rest.getBytes(StandardCharsets.UTF_8));
+        return "{\"crc32c\":\"%08x\",".formatted(checksum.getValue()) + rest;
     }
 
     /** Long ones, so that the list is long. */

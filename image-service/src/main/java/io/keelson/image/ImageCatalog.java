@@ -2,6 +2,7 @@ package io.keelson.image;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.record.SetAside;
 import io.keelson.image.LayerLeases.Lease;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.ManifestDocument;
@@ -89,6 +90,11 @@ public final class ImageCatalog {
     /** @throws Failure ABSENT, or INVALID if it is no name of an image */
     public ImageRecord get(String nameOrId) {
         return find(nameOrId).orElseThrow(() -> Failure.absent("image \"" + nameOrId + "\" is not on this node"));
+    }
+
+    /** The records that could not be used. */
+    public SetAside setAside() {
+        return records.setAside();
     }
 
     public List<ImageRecord> list() {

@@ -3,6 +3,8 @@ package io.keelson.image;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
+import io.keelson.host.record.SetAside;
 import io.keelson.image.blob.OciLayout;
 import io.keelson.image.layer.LayerStore;
 import java.io.IOException;
@@ -22,8 +24,10 @@ final class RecordDirectory {
     private static final Logger log = LoggerFactory.getLogger(RecordDirectory.class);
     private static final String RECORD_SUFFIX = ".json";
     private static final String TIMELINE_SUFFIX = ".pull";
+    private static final String BAD_SUFFIX = ".bad";
 
     private final Path directory;
+    private final SetAside setAside = new SetAside();
 
     private RecordDirectory(Path directory) {
         this.directory = directory;
@@ -42,6 +46,8 @@ final class RecordDirectory {
                 var name = child.getFileName().toString();
                 if (name.endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
                     DurableFiles.remove(child);
+                } else if (name.endsWith(BAD_SUFFIX)) {
+                    setAside.addEarlier(child);
                 } else if (name.endsWith(RECORD_SUFFIX)) {
                     load(child, layout, layers).ifPresent(images::add);
                 }
@@ -54,9 +60,7 @@ final class RecordDirectory {
 
     private Optional<ImageRecord> load(Path file, OciLayout layout, LayerStore layers) {
         try {
-            var bytes = DurableFiles.find(file, RecordFile.MAX_BYTES)
-                    .orElseThrow(() -> Failure.absent("the record is gone"));
-            var image = RecordFile.read(bytes, layout);
+            var image = RecordFile.read(file, layout);
             if (!file.equals(record(image.id()))) {
                 throw Failure.invalid("the record is of image " + image.id());
             }
@@ -67,14 +71,21 @@ final class RecordDirectory {
             }
             return Optional.of(image);
         } catch (Failure e) {
+            RecordFormat.passOnNewer(e, file);
             log.atWarn()
                     .addKeyValue("event", "image-set-aside")
                     .addKeyValue("record", file)
                     .setCause(e)
                     .log("image record {} cannot be used: {}", file.getFileName(), e.getMessage());
-            DurableFiles.publish(file, file.resolveSibling(file.getFileName() + ".bad"));
+            var aside = file.resolveSibling(file.getFileName() + BAD_SUFFIX);
+            DurableFiles.publish(file, aside);
+            setAside.add(aside, String.valueOf(e.getMessage()));
             return Optional.empty();
         }
+    }
+
+    SetAside setAside() {
+        return setAside;
     }
 
     void write(ImageRecord image) {

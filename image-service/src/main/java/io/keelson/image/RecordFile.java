@@ -1,23 +1,23 @@
 package io.keelson.image;
 
 import io.keelson.host.failure.Failure;
-import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.OciLayout;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.TreeSet;
 
 /** An image record as JSON. What the config says is not in it: the config's blob is beside it, under the image's own id. */
 final class RecordFile {
-    static final int VERSION = 1;
+    private static final RecordFormat FORMAT = new RecordFormat("image record", 2);
     static final int MAX_BYTES = 4 << 20;
 
     private RecordFile() {}
 
     static byte[] write(ImageRecord image) {
-        return Json.object()
-                .put("version", VERSION)
+        return FORMAT.seal(FORMAT.begin()
                 .put("id", image.id().toString())
                 .putTexts("repoTags", image.repoTags())
                 .putTexts("repoDigests", image.repoDigests())
@@ -27,16 +27,12 @@ final class RecordFile {
                 .put("sizeBytes", image.sizeBytes())
                 .put("pulledAt", image.pulledAt().toString())
                 .put("generation", image.generation())
-                .build()
-                .toBytes();
+                .build());
     }
 
-    /** @throws Failure INVALID or ABSENT if the record, or what it names in the layout, is not whole */
-    static ImageRecord read(byte[] bytes, OciLayout layout) {
-        var json = Json.parseObject(bytes);
-        if (json.number("version") != VERSION) {
-            throw Failure.invalid("image record has version " + json.number("version") + ", not " + VERSION);
-        }
+    /** @throws Failure INVALID or ABSENT if the record, or what it names in the layout, is not whole, WRONG_STATE if it is newer */
+    static ImageRecord read(Path file, OciLayout layout) {
+        var json = FORMAT.find(file, MAX_BYTES).orElseThrow(() -> Failure.absent("the record is gone"));
         var id = ImageId.parse(json.text("id"));
         var manifests =
                 json.objects("manifests").stream().map(Descriptor::parse).toList();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
+import io.keelson.host.record.SetAside;
 import io.keelson.image.registry.FakeRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,6 +82,59 @@ class ImageCatalogTest {
         }
         assertThat(node.pull(name("v1"))).isEqualTo(damaged.id());
         assertThat(node.restarted().catalog.list()).hasSize(2);
+    }
+
+    @Test
+    void whatWasSetAsideIsToldUntilSomebodyDeletesIt() throws IOException {
+        var damaged = pulled("v1", "one");
+        var layer = node.layers.find(damaged.diffIds().getFirst()).orElseThrow();
+        Files.writeString(layer.file().resolveSibling("layer.json"), "{");
+        for (var restarts = 0; restarts < 2; restarts++) {
+            node = node.restarted();
+
+            assertThat(node.catalog.setAside().list())
+                    .extracting(SetAside.Kept::place)
+                    .containsExactly(Path.of(record(damaged) + ".bad"));
+            assertThat(node.layers.setAside().list())
+                    .extracting(SetAside.Kept::place)
+                    .containsExactly(Path.of(layer.file().getParent() + ".bad"));
+        }
+    }
+
+    @Test
+    void flippedBitOfARecordIsSeen() throws IOException {
+        var damaged = pulled("v1", "one");
+        var text = Files.readString(record(damaged));
+        Files.writeString(record(damaged), text.replace("v1", "v3"));
+
+        assertThat(node.restarted().catalog.list()).isEmpty();
+    }
+
+    @Test
+    void newerRecordStopsTheStartAndIsLeftAlone() throws IOException {
+        var image = pulled("v1", "one");
+        var format = new RecordFormat("image record", 99);
+        var newer = format.seal(format.begin().put("id", image.id().toString()).build());
+        Files.write(record(image), newer);
+
+        assertThatThrownBy(node::restarted)
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("start the newer one again");
+
+        assertThat(record(image)).hasBinaryContent(newer);
+    }
+
+    @Test
+    void recordOfTheFirstVersionIsReadAndMigrated() throws IOException {
+        var image = pulled("v1", "one");
+        var sealed = Files.readString(record(image));
+        Files.writeString(
+                record(image),
+                sealed.replaceFirst("\\{\"crc32c\":\"[0-9a-f]{8}\",", "{").replace("\"version\":2", "\"version\":1"));
+
+        assertThat(node.restarted().catalog.list()).containsExactly(image);
+
+        assertThat(record(image)).hasContent(sealed);
     }
 
     @Test

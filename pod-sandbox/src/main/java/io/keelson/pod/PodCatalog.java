@@ -104,7 +104,7 @@ public final class PodCatalog {
     /** Writes the new status, and then has everybody see it. The caller holds the pod's lock. */
     PodEntry change(PodEntry entry, PodStatus status) {
         var changed = PodEntry.of(entry.record(), status);
-        var text = status.toJson().toBytes();
+        var text = status.toBytes();
         if (status.state() == PodState.READY) {
             DurableFiles.write(paths.status(entry.id()), text);
         } else {

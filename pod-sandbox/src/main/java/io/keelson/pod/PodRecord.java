@@ -1,7 +1,7 @@
 package io.keelson.pod;
 
-import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
 import java.time.Instant;
 
 /**
@@ -12,11 +12,10 @@ import java.time.Instant;
  */
 record PodRecord(PodId id, PodSpec spec, Instant createdAt, String cgroupPath, boolean ownsCgroup) {
     static final int MAX_BYTES = 4 * 1024 * 1024;
-    private static final int VERSION = 1;
+    static final RecordFormat FORMAT = new RecordFormat("pod record", 2);
 
     Json.Obj toJson() {
-        return Json.object()
-                .put("version", VERSION)
+        return FORMAT.begin()
                 .put("id", id.hex())
                 .put("createdAt", createdAt.toString())
                 .put("cgroupPath", cgroupPath)
@@ -25,19 +24,16 @@ record PodRecord(PodId id, PodSpec spec, Instant createdAt, String cgroupPath, b
                 .build();
     }
 
+    byte[] toBytes() {
+        return FORMAT.seal(toJson());
+    }
+
     static PodRecord fromJson(Json.Obj json) {
-        requireVersion(json, VERSION);
         return new PodRecord(
                 new PodId(json.text("id")),
                 PodSpecJson.read(json.object("spec")),
                 Instant.parse(json.text("createdAt")),
                 json.text("cgroupPath"),
                 json.flag("ownsCgroup"));
-    }
-
-    static void requireVersion(Json.Obj json, int version) {
-        if (json.number("version") != version) {
-            throw Failure.invalid("its version is " + json.number("version") + ", and this program reads " + version);
-        }
     }
 }

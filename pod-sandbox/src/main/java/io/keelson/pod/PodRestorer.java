@@ -3,10 +3,10 @@ package io.keelson.pod;
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.Deadline;
 import io.keelson.host.process.Abandoned;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespacePinner;
@@ -65,17 +65,21 @@ public final class PodRestorer {
         this.quarantine = quarantine;
     }
 
-    /** Reads all records. One pod's trouble is not that of the others. */
+    /**
+     * Reads all records, and then makes true what they say. One pod's trouble is not that of the others.
+     *
+     * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
+     */
     public void restore() {
-        for (var directory : directories()) {
+        for (var found : directories().stream().map(this::find).toList()) {
             try {
-                restore(directory);
+                restore(found);
             } catch (Failure e) {
                 log.atError()
                         .addKeyValue("event", "pod-not-restored")
-                        .addKeyValue("pod", directory.getFileName())
+                        .addKeyValue("pod", found.directory().getFileName())
                         .setCause(e)
-                        .log("cannot restore pod {}", directory.getFileName());
+                        .log("cannot restore pod {}", found.directory().getFileName());
             }
         }
         restorePassages();
@@ -126,35 +130,56 @@ public final class PodRestorer {
         }
     }
 
-    private void restore(Path directory) {
-        PodRecord record;
-        Optional<PodStatus> status;
+    /** What lies in a pod's directory. */
+    private sealed interface Found {
+        Path directory();
+
+        /** Its making had not got beyond the directory. */
+        record Nothing(Path directory) implements Found {}
+
+        record Damaged(Path directory, String why) implements Found {}
+
+        record Unfinished(Path directory, PodRecord record) implements Found {}
+
+        record Whole(Path directory, PodRecord record, PodStatus status) implements Found {}
+    }
+
+    private Found find(Path directory) {
         try {
             var id = new PodId(directory.getFileName().toString());
-            var bytes = DurableFiles.find(paths.record(id), MAX_RECORD_BYTES);
-            if (bytes.isEmpty()) {
-                // Its making had not got beyond the directory.
-                DurableFiles.deleteTree(directory);
-                return;
+            var json = PodRecord.FORMAT.find(paths.record(id), MAX_RECORD_BYTES);
+            if (json.isEmpty()) {
+                return new Found.Nothing(directory);
             }
-            record = PodRecord.fromJson(Json.parseObject(bytes.get()));
+            var record = PodRecord.fromJson(json.get());
             if (!record.id().equals(id)) {
                 throw Failure.invalid("it is the record of pod " + record.id());
             }
-            status = DurableFiles.find(paths.status(id), MAX_RECORD_BYTES)
-                    .map(some -> PodStatus.fromJson(Json.parseObject(some)));
+            return PodStatus.FORMAT
+                    .find(paths.status(id), MAX_RECORD_BYTES)
+                    .map(PodStatus::fromJson)
+                    .<Found>map(status -> new Found.Whole(directory, record, status))
+                    .orElseGet(() -> new Found.Unfinished(directory, record));
         } catch (Failure | IllegalArgumentException | DateTimeException e) {
-            takeBackUnknown(directory);
-            quarantine.take(directory, String.valueOf(e.getMessage()));
-            return;
+            RecordFormat.passOnNewer(e, directory);
+            return new Found.Damaged(directory, String.valueOf(e.getMessage()));
         }
-        if (status.isEmpty()) {
-            undo(record);
-        } else {
-            var entry = PodEntry.of(record, current(record, status.get()));
-            catalog.add(entry);
-            if (entry.status().state() == PodState.READY) {
-                inits.follow(entry);
+    }
+
+    private void restore(Found found) {
+        switch (found) {
+            case Found.Nothing(var directory) -> DurableFiles.deleteTree(directory);
+            case Found.Damaged(var directory, var why) -> {
+                takeBackUnknown(directory);
+                quarantine.take(directory, why);
+            }
+            case Found.Unfinished(var _, var record) -> undo(record);
+            case Found.Whole(var _, var record, var status) -> {
+                var entry = PodEntry.of(record, current(record, status));
+                catalog.add(entry);
+                if (entry.status().state() == PodState.READY) {
+                    inits.follow(entry);
+                }
             }
         }
     }
@@ -164,7 +189,7 @@ public final class PodRestorer {
             return status;
         }
         var notReady = status.notReady();
-        FinalStatus.write(paths.status(record.id()), notReady.toJson().toBytes());
+        FinalStatus.write(paths.status(record.id()), notReady.toBytes());
         log.atWarn()
                 .addKeyValue("event", "pod-not-ready")
                 .addKeyValue("pod", record.id())

@@ -145,7 +145,7 @@ public final class PodStarter implements AutoCloseable {
 
             var entry = PodEntry.of(record, ready(addresses, init, steps));
             undo.add("remove status of pod " + id, () -> DurableFiles.remove(paths.status(id)));
-            DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
+            DurableFiles.write(paths.status(id), entry.status().toBytes());
             catalog.add(entry);
             undo.commit();
             inits.follow(entry);
@@ -164,7 +164,7 @@ public final class PodStarter implements AutoCloseable {
 
     private void writeRecord(PodRecord record) {
         DurableFiles.mkdirs(paths.directory(record.id()));
-        DurableFiles.write(paths.record(record.id()), record.toJson().toBytes());
+        DurableFiles.write(paths.record(record.id()), record.toBytes());
     }
 
     /** While something of it is left the record stays, and the next daemon finishes what could not be undone. */

@@ -2,6 +2,7 @@ package io.keelson.pod;
 
 import io.keelson.host.json.Json;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.pod.network.PodAddresses;
 import java.util.Optional;
 
@@ -21,7 +22,7 @@ record PodStatus(
         boolean isReleased,
         StartTimeline startTimeline,
         Optional<PodLimits> limits) {
-    private static final int VERSION = 1;
+    static final RecordFormat FORMAT = new RecordFormat("pod status", 2);
 
     /** One whose limits are those that it was made with. */
     PodStatus(
@@ -47,8 +48,7 @@ record PodStatus(
     }
 
     Json.Obj toJson() {
-        var json = Json.object()
-                .put("version", VERSION)
+        var json = FORMAT.begin()
                 .put("state", state.name())
                 .put("bootId", bootId)
                 .put("isReleased", isReleased)
@@ -60,8 +60,11 @@ record PodStatus(
         return json.build();
     }
 
+    byte[] toBytes() {
+        return FORMAT.seal(toJson());
+    }
+
     static PodStatus fromJson(Json.Obj json) {
-        PodRecord.requireVersion(json, VERSION);
         return new PodStatus(
                 PodState.valueOf(json.text("state")),
                 json.text("bootId"),

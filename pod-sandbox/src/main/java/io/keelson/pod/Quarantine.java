@@ -1,7 +1,12 @@
 package io.keelson.pod;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.record.SetAside;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,10 +15,27 @@ public final class Quarantine {
     private static final Logger log = LoggerFactory.getLogger(Quarantine.class);
 
     private final Path directory;
+    private final SetAside setAside = new SetAside();
 
     /** @param directory on the same file system as the records */
     public Quarantine(Path directory) {
         this.directory = directory;
+        kept().forEach(setAside::addEarlier);
+    }
+
+    private List<Path> kept() {
+        try (var children = Files.list(directory)) {
+            return children.toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw DurableFiles.failed("list", directory, e);
+        }
+    }
+
+    /** All that is here. */
+    public SetAside setAside() {
+        return setAside;
     }
 
     /** Moves the directory here; another of the same name that came before gives way. */
@@ -22,6 +44,7 @@ public final class Quarantine {
         var kept = directory.resolve(records.getFileName().toString());
         DurableFiles.deleteTree(kept);
         DurableFiles.publish(records, kept);
+        setAside.add(kept, why);
         log.atError()
                 .addKeyValue("event", "record-quarantined")
                 .addKeyValue("kept", kept)

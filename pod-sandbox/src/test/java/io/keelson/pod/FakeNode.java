@@ -51,6 +51,7 @@ final class FakeNode {
     final PodRemover remover;
     final PodRestorer restorer;
     final PodUpdater updater;
+    final Quarantine quarantine;
     /** Of pods that are made from now on. */
     Optional<ProcessIdentity> init = Optional.empty();
 
@@ -91,16 +92,8 @@ final class FakeNode {
         stopper = new PodStopper(catalog, paths, containers, pinner, network, memory, cgroups, passages);
         updater = new PodUpdater(catalog, paths, cgroups);
         remover = new PodRemover(catalog, paths, stopper, containers, cgroups);
-        restorer = new PodRestorer(
-                catalog,
-                paths,
-                pinner,
-                network,
-                memory,
-                cgroups,
-                inits,
-                passages,
-                new Quarantine(directory.resolve("quarantine")));
+        quarantine = new Quarantine(directory.resolve("quarantine"));
+        restorer = new PodRestorer(catalog, paths, pinner, network, memory, cgroups, inits, passages, quarantine);
     }
 
     /** The next daemon, on the same disk and in the same kernel. */

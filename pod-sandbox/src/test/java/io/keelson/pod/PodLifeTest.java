@@ -8,6 +8,7 @@ import io.keelson.host.disk.BootId;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.host.record.SetAside;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.namespace.NamespaceMode;
 import io.keelson.pod.namespace.NamespaceOptions;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pods come and go, whatever step fails. */
@@ -574,7 +576,7 @@ class PodLifeTest {
     void afterAnotherBootAPodIsNotReadyAndItsNetworkIsTakenBack() throws Exception {
         var id = node.starter.start(FakeNode.spec("web"));
         var status = node.paths.status(id);
-        Files.writeString(status, Files.readString(status).replace(BootId.current(), "another-boot"));
+        Damages.older(status, "another-boot", BootId.current());
 
         var next = node.restarted();
         next.restorer.restore();
@@ -672,6 +674,59 @@ class PodLifeTest {
         assertThat(directory.resolve("quarantine").resolve(id.hex())).isNotEmptyDirectory();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aDamagedRecordOrStatusIsToldAndNothingOfItsPodStays(Damages damage) throws Exception {
+        for (var isRecord : new boolean[] {true, false}) {
+            var id = node.starter.start(FakeNode.spec("bad"));
+            damage.to(isRecord ? node.paths.record(id) : node.paths.status(id));
+
+            node = node.restarted();
+            node.restorer.restore();
+
+            assertThat(node.held).isEmpty();
+            assertThat(node.files()).isEmpty();
+            assertThat(node.quarantine.setAside().list())
+                    .extracting(SetAside.Kept::place)
+                    .contains(directory.resolve("quarantine").resolve(id.hex()));
+        }
+        assertThat(node.restarted().quarantine.setAside().list()).hasSize(2);
+    }
+
+    @Test
+    void aNewerRecordStopsTheStartBeforeAnythingIsTouched() throws Exception {
+        var newer = node.starter.start(FakeNode.spec("newer"));
+        var unfinished = node.starter.start(FakeNode.spec("unfinished"));
+        Files.delete(node.paths.status(unfinished));
+        Damages.newer(node.paths.status(newer));
+        var before = node.files();
+
+        var next = node.restarted();
+
+        assertThatThrownBy(next.restorer::restore)
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining(newer.hex())
+                .hasMessageContaining("start the newer one again");
+        assertThat(next.files()).isEqualTo(before);
+        assertThat(next.held).isEqualTo(node.held);
+        assertThat(next.quarantine.setAside().list()).isEmpty();
+    }
+
+    @Test
+    void recordsOfTheFirstVersionAreReadAndMigrated() throws Exception {
+        var id = node.starter.start(FakeNode.spec("old"));
+        var sealed = List.of(Files.readString(node.paths.record(id)), Files.readString(node.paths.status(id)));
+        Damages.older(node.paths.record(id), "old", "old");
+        Damages.older(node.paths.status(id), "READY", "READY");
+
+        var next = node.restarted();
+        next.restorer.restore();
+
+        assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.READY);
+        assertThat(List.of(Files.readString(node.paths.record(id)), Files.readString(node.paths.status(id))))
+                .isEqualTo(sealed);
+    }
+
     @Test
     void aRecordInAnotherPodsDirectoryIsSetAsideAndHarmsNobody() throws Exception {
         var good = node.starter.start(FakeNode.spec("good"));
@@ -719,7 +774,7 @@ class PodLifeTest {
         var bad = node.starter.start(FakeNode.spec("bad"));
         var good = node.starter.start(FakeNode.spec("good"));
         var record = node.paths.record(bad);
-        Files.writeString(record, Files.readString(record).replace("\"attempt\":0", "\"attempt\":4294967296"));
+        Damages.older(record, "\"attempt\":4294967296", "\"attempt\":0");
 
         var next = node.restarted();
         next.restorer.restore();

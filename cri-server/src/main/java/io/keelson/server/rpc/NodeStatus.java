@@ -1,6 +1,7 @@
 package io.keelson.server.rpc;
 
 import io.keelson.host.json.Json;
+import io.keelson.host.record.SetAside;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.proto.LinuxRuntimeConfiguration;
@@ -29,6 +30,7 @@ import java.util.function.Supplier;
  * @param hasUserNamespaces whether pods of such a handler can have user namespaces of their own
  * @param cgroupDriver who makes control groups
  * @param configuration shown when a caller wants details
+ * @param setAside what of our own on disk could not be used, shown with it
  */
 public record NodeStatus(
         Supplier<Optional<String>> runtimeTrouble,
@@ -38,7 +40,8 @@ public record NodeStatus(
         Function<String, RuntimeFeatures> features,
         Predicate<String> hasUserNamespaces,
         CgroupDriver cgroupDriver,
-        Json.Obj configuration) {
+        Json.Obj configuration,
+        Supplier<List<SetAside.Kept>> setAside) {
 
     /** What kubelet makes its own groups by. */
     RuntimeConfigResponse runtimeConfig() {
@@ -67,9 +70,18 @@ public record NodeStatus(
                 .setSupplementalGroupsPolicy(true)
                 .setMountOptions(true));
         if (verbose) {
-            response.putInfo("config", new String(configuration.toBytes(), StandardCharsets.UTF_8));
+            response.putInfo("config", text(configuration));
+            response.putInfo(
+                    "setAside",
+                    text(new Json.Arr(setAside.get().stream()
+                            .<Json>map(SetAside.Kept::toJson)
+                            .toList())));
         }
         return response.build();
+    }
+
+    private static String text(Json json) {
+        return new String(json.toBytes(), StandardCharsets.UTF_8);
     }
 
     private static RuntimeCondition condition(String type, String reason, Optional<String> trouble) {

@@ -140,6 +140,7 @@ class CriServerIT {
                     .containsExactly(false, true);
             assertThat(status.getFeatures().getMountOptions()).isTrue();
             assertThat(status.getInfoMap().get("config")).isEqualTo("{\"stateDir\":\"/s\"}");
+            assertThat(status.getInfoMap().get("setAside")).isEqualTo("[{\"place\":\"/q\",\"why\":\"it is damaged\"}]");
         }
     }
 

@@ -4,6 +4,7 @@ import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.keelson.host.json.Json;
+import io.keelson.host.record.SetAside;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.runtime.RuntimeFeatures;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -39,7 +40,8 @@ final class TestServer implements AutoCloseable {
                 name -> new RuntimeFeatures("crun", name.isEmpty(), false, false, Optional.empty()),
                 name -> !name.isEmpty(),
                 CgroupDriver.SYSTEMD,
-                Json.object().put("stateDir", "/s").build());
+                Json.object().put("stateDir", "/s").build(),
+                () -> List.of(new SetAside.Kept(Path.of("/q"), "it is damaged")));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.Inodes;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -15,13 +16,14 @@ import java.util.concurrent.Executors;
 final class EarlyWriteback implements AutoCloseable {
     private static final long STEP_BYTES = 8L << 20;
 
-    private final Fd file;
+    private final Path path;
+    private Optional<Fd> file = Optional.empty();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("layer-writeback").daemon().factory());
     private long asked;
 
     EarlyWriteback(Path path) {
-        file = Descriptors.open(path, Descriptors.O_WRONLY, 0);
+        this.path = path;
     }
 
     /** Everything up to here is written to the file. */
@@ -31,7 +33,9 @@ final class EarlyWriteback implements AutoCloseable {
         }
         var from = asked;
         asked = position;
-        thread.execute(() -> Inodes.syncFileRange(file, from, position - from, Inodes.SYNC_FILE_RANGE_WRITE));
+        var opened = file.orElseGet(() -> Descriptors.open(path, Descriptors.O_WRONLY, 0));
+        file = Optional.of(opened);
+        thread.execute(() -> Inodes.syncFileRange(opened, from, position - from, Inodes.SYNC_FILE_RANGE_WRITE));
     }
 
     /** Drops what has not begun. */
@@ -39,6 +43,6 @@ final class EarlyWriteback implements AutoCloseable {
     public void close() {
         thread.shutdownNow();
         thread.close();
-        file.close();
+        file.ifPresent(Fd::close);
     }
 }

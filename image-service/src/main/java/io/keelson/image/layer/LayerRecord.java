@@ -2,20 +2,21 @@ package io.keelson.image.layer;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.image.reference.Digest;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** {@code layer.json}: a layer's facts beside its file. */
 final class LayerRecord {
-    static final int VERSION = 1;
+    private static final RecordFormat FORMAT = new RecordFormat("layer record", 2);
     /** Room for the implied directories of the largest layer that is read. */
     static final int MAX_BYTES = 64 << 20;
 
     private LayerRecord() {}
 
     static byte[] write(Layer layer) {
-        return Json.object()
-                .put("version", VERSION)
+        return FORMAT.seal(FORMAT.begin()
                 .put("diffId", layer.diffId().toString())
                 .put("sizeBytes", layer.sizeBytes())
                 .put("fileDigest", layer.fileDigest().toString())
@@ -23,16 +24,19 @@ final class LayerRecord {
                 .put("unpackedBytes", layer.unpackedBytes())
                 .put("describesRoot", layer.describesRoot())
                 .putTexts("impliedDirectories", layer.impliedDirectories())
-                .build()
-                .toBytes();
+                .build());
     }
 
-    /** @throws Failure INVALID if this is not the record of a layer, in a version that is known */
-    static Layer read(byte[] bytes, Path file) {
-        var json = Json.parseObject(bytes);
-        if (json.number("version") != VERSION) {
-            throw Failure.invalid("layer record has version " + json.number("version") + ", not " + VERSION);
-        }
+    /**
+     * What the record says of the layer whose file this is; absent if there is none.
+     *
+     * @throws Failure INVALID if it is not the record of a layer, WRONG_STATE if a newer program wrote it
+     */
+    static Optional<Layer> find(Path record, Path file) {
+        return FORMAT.find(record, MAX_BYTES).map(json -> layer(json, file));
+    }
+
+    private static Layer layer(Json.Obj json, Path file) {
         return new Layer(
                 Digest.parse(json.text("diffId")),
                 file,

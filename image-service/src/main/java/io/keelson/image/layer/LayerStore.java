@@ -3,6 +3,8 @@ package io.keelson.image.layer;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.disk.TreeDisposal;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.record.RecordFormat;
+import io.keelson.host.record.SetAside;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +36,7 @@ public final class LayerStore {
     private final Map<Digest, Layer> layers = new ConcurrentHashMap<>();
     private final Map<Digest, Long> headerBytes = new ConcurrentHashMap<>();
     private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
+    private final SetAside setAside = new SetAside();
     private volatile Consumer<Digest> replaced = _ -> {};
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicLong usedInodes = new AtomicLong();
@@ -68,18 +71,21 @@ public final class LayerStore {
             return;
         }
         if (name.indexOf('.') >= 0) {
+            setAside.addEarlier(child);
             return;
         }
         try {
             var file = child.resolve(FILE);
-            var record = DurableFiles.find(child.resolve(RECORD), LayerRecord.MAX_BYTES)
+            var layer = LayerRecord.find(child.resolve(RECORD), file)
                     .orElseThrow(() -> Failure.absent("it has no " + RECORD));
-            var layer = LayerRecord.read(record, file);
             if (!layer.diffId().hex().equals(name) || Files.size(file) != layer.sizeBytes()) {
                 throw Failure.invalid("its file is not the one that " + RECORD + " describes");
             }
             remember(layer);
         } catch (Failure | IOException e) {
+            if (e instanceof Failure failure) {
+                RecordFormat.passOnNewer(failure, child);
+            }
             log.atWarn()
                     .addKeyValue("event", "layer-set-aside")
                     .addKeyValue("layer", name)
@@ -88,7 +94,13 @@ public final class LayerStore {
             var aside = child.resolveSibling(name + ".bad");
             DurableFiles.deleteTree(aside);
             DurableFiles.publish(child, aside);
+            setAside.add(aside, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The layers that could not be used. */
+    public SetAside setAside() {
+        return setAside;
     }
 
     public Optional<Layer> find(Digest diffId) {

@@ -1,16 +1,12 @@
 package io.keelson.host.disk;
 
 import io.keelson.host.failure.Failure;
-import io.keelson.host.linux.BlockingCalls;
-import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Errno;
-import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -192,17 +188,8 @@ public final class DurableFiles {
 
     /** Gives two files or directories that lie beside each other each other's names, in one step. */
     public static void exchange(Path one, Path other) {
-        var directory = parent(one);
-        try (var fd = Descriptors.open(directory, Descriptors.O_PATH | Descriptors.O_DIRECTORY, 0)) {
-            Inodes.renameat2(fd, name(one), fd, name(other), Inodes.RENAME_EXCHANGE);
-        } catch (LinuxException e) {
-            throw failed("exchange with " + one, other, e);
-        }
-        fsyncDirectory(directory);
-    }
-
-    private static byte[] name(Path path) {
-        return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+        FileTrees.of(one).exchange(one, other);
+        fsyncDirectory(parent(one));
     }
 
     /** fsync(2) of a directory: its entries are on disk. */
@@ -244,19 +231,7 @@ public final class DurableFiles {
 
     /** As {@link #deleteTree}, not waiting for the disk; whether it was there. */
     static boolean removeTree(Path directory) {
-        return BlockingCalls.call(() -> {
-            try (var above = Descriptors.open(parent(directory), Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
-                TreeRemoval.remove(above, directory);
-                return true;
-            } catch (LinuxException e) {
-                if (e.is(Errno.ENOENT)) {
-                    return false;
-                }
-                throw failed("remove", directory, e);
-            } catch (Failure e) {
-                throw e.during("cannot remove " + directory);
-            }
-        });
+        return FileTrees.of(directory).remove(directory);
     }
 
     /** Takes a file away without waiting for the disk: a power failure may bring it back. Its absence is success. */
@@ -287,7 +262,7 @@ public final class DurableFiles {
         }
     }
 
-    private static Path parent(Path path) {
+    static Path parent(Path path) {
         var parent = path.toAbsolutePath().getParent();
         return parent == null ? path : parent;
     }

@@ -142,7 +142,7 @@ public final class ContainerCatalog {
      */
     ContainerEntry change(ContainerEntry entry, ContainerStatus status) {
         var changed = ContainerEntry.of(entry.record(), status);
-        var text = status.toJson().toBytes();
+        var text = status.toBytes();
         if (status.hasEnded()) {
             FinalStatus.write(paths.status(entry.id()), text);
         } else {

@@ -143,12 +143,12 @@ public final class ContainerCreator implements AutoCloseable {
             var mounted = volumes.mount(roots, paths.directory(id), ids, pod);
             var record = prepare(id, pod, new Requested(config, mounted, volumes.mounted()), held, rootfs);
             undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
-            DurableFiles.place(paths.record(id), record.toJson().toBytes());
+            DurableFiles.place(paths.record(id), record.toBytes());
 
             var monitored = createAndSettle(pod, record);
             requireTarget(record);
             var entry = ContainerEntry.of(record, created(record, monitored));
-            DurableFiles.write(paths.status(id), entry.status().toJson().toBytes());
+            DurableFiles.write(paths.status(id), entry.status().toBytes());
             catalog.add(entry);
             undo.commit();
             ends.follow(entry);

@@ -2,7 +2,6 @@ package io.keelson.pod.container;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.json.Json;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,8 +38,8 @@ public final class ContainerLayers {
     /** A container without a record never ran. */
     private static Stream<Digest> of(Path record) {
         try {
-            return DurableFiles.find(record, ContainerRecord.MAX_BYTES).stream()
-                    .map(bytes -> ContainerRecord.fromJson(Json.parseObject(bytes)))
+            return ContainerRecord.FORMAT.find(record, ContainerRecord.MAX_BYTES).stream()
+                    .map(ContainerRecord::fromJson)
                     .flatMap(ContainerRecord::layersInUse);
         } catch (Failure | IllegalArgumentException e) {
             throw new Failure(Failure.Kind.INVALID, "cannot read " + record + ": " + e.getMessage(), e);

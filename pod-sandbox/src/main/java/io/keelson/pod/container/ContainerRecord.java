@@ -1,7 +1,7 @@
 package io.keelson.pod.container;
 
-import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.pod.Numbers;
@@ -37,7 +37,7 @@ record ContainerRecord(
         String handler,
         List<MountedImage> mountedImages) {
     static final int MAX_BYTES = 16 * 1024 * 1024;
-    private static final int VERSION = 1;
+    static final RecordFormat FORMAT = new RecordFormat("container record", 2);
 
     ContainerRecord {
         layers = List.copyOf(layers);
@@ -63,8 +63,7 @@ record ContainerRecord(
     Json.Obj toJson() {
         var userJson = Json.object().put("uid", user.uid()).put("gid", user.gid());
         Numbers.putAll(userJson, "supplementary", user.supplementary());
-        var json = Json.object()
-                .put("version", VERSION)
+        var json = FORMAT.begin()
                 .put("id", id.hex())
                 .put("pod", pod.hex())
                 .put("config", ContainerConfigJson.write(config))
@@ -87,8 +86,11 @@ record ContainerRecord(
         return json.build();
     }
 
+    byte[] toBytes() {
+        return FORMAT.seal(toJson());
+    }
+
     static ContainerRecord fromJson(Json.Obj json) {
-        requireVersion(json, VERSION);
         var image = json.object("image");
         var user = json.object("user");
         return new ContainerRecord(
@@ -118,11 +120,5 @@ record ContainerRecord(
                         .map(MountedImage::fromJson)
                         .toList()
                 : List.of();
-    }
-
-    static void requireVersion(Json.Obj json, int version) {
-        if (json.number("version") != version) {
-            throw Failure.invalid("its version is " + json.number("version") + ", and this program reads " + version);
-        }
     }
 }

@@ -3,9 +3,9 @@ package io.keelson.pod.container;
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.Deadline;
 import io.keelson.host.process.Abandoned;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.Quarantine;
 import io.keelson.pod.container.ContainerState.Created;
@@ -64,17 +64,21 @@ public final class ContainerRestorer {
         this.clock = clock;
     }
 
-    /** Reads all records. One container's trouble is not that of the others. */
+    /**
+     * Reads all records, and then makes true what they say. One container's trouble is not that of the others.
+     *
+     * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
+     */
     public void restore() {
-        for (var directory : directories()) {
+        for (var found : directories().stream().map(this::find).toList()) {
             try {
-                restore(directory);
+                restore(found);
             } catch (Failure e) {
                 log.atError()
                         .addKeyValue("event", "container-not-restored")
-                        .addKeyValue("container", directory.getFileName())
+                        .addKeyValue("container", found.directory().getFileName())
                         .setCause(e)
-                        .log("cannot restore container {}", directory.getFileName());
+                        .log("cannot restore container {}", found.directory().getFileName());
             }
         }
     }
@@ -88,38 +92,67 @@ public final class ContainerRestorer {
         }
     }
 
-    private void restore(Path directory) {
-        ContainerRecord record;
-        Optional<ContainerStatus> status;
+    /** What lies in a container's directory. */
+    private sealed interface Found {
+        Path directory();
+
+        /** Nothing ran of it yet: at most its root file system was mounted. */
+        record Nothing(Path directory) implements Found {}
+
+        record Damaged(Path directory, String why) implements Found {}
+
+        /** @param status absent if its making had not come to its end */
+        record Known(Path directory, ContainerRecord record, Optional<ContainerStatus> status) implements Found {}
+    }
+
+    private Found find(Path directory) {
         try {
             var id = new ContainerId(directory.getFileName().toString());
-            var bytes = DurableFiles.find(paths.record(id), ContainerRecord.MAX_BYTES);
-            if (bytes.isEmpty()) {
-                // Nothing ran of it yet: at most its root file system was mounted.
-                roots.unmount(directory);
-                DurableFiles.deleteTree(paths.bundle(id));
-                DurableFiles.deleteTree(directory);
-                return;
+            var json = ContainerRecord.FORMAT.find(paths.record(id), ContainerRecord.MAX_BYTES);
+            if (json.isEmpty()) {
+                return new Found.Nothing(directory);
             }
-            record = ContainerRecord.fromJson(Json.parseObject(bytes.get()));
+            var record = ContainerRecord.fromJson(json.get());
             if (!record.id().equals(id)) {
                 throw Failure.invalid("it is the record of container " + record.id());
             }
-            status = DurableFiles.find(paths.status(id), ContainerRecord.MAX_BYTES)
-                    .map(some -> ContainerStatus.fromJson(Json.parseObject(some)));
+            var status = ContainerStatus.FORMAT
+                    .find(paths.status(id), ContainerRecord.MAX_BYTES)
+                    .map(ContainerStatus::fromJson);
+            return new Found.Known(directory, record, status);
         } catch (Failure | IllegalArgumentException | DateTimeException e) {
-            var known = ContainerId.find(directory.getFileName().toString());
-            known.ifPresent(runtime::deleteUnknown);
-            roots.unmount(directory);
-            if (known.filter(id -> !Files.exists(paths.status(id))).isPresent()) {
-                // The power failed before it was complete: nobody ever heard of it.
-                DurableFiles.deleteTree(paths.bundle(known.get()));
-                DurableFiles.deleteTree(directory);
-                return;
-            }
-            quarantine.take(directory, String.valueOf(e.getMessage()));
-            return;
+            RecordFormat.passOnNewer(e, directory);
+            return new Found.Damaged(directory, String.valueOf(e.getMessage()));
         }
+    }
+
+    private void restore(Found found) {
+        switch (found) {
+            case Found.Nothing(var directory) -> discard(directory);
+            case Found.Damaged(var directory, var why) -> takeAway(directory, why);
+            case Found.Known(var _, var record, var status) -> restore(record, status);
+        }
+    }
+
+    private void discard(Path directory) {
+        roots.unmount(directory);
+        ContainerId.find(directory.getFileName().toString()).ifPresent(id -> DurableFiles.deleteTree(paths.bundle(id)));
+        DurableFiles.deleteTree(directory);
+    }
+
+    private void takeAway(Path directory, String why) {
+        var known = ContainerId.find(directory.getFileName().toString());
+        known.ifPresent(runtime::deleteUnknown);
+        if (known.filter(id -> !Files.exists(paths.status(id))).isPresent()) {
+            // The power failed before it was complete: nobody ever heard of it.
+            discard(directory);
+        } else {
+            roots.unmount(directory);
+            quarantine.take(directory, why);
+        }
+    }
+
+    private void restore(ContainerRecord record, Optional<ContainerStatus> status) {
         if (status.isEmpty()) {
             // A monitor, or a runtime, that was about to make it.
             var id = record.id().hex();

@@ -2,6 +2,7 @@ package io.keelson.pod.container;
 
 import io.keelson.host.json.Json;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.Numbers;
 import io.keelson.pod.ResourcesJson;
@@ -20,7 +21,7 @@ import java.time.Instant;
  */
 record ContainerStatus(
         ContainerState state, String bootId, ProcessIdentity monitor, ProcessIdentity init, LinuxResources resources) {
-    private static final int VERSION = 1;
+    static final RecordFormat FORMAT = new RecordFormat("container status", 2);
 
     ContainerStatus with(ContainerState next) {
         return new ContainerStatus(next, bootId, monitor, init, resources);
@@ -35,8 +36,7 @@ record ContainerStatus(
     }
 
     Json.Obj toJson() {
-        return Json.object()
-                .put("version", VERSION)
+        return FORMAT.begin()
                 .put("state", state(state))
                 .put("bootId", bootId)
                 .put("monitor", monitor.toJson())
@@ -45,8 +45,11 @@ record ContainerStatus(
                 .build();
     }
 
+    byte[] toBytes() {
+        return FORMAT.seal(toJson());
+    }
+
     static ContainerStatus fromJson(Json.Obj json) {
-        ContainerRecord.requireVersion(json, VERSION);
         return new ContainerStatus(
                 state(json.object("state")),
                 json.text("bootId"),

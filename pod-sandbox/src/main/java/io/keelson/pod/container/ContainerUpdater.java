@@ -2,7 +2,6 @@ package io.keelson.pod.container;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.oci.cgroup.HostResources;
 import io.keelson.oci.spec.LinuxResources;
@@ -64,9 +63,7 @@ public final class ContainerUpdater {
         try (var undo = new Rollback()) {
             undo.add("remove the note of a change of container " + id, () -> forget(id, undo));
             undo.add("take back the limits of container " + id, before::restore);
-            DurableFiles.write(
-                    paths.update(id),
-                    new UpdateNote(change.result(), before).toJson().toBytes());
+            DurableFiles.write(paths.update(id), new UpdateNote(change.result(), before).toBytes());
             runtime.update(entry.record().handler(), id, cgroup, change.told());
             catalog.change(entry, entry.status().with(change.result()));
             undo.commit();
@@ -104,9 +101,9 @@ public final class ContainerUpdater {
 
     private void settle(ContainerEntry entry) {
         var file = paths.update(entry.id());
-        var bytes = DurableFiles.find(file, UpdateNote.MAX_BYTES);
-        if (bytes.isPresent()) {
-            var note = UpdateNote.fromJson(Json.parseObject(bytes.get()));
+        var found = UpdateNote.FORMAT.find(file, UpdateNote.MAX_BYTES).map(UpdateNote::fromJson);
+        if (found.isPresent()) {
+            var note = found.get();
             if (!entry.status().resources().equals(note.result())) {
                 note.before().restore();
             }

@@ -1,6 +1,7 @@
 package io.keelson.pod.container;
 
 import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.oci.cgroup.LimitFiles;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.ResourcesJson;
@@ -14,18 +15,20 @@ import io.keelson.pod.ResourcesJson;
  */
 record UpdateNote(LinuxResources result, LimitFiles before) {
     static final int MAX_BYTES = 1024 * 1024;
-    private static final int VERSION = 1;
+    static final RecordFormat FORMAT = new RecordFormat("note of a change", 2);
 
     Json.Obj toJson() {
-        return Json.object()
-                .put("version", VERSION)
+        return FORMAT.begin()
                 .put("result", ResourcesJson.write(result))
                 .put("before", before.toJson())
                 .build();
     }
 
+    byte[] toBytes() {
+        return FORMAT.seal(toJson());
+    }
+
     static UpdateNote fromJson(Json.Obj json) {
-        ContainerRecord.requireVersion(json, VERSION);
         return new UpdateNote(ResourcesJson.read(json.object("result")), LimitFiles.fromJson(json.object("before")));
     }
 }

@@ -1,7 +1,7 @@
 package io.keelson.pod.network;
 
-import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
 import io.keelson.pod.files.DnsConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +22,7 @@ record Attachment(
         Optional<CniResult> result,
         Optional<String> routedInterface) {
     static final String INTERFACE = "eth0";
-    private static final int VERSION = 1;
+    static final RecordFormat FORMAT = new RecordFormat("record of a pod's network", 2);
 
     static Attachment begun(NetworkRequest request, NetworkConfiguration network) {
         return new Attachment(request, network, Optional.empty(), Optional.empty());
@@ -56,8 +56,7 @@ record Attachment(
     }
 
     Json.Obj toJson() {
-        var json = Json.object()
-                .put("version", VERSION)
+        var json = FORMAT.begin()
                 .put("podId", request.podId())
                 .put("name", request.name())
                 .put("namespace", request.namespace())
@@ -77,10 +76,11 @@ record Attachment(
         return json.build();
     }
 
+    byte[] toBytes() {
+        return FORMAT.seal(toJson());
+    }
+
     static Attachment of(Json.Obj json) {
-        if (json.number("version") != VERSION) {
-            throw Failure.invalid("version " + json.number("version") + " is not one that this Keelson knows");
-        }
         var request = new NetworkRequest(
                 json.text("podId"),
                 json.text("name"),

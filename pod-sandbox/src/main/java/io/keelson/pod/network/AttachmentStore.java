@@ -2,7 +2,7 @@ package io.keelson.pod.network;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.json.Json;
+import io.keelson.host.record.RecordFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,7 +35,7 @@ final class AttachmentStore {
         var file = file(attachment.podId());
         var beside = file.resolveSibling(file.getFileName() + DurableFiles.TEMPORARY_SUFFIX);
         try {
-            Files.write(beside, attachment.toJson().toBytes());
+            Files.write(beside, attachment.toBytes());
             Files.move(beside, file);
         } catch (IOException e) {
             deleteQuietly(beside);
@@ -45,7 +45,7 @@ final class AttachmentStore {
 
     /** Remembers an attachment for good. */
     void commit(Attachment attachment) {
-        DurableFiles.write(file(attachment.podId()), attachment.toJson().toBytes());
+        DurableFiles.write(file(attachment.podId()), attachment.toBytes());
     }
 
     boolean contains(String podId) {
@@ -56,8 +56,9 @@ final class AttachmentStore {
     Optional<Attachment> find(String podId) {
         var file = file(podId);
         try {
-            return DurableFiles.find(file, LIMIT_BYTES).map(Json::parseObject).map(Attachment::of);
+            return Attachment.FORMAT.find(file, LIMIT_BYTES).map(Attachment::of);
         } catch (Failure | IllegalArgumentException | ArithmeticException e) {
+            RecordFormat.passOnNewer(e, file);
             log.atError()
                     .addKeyValue("event", "network-record-unreadable")
                     .addKeyValue("pod", podId)

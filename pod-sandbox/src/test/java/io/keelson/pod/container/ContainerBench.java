@@ -85,8 +85,8 @@ abstract class ContainerBench {
                 new ContainerStatus(state, BootId.current(), identity(monitor), identity(init), LinuxResources.NONE);
         DurableFiles.mkdirs(paths.directory(id));
         DurableFiles.mkdirs(paths.bundle(id));
-        DurableFiles.write(paths.record(id), record.toJson().toBytes());
-        DurableFiles.write(paths.status(id), status.toJson().toBytes());
+        DurableFiles.write(paths.record(id), record.toBytes());
+        DurableFiles.write(paths.status(id), status.toBytes());
         catalog.add(ContainerEntry.of(record, status));
         return init;
     }

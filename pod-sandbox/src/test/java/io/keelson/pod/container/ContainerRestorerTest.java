@@ -1,21 +1,24 @@
 package io.keelson.pod.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.disk.BootId;
+import io.keelson.host.failure.Failure;
 import io.keelson.oci.monitor.Exit;
+import io.keelson.pod.Damages;
 import io.keelson.pod.ReadyPods;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Exited;
 import io.keelson.pod.container.ContainerState.Running;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the next daemon finds. */
 class ContainerRestorerTest extends ContainerBench {
@@ -28,12 +31,6 @@ class ContainerRestorerTest extends ContainerBench {
 
     private ContainerState restoredState() {
         return restored().get(ID.hex()).state();
-    }
-
-    private static void replace(Path file, String what, String with) throws IOException {
-        var text = Files.readString(file);
-        assertThat(text).contains(what);
-        Files.writeString(file, text.replace(what, with));
     }
 
     @Test
@@ -73,7 +70,7 @@ class ContainerRestorerTest extends ContainerBench {
     @Test
     void oneOfAnotherBootHasEndedThoughItsProcessNumbersAreTaken() throws Exception {
         make(new Running(STARTED), "SIGTERM", "sleep", "1000");
-        replace(paths.status(ID), BootId.current(), "another-boot");
+        Damages.older(paths.status(ID), "another-boot", BootId.current());
 
         assertThat(restoredState())
                 .isEqualTo(new Exited(Optional.of(STARTED), NOW, 255, "Error", "the node was restarted"));
@@ -129,7 +126,7 @@ class ContainerRestorerTest extends ContainerBench {
     @Test
     void aNumberThatIsTooLargeDoesNotKeepTheOthersFromBeingRestored() throws Exception {
         make(new Exited(Optional.of(STARTED), ENDED, 7, "Error", ""), "SIGTERM", "sleep", "1000");
-        replace(paths.status(ID), "\"exitCode\":7", "\"exitCode\":4294967303");
+        Damages.older(paths.status(ID), "\"exitCode\":4294967303", "\"exitCode\":7");
         var other = new ContainerId("ef".repeat(32));
         make(record(other, "/pods/p/d", "SIGTERM"), new Running(STARTED), "sleep", "1000");
 
@@ -137,6 +134,42 @@ class ContainerRestorerTest extends ContainerBench {
                 .extracting(Container::id)
                 .containsExactly(other);
         assertThat(directory.resolve("quarantine").resolve(ID.hex())).isDirectory();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneWhoseRecordOrStatusIsDamagedIsSetAsideAndItsProcessesAreEnded(Damages damage) throws Exception {
+        for (var isRecord : new boolean[] {true, false}) {
+            make(new Running(STARTED), "SIGTERM", "sleep", "1000");
+            damage.to(isRecord ? paths.record(ID) : paths.status(ID));
+
+            assertThat(restored().list(ContainerFilter.all())).isEmpty();
+
+            assertThat(runtime.done).containsExactly("delete-unknown " + ID);
+            assertThat(roots.mounted).isEmpty();
+            assertThat(paths.directory(ID)).doesNotExist();
+            assertThat(directory.resolve("quarantine").resolve(ID.hex()).resolve("record.json"))
+                    .exists();
+            runtime.done.clear();
+        }
+    }
+
+    @Test
+    void aNewerRecordStopsTheStartBeforeAnythingIsTouched() throws Exception {
+        make(new Running(STARTED), "SIGTERM", "sleep", "1000");
+        var unfinished = new ContainerId("ef".repeat(32));
+        make(record(unfinished, "/pods/p/d", "SIGTERM"), new Created(), "sleep", "1000");
+        Files.delete(paths.status(unfinished));
+        Damages.newer(paths.record(ID));
+
+        assertThatThrownBy(this::restored)
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining(ID.hex())
+                .hasMessageContaining("start the newer one again");
+
+        assertThat(runtime.done).isEmpty();
+        assertThat(paths.record(unfinished)).exists();
+        assertThat(processes).allMatch(Process::isAlive);
     }
 
     /** The record is written without waiting for the disk; what is complete has a status. */

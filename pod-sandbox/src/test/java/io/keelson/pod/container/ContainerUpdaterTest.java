@@ -190,9 +190,7 @@ class ContainerUpdaterTest extends ContainerBench {
     }
 
     private void note() throws IOException {
-        Files.write(
-                paths.update(ID),
-                new UpdateNote(SHARES, runtime.limits).toJson().toBytes());
+        Files.write(paths.update(ID), new UpdateNote(SHARES, runtime.limits).toBytes());
     }
 
     @Test

@@ -1,0 +1,80 @@
+package io.keelson.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keelson.e2e.node.Leftovers;
+import io.keelson.e2e.node.Node;
+import io.keelson.e2e.node.Setup;
+import io.keelson.proto.ListPodSandboxRequest;
+import io.keelson.proto.PodSandbox;
+import io.keelson.proto.PodSandboxState;
+import io.keelson.proto.StatusRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the daemon does about records that are no longer what was written, and about those of a newer one. */
+class RecordsIT {
+    @TempDir
+    Path directory;
+
+    @Test
+    void aDamagedRecordIsToldAndANewerOneStopsTheStart() throws Exception {
+        try (var node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()))) {
+            Requests.prepare(node);
+            var leftovers = Leftovers.before(node.place(), file -> file.startsWith("root/quarantine"));
+            var config = Requests.pod(node.place(), "damaged").build();
+            var damaged = Requests.run(node.cri(), config);
+            node.kill();
+            var record = record(node, damaged);
+            var bytes = Files.readAllBytes(record);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(record, bytes);
+
+            node.restart();
+
+            assertThat(pods(node)).isEmpty();
+            leftovers.assertNone();
+            assertThat(setAside(node)).contains(damaged).contains("its checksum is not that of its contents");
+
+            var again = Requests.run(node.cri(), config);
+            node.kill();
+            var sealed = Files.readString(record(node, again));
+            var newer = sealed.replaceFirst("\"version\":2", "\"version\":3");
+            Files.writeString(record(node, again), ManyRecords.sealed(newer));
+
+            var said = node.startAnother();
+
+            assertThat(said.exitCode()).isNotZero();
+            assertThat(said.stdout() + said.stderr()).contains(again).contains("start the newer one again");
+            Files.writeString(record(node, again), sealed);
+            node.restart();
+            assertThat(pods(node)).singleElement().satisfies(pod -> {
+                assertThat(pod.getId()).isEqualTo(again);
+                assertThat(pod.getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
+            });
+            Requests.removePod(node.cri(), again);
+            leftovers.assertNone();
+        }
+    }
+
+    private static Path record(Node node, String pod) {
+        return node.place().root().resolve("pods").resolve(pod).resolve("record.json");
+    }
+
+    private static List<PodSandbox> pods(Node node) {
+        return node.cri()
+                .runtime(Requests.DEADLINE)
+                .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                .getItemsList();
+    }
+
+    private static String setAside(Node node) {
+        return node.cri()
+                .runtime(Requests.DEADLINE)
+                .status(StatusRequest.newBuilder().setVerbose(true).build())
+                .getInfoOrThrow("setAside");
+    }
+}
