@@ -5,6 +5,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.host.record.SetAside;
 import io.keelson.image.ImageCatalog;
+import io.keelson.image.layer.KernelLayers;
 import io.keelson.image.rootfs.RootFilesystems;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.monitor.ExitFiles;
@@ -120,7 +121,8 @@ final class PodParts {
                 groups.driver(),
                 groups.removal());
         filesystems = new RootFilesystems(
-                state.resolve("layers"), configuration.storage().layerDevices());
+                state.resolve("layers"),
+                KernelLayers.choose(configuration.storage().layerStore()));
         var roots = new OverlayRoots(filesystems);
         var paths = new ContainerPaths(root, state);
         containers = new ContainerCatalog(paths);

@@ -379,7 +379,7 @@ public final class ImageCatalog {
 
     /** Removes what no image, no lease and no container needs of {@code candidates}. */
     void removeUnusedLayers(List<Digest> candidates) {
-        leases.removeUnused(layers, candidates, this::usedLayers);
+        leases.removeUnused(layers, candidates, this::usedLayers, containersUse);
     }
 
     void keepTimeline(ImageId id, Json.Obj timeline) {

@@ -4,6 +4,7 @@ import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,13 +39,23 @@ final class LayerLeases {
         held.forEach(diffId -> leases.computeIfPresent(diffId, (key, count) -> count == 1 ? null : count - 1));
     }
 
-    /** Removes those layers of {@code candidates} that nobody leases and that are not {@code used}. */
-    synchronized void removeUnused(LayerStore layers, Collection<Digest> candidates, Supplier<Set<Digest>> used) {
+    /**
+     * Removes those layers of {@code candidates} that nobody leases and that are not {@code used}, and trees that were replaced and that
+     * no container stands on.
+     */
+    synchronized void removeUnused(
+            LayerStore layers,
+            Collection<Digest> candidates,
+            Supplier<Set<Digest>> used,
+            Supplier<Set<Digest>> byContainers) {
         var inUse = used.get();
         for (var diffId : Set.copyOf(candidates)) {
             if (!inUse.contains(diffId) && !leases.containsKey(diffId)) {
                 layers.remove(diffId);
             }
         }
+        var mounted = new HashSet<>(byContainers.get());
+        mounted.addAll(leases.keySet());
+        layers.removeReplaced(mounted);
     }
 }

@@ -1,6 +1,7 @@
 package io.keelson.image;
 
 import io.keelson.image.layer.LayerConverter;
+import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerLimits;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
@@ -37,6 +38,7 @@ final class Node implements AutoCloseable {
     PinnedImages pinned = PinnedImages.NONE;
     final Set<Digest> usedByContainers = new HashSet<>();
     private final RegistryClient client;
+    private final LayerKind kind;
 
     Node(Path root) {
         this(root, RegistryConfiguration.empty());
@@ -50,11 +52,21 @@ final class Node implements AutoCloseable {
         return new Node(root, RegistryConfiguration.empty(), true);
     }
 
+    /** The same with another kind of layers. */
+    static Node storing(Path root, LayerKind kind) {
+        return new Node(root, RegistryConfiguration.empty(), false, kind);
+    }
+
     private Node(Path root, RegistryConfiguration registries, boolean keepsBlobs) {
+        this(root, registries, keepsBlobs, LayerKind.EROFS);
+    }
+
+    private Node(Path root, RegistryConfiguration registries, boolean keepsBlobs, LayerKind kind) {
+        this.kind = kind;
         this.root = root;
         this.layers = LayerStore.open(root.resolve("layers"));
         this.catalog = ImageCatalog.open(root, layers, keepsBlobs);
-        this.converter = new LayerConverter(layers, LayerLimits.DEFAULT, !keepsBlobs);
+        this.converter = new LayerConverter(layers, LayerLimits.DEFAULT, !keepsBlobs, kind);
         this.client = new RegistryClient(QUICK);
         this.puller = new ImagePuller(catalog, layers, converter, client, () -> registries, PullSettings.DEFAULT);
         this.remover = new ImageRemover(catalog, layers, () -> usedByContainers, _ -> {}, image -> pinned.test(image));
@@ -63,7 +75,7 @@ final class Node implements AutoCloseable {
     /** As after a restart of the daemon. */
     Node restarted() {
         close();
-        return new Node(root);
+        return storing(root, kind);
     }
 
     ImageId pull(String reference) {

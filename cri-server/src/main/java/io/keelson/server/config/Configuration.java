@@ -2,8 +2,8 @@ package io.keelson.server.config;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.image.PinnedImages;
+import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerLimits;
-import io.keelson.image.rootfs.LayerDevices;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.spec.Rlimit;
 import io.keelson.pod.network.HostPortMode;
@@ -64,9 +64,9 @@ public record Configuration(
 
             @Setting(
                     help =
-                            "Whether layers are mounted by loop devices: auto, where the kernel mounts no files (before Linux 6.12), none, or loop, always.",
+                            "As what layers are stored and mounted: erofs, files that the kernel mounts (Linux 6.12 and later); erofs-loop, files by loop devices; directory, unpacked; auto, the first of these that the kernel has.",
                     value = "auto")
-            LayerDevices layerDevices) {
+            LayerKind layerStore) {
         public Storage {
             if (root.startsWith(state) || state.startsWith(root)) {
                 throw Failure.invalid(

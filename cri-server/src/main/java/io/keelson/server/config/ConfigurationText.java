@@ -4,7 +4,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -107,7 +106,7 @@ public final class ConfigurationText {
                 items.stream().map(ConfigurationText::literal).collect(Collectors.joining(", ", "[", "]"));
             case Duration duration ->
                 quoted(duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms");
-            case Enum<?> constant -> quoted(constant.toString().toLowerCase(Locale.ROOT));
+            case Enum<?> constant -> quoted(Settings.text(constant));
             default -> quoted(value.toString());
         };
     }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** From what is written to what is meant, by the type of the setting. */
@@ -85,7 +84,7 @@ final class SettingValue {
             return number(text);
         }
         for (var constant : type.getEnumConstants()) {
-            if (constant.toString().toLowerCase(Locale.ROOT).equals(text)) {
+            if (Settings.text(constant).equals(text)) {
                 return constant;
             }
         }

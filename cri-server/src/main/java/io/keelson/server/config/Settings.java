@@ -29,6 +29,11 @@ final class Settings {
         return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 
+    /** How a constant is written in the file. */
+    static String text(Object constant) {
+        return constant.toString().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     static Optional<RecordComponent> find(Class<?> table, String key) {
         return of(table).stream().filter(each -> key(each).equals(key)).findFirst();
     }
@@ -43,9 +48,7 @@ final class Settings {
     }
 
     private static List<String> names(Object[] constants) {
-        return Arrays.stream(constants)
-                .map(each -> each.toString().toLowerCase(Locale.ROOT))
-                .toList();
+        return Arrays.stream(constants).map(Settings::text).toList();
     }
 
     private static String unknownText(String prefix, String key, List<String> known) {

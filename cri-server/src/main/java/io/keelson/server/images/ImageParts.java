@@ -9,6 +9,7 @@ import io.keelson.image.ImageRemover;
 import io.keelson.image.ImageVerifier;
 import io.keelson.image.PinnedImages;
 import io.keelson.image.PullSettings;
+import io.keelson.image.layer.KernelLayers;
 import io.keelson.image.layer.LayerConverter;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
@@ -38,10 +39,14 @@ public final class ImageParts implements AutoCloseable {
         pinned = new PinnedImages(settings.pinned());
         var root = configuration.storage().root();
         pushes = root.resolve("pushes");
-        layers = LayerStore.open(root.resolve("layers"));
+        layers = LayerStore.open(root.resolve("layers"), KernelLayers.hasErofs());
         var keepsBlobs = configuration.images().keepBlobs() == KeptBlobs.COMPRESSED;
         catalog = ImageCatalog.open(root, layers, keepsBlobs);
-        converter = new LayerConverter(layers, configuration.images().layerLimits(), !keepsBlobs);
+        converter = new LayerConverter(
+                layers,
+                configuration.images().layerLimits(),
+                !keepsBlobs,
+                KernelLayers.choose(configuration.storage().layerStore()));
         registries = Registries.client(configuration.images());
         puller = new ImagePuller(
                 catalog,

@@ -33,6 +33,7 @@ public final class Keelson implements CriDaemon {
                 [storage]
                 root = "%s"
                 state = "%s"
+                layer_store = "%s"
                 [runtime]
                 default_handler = "%s"
                 %s
@@ -47,6 +48,7 @@ public final class Keelson implements CriDaemon {
                         place.socket(),
                         place.root(),
                         place.state(),
+                        setup.layerStore(),
                         setup.handler(),
                         handlers(setup),
                         place.networks(),

@@ -74,6 +74,17 @@ final class ByteNames {
         return components;
     }
 
+    /** The path of a name in a directory, whose own path may be empty. */
+    static byte[] join(byte[] directory, byte[] name) {
+        if (directory.length == 0) {
+            return name;
+        }
+        var path = Arrays.copyOf(directory, directory.length + 1 + name.length);
+        path[directory.length] = '/';
+        System.arraycopy(name, 0, path, directory.length + 1, name.length);
+        return path;
+    }
+
     static boolean isParent(byte[] component) {
         return component.length == 2 && component[0] == '.' && component[1] == '.';
     }

@@ -5,17 +5,18 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /** Reads files' contents from a layer file that {@link ErofsWriter} wrote, without a mount. */
-final class ErofsContents {
+final class ErofsContents implements StoredContents {
     private static final int PIECE_BYTES = 256 << 10;
 
     private final ErofsReader reader;
 
+    /** @param reader closed with this */
     ErofsContents(ErofsReader reader) {
         this.reader = reader;
     }
 
-    /** @param position of the file's inode; how long the file is */
-    long transfer(long position, OutputStream out) throws IOException {
+    @Override
+    public void transfer(long position, OutputStream out) throws IOException {
         var head = reader.read(position, ErofsInode.BYTES);
         var size = head.getLong(8);
         var data = head.getInt(16);
@@ -30,7 +31,11 @@ final class ErofsContents {
             case ErofsInode.CHUNK_BASED -> chunks(behind, size, data & 0x1F, out);
             default -> throw Failure.invalid("inode at " + position + " is of no kind that we write");
         }
-        return size;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
     }
 
     private static long block(int number) {

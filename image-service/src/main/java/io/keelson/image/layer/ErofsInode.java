@@ -33,7 +33,7 @@ final class ErofsInode {
     private static final byte[] ACL_DEFAULT = ByteNames.ascii("system.posix_acl_default");
     private static final byte[] TRUSTED_OVERLAY = ByteNames.ascii("trusted.overlay.");
     private static final byte[] USER_OVERLAY = ByteNames.ascii("user.overlay.");
-    private static final Xattr OPAQUE = new Xattr(ByteNames.ascii("trusted.overlay.opaque"), ByteNames.ascii("y"));
+    static final Xattr OPAQUE = new Xattr(ByteNames.ascii("trusted.overlay.opaque"), ByteNames.ascii("y"));
 
     /**
      * @param mode with type bits
@@ -55,7 +55,7 @@ final class ErofsInode {
     }
 
     /** Attributes that the overlay gives a meaning to are ours alone; those of unknown name spaces cannot be stored. */
-    private static boolean isKept(Xattr xattr) {
+    static boolean isKept(Xattr xattr) {
         return !ByteNames.startsWith(xattr.name(), TRUSTED_OVERLAY)
                 && !ByteNames.startsWith(xattr.name(), USER_OVERLAY)
                 && stored(xattr).index() != 0;

@@ -18,7 +18,7 @@ import java.util.Optional;
  * Looks up names in a layer file that {@link ErofsWriter} wrote, without a mount, and so with names as bytes. Links are not
  * followed.
  */
-final class ErofsReader implements AutoCloseable {
+final class ErofsReader implements LayerView {
     private static final byte[] OVERLAY_OPAQUE = ByteNames.ascii("trusted.overlay.opaque");
     private static final int XATTR_HEADER_BYTES = 12;
 
@@ -38,16 +38,21 @@ final class ErofsReader implements AutoCloseable {
      * What a name stands for.
      *
      * @param position of its inode in the file
-     * @param isOpaque it is a directory, and hides the contents of the same directory below
      */
-    record Found(long position, boolean isDirectory, boolean isOpaque, Attributes attributes) {}
+    record Found(ErofsReader reader, long position, boolean isDirectory, boolean isOpaque, Attributes attributes)
+            implements LayerEntry {
+        @Override
+        public Optional<Found> find(byte[] name) {
+            return reader.find(this, name);
+        }
+    }
 
-    Found root() {
+    @Override
+    public Found root() {
         return inode(DirectoryWriter.ROOT_POSITION);
     }
 
-    /** What a directory has under this name; anything else has nothing. */
-    Optional<Found> find(Found directory, byte[] name) {
+    private Optional<Found> find(Found directory, byte[] name) {
         if (!directory.isDirectory()) {
             return Optional.empty();
         }
@@ -111,7 +116,7 @@ final class ErofsReader implements AutoCloseable {
                 head.getLong(32),
                 head.getInt(40),
                 xattrs);
-        return new Found(position, isDirectory, isOpaque, attributes);
+        return new Found(this, position, isDirectory, isOpaque, attributes);
     }
 
     static int xattrBytes(ByteBuffer head) {

@@ -14,7 +14,7 @@ import java.util.Map;
  * inodes alternate in the order in which files come; nothing is read back and nothing but names and directories is kept. What
  * can be known only at the end is patched then: link counts, the root and the superblock. Equal input makes equal files.
  */
-final class ErofsWriter {
+final class ErofsWriter implements LayerWriter {
     private static final int SUPERBLOCK = 1024;
     private static final int SUPERBLOCK_BYTES = 128;
     private static final int MAGIC = 0xE0F5E1E2;
@@ -27,13 +27,15 @@ final class ErofsWriter {
     private final byte[] tail = new byte[BlockFile.BLOCK_BYTES];
     private int inodes;
 
+    /** @param file closed with this */
     ErofsWriter(BlockFile file) throws IOException {
         this.file = file;
         this.metadata = new MetadataBlocks(file);
         file.appendZeros(BlockFile.BLOCK_BYTES);
     }
 
-    StoredFile file(Attributes attributes, long size) {
+    @Override
+    public StoredFile file(Attributes attributes, long size) {
         return contents(attributes, size);
     }
 
@@ -41,31 +43,33 @@ final class ErofsWriter {
         return new FileContents(file, metadata, attributes, size, ++inodes, tail);
     }
 
-    StoredFile sparseFile(Attributes attributes, long size, List<TarEntry.Segment> segments) {
+    @Override
+    public StoredFile sparseFile(Attributes attributes, long size, List<TarEntry.Segment> segments) {
         return new SparseContents(file, metadata, attributes, size, ++inodes, segments);
     }
 
-    /** The slot of the link's inode. Its permissions are those that every link on Linux has (symlink(7)). */
-    int symbolicLink(Attributes attributes, byte[] target) throws IOException {
+    @Override
+    public int symbolicLink(Attributes attributes, byte[] target) throws IOException {
         var contents = contents(attributes.withPermissions(0777), target.length);
         contents.accept(ByteBuffer.wrap(target));
         return contents.end(ErofsInode.S_IFLNK);
     }
 
-    /** A device or FIFO. */
-    int special(int type, Attributes attributes, int device) throws IOException {
+    @Override
+    public int special(int type, Attributes attributes, int device) throws IOException {
         var area = ErofsInode.xattrArea(attributes.xattrs(), false);
         var head = new ErofsInode.Head(type, 0, ErofsInode.FLAT, device, ++inodes, 1);
         return metadata.add(ErofsInode.encode(head, attributes, area), new byte[0], 0);
     }
 
-    /** Where the inode with this slot lies in the file; after {@link #finish}. */
-    long position(int slot) {
+    /** Where the inode lies in the file. */
+    @Override
+    public long position(int slot) {
         return metadata.position(slot);
     }
 
-    /** Writes what is left; how many inodes there are. The file is complete, but not yet durable. */
-    int finish(LayerTree tree, Digest diffId) throws IOException {
+    @Override
+    public Written finish(LayerTree tree, Digest diffId) throws IOException {
         var directories = tree.directories();
         var links = linkCounts(directories);
         var whiteout = 0;
@@ -79,7 +83,13 @@ final class ErofsWriter {
         patchLinkCounts(links.bySlot());
         file.align();
         file.patch(SUPERBLOCK, superblock(diffId));
-        return inodes;
+        var digest = file.finish();
+        return new Written(file.position(), digest, inodes);
+    }
+
+    @Override
+    public void close() {
+        file.close();
     }
 
     private record Links(Map<Integer, Integer> bySlot, int whiteouts) {}

@@ -8,9 +8,9 @@ import java.util.List;
  * A layer on this node, complete and durable.
  *
  * @param diffId digest of its uncompressed tar, by which it is known
- * @param file the EROFS image
- * @param sizeBytes size of the file
- * @param fileDigest what LayerChecksum found when the file was written, to tell later whether it still is what it was
+ * @param file the EROFS image, or the directory with its tree
+ * @param sizeBytes of the file, or of the tree on disk
+ * @param fileDigest what LayerChecksum or TreeChecksum found when it was written, to tell later whether it still is what it was
  * @param inodes files, directories and whiteouts in it
  * @param unpackedBytes length of the tar
  * @param describesRoot whether the tar has an entry for the root directory itself
@@ -28,6 +28,11 @@ public record Layer(
         List<String> impliedDirectories) {
     public Layer {
         impliedDirectories = List.copyOf(impliedDirectories);
+    }
+
+    /** Whether it is a directory and no file. */
+    public boolean isTree() {
+        return file.endsWith(LayerStore.TREE);
     }
 
     public boolean hasImpliedDirectories() {

@@ -19,13 +19,13 @@ final class LayerBuilder {
     private static final byte[] OPAQUE = ByteNames.ascii(".wh..wh..opq");
 
     private final TarReader tar;
-    private final ErofsWriter writer;
+    private final LayerWriter writer;
     private final LayerLimits limits;
     private final TarRecorder recorder;
     private final LayerTree tree;
 
     /** @param recorder hears of the files whose contents the reader hands on */
-    LayerBuilder(TarReader tar, ErofsWriter writer, LayerLimits limits, TarRecorder recorder) {
+    LayerBuilder(TarReader tar, LayerWriter writer, LayerLimits limits, TarRecorder recorder) {
         this.recorder = recorder;
         this.tar = tar;
         this.writer = writer;

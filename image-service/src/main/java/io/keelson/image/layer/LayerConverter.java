@@ -12,23 +12,28 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 
 /**
- * Turns a layer's blob into a layer file in one pass: unpack, hash, read the tar, write EROFS. The work is done on a platform
+ * Turns a layer's blob into a layer file, or a tree, in one pass: unpack, hash, read the tar, write. The work is done on a platform
  * thread, so that neither inflating nor the disk holds the carrier of a virtual one; the hash runs on a second.
  */
 public final class LayerConverter {
     private final LayerStore store;
     private final LayerLimits limits;
     private final boolean keepsHeaders;
+    private final LayerKind kind;
 
     public LayerConverter(LayerStore store, LayerLimits limits) {
-        this(store, limits, true);
+        this(store, limits, true, LayerKind.EROFS);
     }
 
-    /** @param keepsHeaders whether {@link LayerTar} shall be able to make the tar again; costs about a thousandth of the layer */
-    public LayerConverter(LayerStore store, LayerLimits limits, boolean keepsHeaders) {
+    /**
+     * @param keepsHeaders whether {@link LayerTar} shall be able to make the tar again; costs about a thousandth of the layer
+     * @param kind trees, or files
+     */
+    public LayerConverter(LayerStore store, LayerLimits limits, boolean keepsHeaders, LayerKind kind) {
         this.keepsHeaders = keepsHeaders;
         this.store = store;
         this.limits = limits;
+        this.kind = kind;
     }
 
     /**
@@ -53,7 +58,7 @@ public final class LayerConverter {
         try (var undo = new Rollback()) {
             var work = store.begin(diffId);
             undo.add("remove " + work, () -> store.abandon(work));
-            var written = write(compressed, stated, diffId, work.resolve(LayerStore.FILE), times);
+            var written = write(compressed, stated, diffId, work, times);
             var layer = store.publish(work, written);
             undo.commit();
             return layer;
@@ -62,14 +67,13 @@ public final class LayerConverter {
         }
     }
 
-    private Layer write(InputStream compressed, Compression stated, Digest diffId, Path path, StageTimes times) {
+    private Layer write(InputStream compressed, Compression stated, Digest diffId, Path work, StageTimes times) {
         try (var memory = new NativeMemory();
-                var file = new BlockFile(path, limits.storedBytes(), times, memory);
-                var headers = keepsHeaders ? new HeadersFile(path.resolveSibling(LayerStore.HEADERS)) : null;
+                var writer = writer(work, times, memory);
+                var headers = keepsHeaders ? new HeadersFile(work.resolve(LayerStore.HEADERS)) : null;
                 var decompressor = Decompressors.of(new CompressedInput(compressed, times, memory), stated);
                 var source =
                         new HashedSource(decompressor, diffId.algorithm(), limits.unpackedBytes(), times, memory)) {
-            var writer = new ErofsWriter(file);
             TarRecorder recorder = headers == null ? TarRecorder.NONE : headers;
             var tree = new LayerBuilder(new TarReader(source, recorder), writer, limits, recorder).build();
             var actual = source.digest();
@@ -77,17 +81,16 @@ public final class LayerConverter {
                 throw Failure.invalid("its contents have the digest " + actual);
             }
             var implied = LayerBuilder.impliedDirectories(tree);
-            var inodes = writer.finish(tree, diffId);
-            var fileDigest = file.finish();
+            var written = writer.finish(tree, diffId);
             if (headers != null) {
                 headers.finish(writer::position);
             }
             return new Layer(
                     diffId,
-                    path,
-                    file.position(),
-                    fileDigest,
-                    inodes,
+                    work.resolve(kind == LayerKind.DIRECTORY ? LayerStore.TREE : LayerStore.FILE),
+                    written.sizeBytes(),
+                    written.digest(),
+                    written.inodes(),
                     source.length(),
                     tree.root.attributes != null,
                     implied);
@@ -95,7 +98,13 @@ public final class LayerConverter {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.Kind.CANCELLED, "interrupted", e);
         } catch (IOException e) {
-            throw DurableFiles.failed("write", path, e);
+            throw DurableFiles.failed("write", work, e);
         }
+    }
+
+    private LayerWriter writer(Path work, StageTimes times, NativeMemory memory) throws IOException {
+        return kind == LayerKind.DIRECTORY
+                ? new TreeWriter(work, limits.storedBytes(), times, keepsHeaders)
+                : new ErofsWriter(new BlockFile(work.resolve(LayerStore.FILE), limits.storedBytes(), times, memory));
     }
 }

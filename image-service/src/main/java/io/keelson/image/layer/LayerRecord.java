@@ -17,6 +17,7 @@ final class LayerRecord {
 
     static byte[] write(Layer layer) {
         return FORMAT.seal(FORMAT.begin()
+                .put("isTree", layer.isTree())
                 .put("diffId", layer.diffId().toString())
                 .put("sizeBytes", layer.sizeBytes())
                 .put("fileDigest", layer.fileDigest().toString())
@@ -28,18 +29,19 @@ final class LayerRecord {
     }
 
     /**
-     * What the record says of the layer whose file this is; absent if there is none.
+     * What the record says of the layer in this directory; absent if there is none.
      *
      * @throws Failure INVALID if it is not the record of a layer, WRONG_STATE if a newer program wrote it
      */
-    static Optional<Layer> find(Path record, Path file) {
-        return FORMAT.find(record, MAX_BYTES).map(json -> layer(json, file));
+    static Optional<Layer> find(Path directory) {
+        return FORMAT.find(directory.resolve(LayerStore.RECORD), MAX_BYTES).map(json -> layer(json, directory));
     }
 
-    private static Layer layer(Json.Obj json, Path file) {
+    private static Layer layer(Json.Obj json, Path directory) {
+        var isTree = json.has("isTree") && json.flag("isTree");
         return new Layer(
                 Digest.parse(json.text("diffId")),
-                file,
+                directory.resolve(isTree ? LayerStore.TREE : LayerStore.FILE),
                 json.number("sizeBytes"),
                 Digest.parse(json.text("fileDigest")),
                 json.number("inodes"),

@@ -20,10 +20,13 @@ import java.util.Set;
  * nothing but such directories.
  */
 public final class LayerStack implements AutoCloseable {
+    private static final String CORRECTIONS_FILE = "corrections.erofs";
+    private static final String CORRECTIONS_DIRECTORY = "corrections.d";
+
     /** Corrections belong to one container and are known by no digest. */
     private static final Digest UNNAMED = new Digest("sha256", "0".repeat(64));
 
-    private record Level(ErofsReader reader, Set<String> implied, boolean describesRoot) {}
+    private record Level(LayerView reader, Set<String> implied, boolean describesRoot) {}
 
     private final List<Level> topDown = new ArrayList<>();
     private final Map<String, Optional<Attributes>> known = new HashMap<>();
@@ -31,8 +34,8 @@ public final class LayerStack implements AutoCloseable {
     /** @param bottomUp the image's layers in its own order */
     public LayerStack(List<Layer> bottomUp) {
         for (var layer : bottomUp.reversed()) {
-            topDown.add(new Level(
-                    new ErofsReader(layer.file()), new HashSet<>(layer.impliedDirectories()), layer.describesRoot()));
+            topDown.add(
+                    new Level(LayerView.of(layer), new HashSet<>(layer.impliedDirectories()), layer.describesRoot()));
         }
     }
 
@@ -50,22 +53,31 @@ public final class LayerStack implements AutoCloseable {
     }
 
     /**
-     * Writes the file of the layer that belongs on top; false if none is needed. Where there are no layers at all it is an empty
-     * one: an overlay needs something to lie over.
+     * Writes the layer that belongs on top; empty if none is needed. Where there are no layers at all it is an empty one: an overlay
+     * needs something to lie over.
      *
-     * @param file does not exist yet
+     * @param directory what an earlier attempt left in it is removed
+     * @param kind of the layer
+     * @return the file, or the tree
      */
-    public boolean writeCorrections(Path file) {
+    public Optional<Path> writeCorrections(Path directory, LayerKind kind) {
+        var file = directory.resolve(CORRECTIONS_FILE);
+        var work = directory.resolve(CORRECTIONS_DIRECTORY);
+        DurableFiles.remove(file);
+        DurableFiles.deleteTree(work);
         var tree = new LayerTree(LayerLimits.DEFAULT.entries());
         for (var level : topDown.subList(0, Math.max(0, topDown.size() - 1))) {
             level.implied().forEach(path -> correct(tree, path));
         }
         if (tree.size() == 0 && !topDown.isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         tree.root.attributes = Attributes.IMPLIED;
+        if (kind == LayerKind.DIRECTORY) {
+            return Optional.of(writeTree(tree, work));
+        }
         write(tree, file);
-        return true;
+        return Optional.of(file);
     }
 
     private void correct(LayerTree tree, String path) {
@@ -138,14 +150,14 @@ public final class LayerStack implements AutoCloseable {
     }
 
     /** @param hidesLower a directory above is opaque, or is no directory here */
-    private record Trace(Optional<ErofsReader.Found> found, boolean hidesLower) {}
+    private record Trace(Optional<LayerEntry> found, boolean hidesLower) {}
 
-    private static Trace trace(ErofsReader reader, List<byte[]> components) {
-        var current = reader.root();
+    private static Trace trace(LayerView reader, List<byte[]> components) {
+        LayerEntry current = reader.root();
         var hides = false;
         for (var component : components) {
             hides |= current.isOpaque();
-            var next = reader.find(current, component);
+            var next = current.find(component);
             if (next.isEmpty()) {
                 return new Trace(Optional.empty(), hides || !current.isDirectory());
             }
@@ -156,12 +168,22 @@ public final class LayerStack implements AutoCloseable {
 
     private static void write(LayerTree tree, Path path) {
         try (var memory = new NativeMemory();
-                var file = new BlockFile(path, LayerLimits.DEFAULT.storedBytes(), new StageTimes(), memory)) {
-            new ErofsWriter(file).finish(tree, UNNAMED);
-            file.finish();
+                var file = new BlockFile(path, LayerLimits.DEFAULT.storedBytes(), new StageTimes(), memory);
+                var writer = new ErofsWriter(file)) {
+            writer.finish(tree, UNNAMED);
         } catch (IOException e) {
             throw DurableFiles.failed("write", path, e);
         }
+    }
+
+    private static Path writeTree(LayerTree tree, Path directory) {
+        DurableFiles.mkdirs(directory);
+        try (var writer = new TreeWriter(directory, LayerLimits.DEFAULT.storedBytes(), new StageTimes(), false)) {
+            writer.finish(tree, UNNAMED);
+        } catch (IOException e) {
+            throw DurableFiles.failed("write", directory, e);
+        }
+        return directory.resolve(LayerStore.TREE);
     }
 
     @Override

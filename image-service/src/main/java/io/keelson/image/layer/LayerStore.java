@@ -8,6 +8,7 @@ import io.keelson.host.record.SetAside;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,23 +17,35 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The layers on this node: a directory for each, named by the hex of its diffID, with {@code layer.erofs}, {@code
- * layer.json} and, where its tar may be asked for, {@code layer.headers}. A layer is made in a directory with another name and renamed when both files are durable, so a directory with
- * its final name is whole. What is listed is kept in memory; questions touch no disk.
+ * The layers on this node: a directory for each, named by the hex of its diffID, with {@code layer.erofs} or {@code tree}, {@code
+ * layer.json} and, where its tar may be asked for, {@code layer.headers}. A layer is made in a directory with another name and renamed
+ * when all is durable, so a directory with its final name is whole. What is listed is kept in memory; questions touch no disk.
+ *
+ * <p>Who has mounted a file keeps it when its name goes; who has bound a tree loses what is deleted in it. So a tree that is replaced
+ * gets a name of its own, in the same step, and stays until no container uses a layer of its diffID.
  */
 public final class LayerStore {
     static final String FILE = "layer.erofs";
+    static final String TREE = "tree";
     static final String HEADERS = "layer.headers";
     static final String RECORD = "layer.json";
+
+    /** Ends the names of trees that were replaced. */
+    private static final String REPLACED_SUFFIX = ".old";
 
     private static final Logger log = LoggerFactory.getLogger(LayerStore.class);
 
     private final Path directory;
     private final TreeDisposal disposal;
+    private final boolean takesFiles;
+    /** With their sizes. */
+    private final Map<Path, Long> replacedTrees = new ConcurrentHashMap<>();
+
     private final Map<Digest, Layer> layers = new ConcurrentHashMap<>();
     private final Map<Digest, Long> headerBytes = new ConcurrentHashMap<>();
     private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
@@ -42,9 +55,10 @@ public final class LayerStore {
     private final AtomicLong usedInodes = new AtomicLong();
     private final AtomicLong sequence = new AtomicLong();
 
-    private LayerStore(Path directory) {
+    private LayerStore(Path directory, boolean takesFiles) {
         this.directory = directory;
         this.disposal = new TreeDisposal(directory);
+        this.takesFiles = takesFiles;
     }
 
     /**
@@ -52,8 +66,13 @@ public final class LayerStore {
      * file has another size, is set aside with the suffix {@code .bad}, so that a pull brings it anew; the others are kept.
      */
     public static LayerStore open(Path directory) {
+        return open(directory, true);
+    }
+
+    /** @param takesFiles whether the kernel can mount layers that are files; if not, they are set aside as well */
+    public static LayerStore open(Path directory, boolean takesFiles) {
         DurableFiles.mkdirs(directory);
-        var store = new LayerStore(directory);
+        var store = new LayerStore(directory, takesFiles);
         try (var children = Files.newDirectoryStream(directory)) {
             for (var child : children) {
                 store.load(child);
@@ -70,16 +89,21 @@ public final class LayerStore {
             disposal.add(child);
             return;
         }
+        if (name.endsWith(REPLACED_SUFFIX)) {
+            keepReplaced(child, recordedBytes(child));
+            return;
+        }
         if (name.indexOf('.') >= 0) {
             setAside.addEarlier(child);
             return;
         }
         try {
-            var file = child.resolve(FILE);
-            var layer = LayerRecord.find(child.resolve(RECORD), file)
-                    .orElseThrow(() -> Failure.absent("it has no " + RECORD));
-            if (!layer.diffId().hex().equals(name) || Files.size(file) != layer.sizeBytes()) {
+            var layer = LayerRecord.find(child).orElseThrow(() -> Failure.absent("it has no " + RECORD));
+            if (!layer.diffId().hex().equals(name) || !isThere(layer)) {
                 throw Failure.invalid("its file is not the one that " + RECORD + " describes");
+            }
+            if (!layer.isTree() && !takesFiles) {
+                throw Failure.invalid("this kernel has no EROFS");
             }
             remember(layer);
         } catch (Failure | IOException e) {
@@ -91,10 +115,34 @@ public final class LayerStore {
                     .addKeyValue("layer", name)
                     .setCause(e)
                     .log("layer {} cannot be used: {}", name, e.getMessage());
-            var aside = child.resolveSibling(name + ".bad");
-            DurableFiles.deleteTree(aside);
+            setAside(child, name, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static boolean isThere(Layer layer) throws IOException {
+        return layer.isTree() ? Files.isDirectory(layer.file()) : Files.size(layer.file()) == layer.sizeBytes();
+    }
+
+    private void setAside(Path child, String name, String why) {
+        if (Files.isDirectory(child.resolve(TREE))) {
+            var aside = beside(name, REPLACED_SUFFIX);
             DurableFiles.publish(child, aside);
-            setAside.add(aside, String.valueOf(e.getMessage()));
+            keepReplaced(aside, recordedBytes(aside));
+            return;
+        }
+        var aside = child.resolveSibling(name + ".bad");
+        DurableFiles.deleteTree(aside);
+        DurableFiles.publish(child, aside);
+        setAside.add(aside, why);
+    }
+
+    /** A name that nothing has: not even what an earlier daemon left, for which it counted from 1 too. */
+    private Path beside(String hex, String suffix) {
+        while (true) {
+            var path = directory.resolve(hex + "." + sequence.incrementAndGet() + suffix);
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                return path;
+            }
         }
     }
 
@@ -123,6 +171,11 @@ public final class LayerStore {
 
     private static Optional<String> look(Layer layer, IoBudget budget) {
         try {
+            if (layer.isTree()) {
+                return TreeChecksum.of(layer.file(), budget).digest().equals(layer.fileDigest())
+                        ? Optional.empty()
+                        : Optional.of("its tree is not what was unpacked");
+            }
             var size = Files.size(layer.file());
             if (size != layer.sizeBytes()) {
                 return Optional.of("its file has " + size + " bytes, not " + layer.sizeBytes());
@@ -158,7 +211,7 @@ public final class LayerStore {
 
     /** Where a layer may be made; {@link #publish} or {@link #abandon} ends it. */
     Path begin(Digest diffId) {
-        var work = directory.resolve(diffId.hex() + "." + sequence.incrementAndGet() + DurableFiles.TEMPORARY_SUFFIX);
+        var work = beside(diffId.hex(), DurableFiles.TEMPORARY_SUFFIX);
         DurableFiles.mkdirs(work);
         return work;
     }
@@ -168,7 +221,7 @@ public final class LayerStore {
         var target = directory.resolve(written.diffId().hex());
         var layer = new Layer(
                 written.diffId(),
-                target.resolve(FILE),
+                target.resolve(written.file().getFileName()),
                 written.sizeBytes(),
                 written.fileDigest(),
                 written.inodes(),
@@ -176,7 +229,7 @@ public final class LayerStore {
                 written.describesRoot(),
                 written.impliedDirectories());
         DurableFiles.write(work.resolve(RECORD), LayerRecord.write(layer));
-        var isReplaced = false;
+        var old = Optional.<Path>empty();
         synchronized (this) {
             var existing = layers.get(layer.diffId());
             if (existing != null && !damaged.contains(layer.diffId())) {
@@ -186,18 +239,63 @@ public final class LayerStore {
             if (existing == null) {
                 DurableFiles.publish(work, target);
             } else {
-                // In one step: at every moment a whole layer has the name.
-                DurableFiles.exchange(work, target);
+                old = Optional.of(exchange(work, target, existing));
                 forget(existing);
-                isReplaced = true;
             }
             remember(layer);
         }
-        if (isReplaced) {
-            DurableFiles.deleteTree(work);
+        old.ifPresent(path -> {
+            if (!replacedTrees.containsKey(path)) {
+                DurableFiles.deleteTree(path);
+            }
             replaced.accept(layer.diffId());
-        }
+        });
         return layer;
+    }
+
+    /** In one step: at every moment a whole layer has the name. Where what was there is now. */
+    private Path exchange(Path work, Path target, Layer existing) {
+        if (!existing.isTree()) {
+            DurableFiles.exchange(work, target);
+            return work;
+        }
+        // Before the step, since the next start removes what has the name of work.
+        var old = beside(existing.diffId().hex(), REPLACED_SUFFIX);
+        DurableFiles.publish(work, old);
+        keepReplaced(old, existing.sizeBytes());
+        DurableFiles.exchange(old, target);
+        return old;
+    }
+
+    /**
+     * Removes trees that were replaced, or set aside.
+     *
+     * @param used layers that somebody has mounted: what had their names before may be what is mounted
+     */
+    public synchronized void removeReplaced(Set<Digest> used) {
+        var names = used.stream().map(Digest::hex).collect(Collectors.toSet());
+        for (var tree : Map.copyOf(replacedTrees).entrySet()) {
+            var name = tree.getKey().getFileName().toString();
+            if (!names.contains(name.substring(0, name.indexOf('.')))) {
+                DurableFiles.deleteTree(tree.getKey());
+                replacedTrees.remove(tree.getKey());
+                usedBytes.addAndGet(-tree.getValue());
+            }
+        }
+    }
+
+    private void keepReplaced(Path path, long bytes) {
+        replacedTrees.put(path, bytes);
+        usedBytes.addAndGet(bytes);
+    }
+
+    private static long recordedBytes(Path directory) {
+        try {
+            return LayerRecord.find(directory).map(Layer::sizeBytes).orElse(0L);
+        } catch (Failure e) {
+            // Its tree is to go in any case.
+            return 0;
+        }
     }
 
     void abandon(Path work) {
@@ -240,8 +338,7 @@ public final class LayerStore {
             return;
         }
         var target = directory.resolve(diffId.hex());
-        var work = directory.resolve(
-                diffId.hex() + "." + sequence.incrementAndGet() + ".removed" + DurableFiles.TEMPORARY_SUFFIX);
+        var work = beside(diffId.hex(), ".removed" + DurableFiles.TEMPORARY_SUFFIX);
         DurableFiles.rename(target, work);
         forget(layer);
         disposal.add(work);

@@ -46,9 +46,9 @@ public final class LayerTar {
         var hash =
                 new DigestOutputStream(new UnclosedOutput(out), layer.diffId().newHash());
         try (var file = FileChannel.open(headers(layer), StandardOpenOption.READ);
-                var reader = new ErofsReader(layer.file())) {
+                var contents = StoredContents.of(layer)) {
             var buffered = new BufferedOutputStream(hash, BUFFER_BYTES);
-            write(file, new ErofsContents(reader), buffered);
+            write(file, contents, buffered);
             buffered.flush();
         } catch (IOException e) {
             throw DurableFiles.failed("make the tar again of layer", layer.file(), e);
@@ -85,7 +85,7 @@ public final class LayerTar {
         }
     }
 
-    private static void write(FileChannel file, ErofsContents contents, OutputStream out) throws IOException {
+    private static void write(FileChannel file, StoredContents contents, OutputStream out) throws IOException {
         var size = file.size();
         var second = footer(file, size);
         if (second < 0 || second > size - FOOTER_BYTES) {

@@ -4,11 +4,11 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.KeyedLocks;
 import io.keelson.host.linux.Errno;
-import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.LoopDevice;
 import io.keelson.host.linux.Mounts;
 import io.keelson.image.layer.Layer;
+import io.keelson.image.layer.LayerKind;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,20 +19,29 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Layers as directories: each layer file mounted once, at the hex of its diffID. Whether it is, only the kernel knows. */
+/** Layers as directories: each layer mounted once, at the hex of its diffID. Whether it is, only the kernel knows. */
 final class LayerMounts {
     /** Of the EROFS files that we write. */
     private static final int BLOCK_BYTES = 4096;
 
+    private static final String TREES = "layers pulled with [storage] layer_store = \"directory\" need neither";
+
+    private static final int ATTRIBUTES = Mounts.MOUNT_ATTR_RDONLY | Mounts.MOUNT_ATTR_NODEV | Mounts.MOUNT_ATTR_NOSUID;
+
     private final Path directory;
-    private final LayerDevices devices;
+    private final LayerKind kind;
     private final KeyedLocks<Digest> locks = new KeyedLocks<>();
     /** Shared by who needs mounted layers for a moment, exclusive for who unmounts. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
-    LayerMounts(Path directory, LayerDevices devices) {
+    LayerMounts(Path directory, LayerKind kind) {
         this.directory = directory;
-        this.devices = devices;
+        this.kind = kind;
+    }
+
+    /** Of layers that are made for one container. */
+    LayerKind kind() {
+        return kind;
     }
 
     /** Runs the action with the mounted layers, in the order of the layers; none of them goes away meanwhile. */
@@ -47,11 +56,11 @@ final class LayerMounts {
 
     private Path mounted(Layer layer) {
         var target = directory.resolve(layer.diffId().hex());
-        if (isMounted(target)) {
+        if (Mounts.isMountPoint(target)) {
             return target;
         }
         try (var _ = locks.lock(layer.diffId())) {
-            if (!isMounted(target)) {
+            if (!Mounts.isMountPoint(target)) {
                 Files.createDirectories(target);
                 mount(layer.file(), target);
             }
@@ -61,30 +70,32 @@ final class LayerMounts {
         return target;
     }
 
-    private static boolean isMounted(Path target) {
-        try {
-            return Inodes.statfs(target).type() == Inodes.FileSystem.EROFS;
-        } catch (LinuxException e) {
-            if (e.is(Errno.ENOENT)) {
-                return false;
-            }
-            throw e;
+    /**
+     * Mounts a tree, or an EROFS file: as it is, which Linux 6.12 and later do, or by a loop device. Device nodes in it cannot be opened
+     * through this mount, and nothing on it raises privileges.
+     */
+    void mount(Path layer, Path target) {
+        if (Files.isDirectory(layer)) {
+            bind(layer, target);
+        } else if (kind == LayerKind.EROFS_LOOP) {
+            mountLoop(layer, target);
+        } else {
+            mountFile(layer, target);
         }
     }
 
-    /**
-     * Mounts an EROFS file: as it is, which Linux 6.12 and later do, or by a loop device. Device nodes in it cannot be opened through
-     * this mount, and nothing on it raises privileges.
-     */
-    void mount(Path file, Path target) {
-        if (devices == LayerDevices.LOOP) {
-            mountLoop(file, target);
-            return;
+    private static void bind(Path tree, Path target) {
+        try (var copy = Mounts.openTree(tree, Mounts.OPEN_TREE_CLONE)) {
+            Mounts.mountSetattr(copy, 0, ATTRIBUTES, 0, Mounts.MS_PRIVATE);
+            Mounts.moveMount(copy, target);
         }
+    }
+
+    private void mountFile(Path file, Path target) {
         try {
             mountSource(file, target);
         } catch (LinuxException e) {
-            if (!e.is(Errno.ENOTBLK) || devices == LayerDevices.NONE) {
+            if (!e.is(Errno.ENOTBLK) || kind == LayerKind.EROFS) {
                 throw explained(file, e);
             }
             mountLoop(file, target);
@@ -105,8 +116,7 @@ final class LayerMounts {
             Mounts.fsconfigString(context, "source", source.text());
             Mounts.fsconfigFlag(context, "ro");
             Mounts.fsconfigCreate(context);
-            var attributes = Mounts.MOUNT_ATTR_RDONLY | Mounts.MOUNT_ATTR_NODEV | Mounts.MOUNT_ATTR_NOSUID;
-            try (var mount = Mounts.fsmount(context, attributes)) {
+            try (var mount = Mounts.fsmount(context, ATTRIBUTES)) {
                 Mounts.moveMount(mount, target);
             }
         }
@@ -116,12 +126,13 @@ final class LayerMounts {
     private static RuntimeException explained(Path file, LinuxException e) {
         var what = "cannot mount layer " + file + ": ";
         if (e.is(Errno.ENODEV)) {
-            return new Failure(Failure.Kind.WRONG_STATE, what + "this kernel has no EROFS", e);
+            return new Failure(Failure.Kind.WRONG_STATE, what + "this kernel has no EROFS; " + TREES, e);
         }
         if (e.is(Errno.ENOTBLK)) {
             return new Failure(
                     Failure.Kind.WRONG_STATE,
-                    what + "this kernel mounts no EROFS files, which Linux 6.12 and later do, without loop devices",
+                    what + "this kernel mounts no EROFS files, which Linux 6.12 and later do, without loop devices; "
+                            + TREES,
                     e);
         }
         if (e.is(Errno.ENOENT) && Files.exists(file)) {

@@ -16,7 +16,6 @@ import java.util.List;
 /** What the root file system of a container and the tree of an image that is only looked at have in common. */
 final class LowerLayers {
     private static final String CORRECTIONS = "corrections";
-    private static final String CORRECTIONS_FILE = "corrections.erofs";
 
     private LowerLayers() {}
 
@@ -45,14 +44,13 @@ final class LowerLayers {
 
     /** What belongs on top of the layers, mounted below the directory; none if they need no correction. */
     static List<Path> mountCorrections(LayerMounts layers, LayerStack stack, Path directory) {
-        var file = directory.resolve(CORRECTIONS_FILE);
-        DurableFiles.remove(file);
-        if (!stack.writeCorrections(file)) {
+        var written = stack.writeCorrections(directory, layers.kind());
+        if (written.isEmpty()) {
             return List.of();
         }
         var mounted = directory.resolve(CORRECTIONS);
         makeDirectories(mounted);
-        layers.mount(file, mounted);
+        layers.mount(written.get(), mounted);
         return List.of(mounted);
     }
 

@@ -7,6 +7,7 @@ import io.keelson.host.linux.AccessList;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Mounts;
 import io.keelson.image.layer.Layer;
+import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerStack;
 import io.keelson.image.reference.Digest;
 import java.nio.file.Path;
@@ -32,12 +33,12 @@ public final class RootFilesystems {
 
     /** @param layerMounts where layers are mounted, {@code <state>/layers} */
     public RootFilesystems(Path layerMounts) {
-        this(layerMounts, LayerDevices.AUTO);
+        this(layerMounts, LayerKind.AUTO);
     }
 
-    /** The same with a choice of how layer files are mounted. */
-    public RootFilesystems(Path layerMounts, LayerDevices devices) {
-        this.layers = new LayerMounts(layerMounts, devices);
+    /** The same with a choice of how layers are mounted. */
+    public RootFilesystems(Path layerMounts, LayerKind kind) {
+        this.layers = new LayerMounts(layerMounts, kind);
         this.trees = new ImageTrees(layers);
     }
 

@@ -56,7 +56,7 @@ class LayerConverterTest {
     private static Optional<ErofsReader.Found> find(ErofsReader reader, String path) {
         var current = Optional.of(reader.root());
         for (var component : ByteNames.components(bytes(path))) {
-            current = current.flatMap(found -> reader.find(found, component));
+            current = current.flatMap(found -> found.find(component));
         }
         return current;
     }

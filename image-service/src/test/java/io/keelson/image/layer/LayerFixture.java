@@ -56,9 +56,16 @@ public final class LayerFixture {
         return convert(store, tar, LayerLimits.DEFAULT);
     }
 
+    public static Layer convert(LayerStore store, byte[] tar, LayerKind kind) {
+        return convert(new LayerConverter(store, LayerLimits.DEFAULT, true, kind), tar);
+    }
+
     public static Layer convert(LayerStore store, byte[] tar, LayerLimits limits) {
-        return new LayerConverter(store, limits)
-                .convert(new ByteArrayInputStream(tar), Compression.NONE, digest(tar), new StageTimes());
+        return convert(new LayerConverter(store, limits), tar);
+    }
+
+    private static Layer convert(LayerConverter converter, byte[] tar) {
+        return converter.convert(new ByteArrayInputStream(tar), Compression.NONE, digest(tar), new StageTimes());
     }
 
     /** Runs a shell script with these arguments; what it printed. */

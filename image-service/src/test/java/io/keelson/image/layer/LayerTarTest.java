@@ -152,7 +152,7 @@ class LayerTarTest {
     @Test
     void aLayerWhoseBlobIsKeptHasNoHeaders() {
         var tar = new TarBytes().file("a", "1").end();
-        var layer = new LayerConverter(store, LayerLimits.DEFAULT, false)
+        var layer = new LayerConverter(store, LayerLimits.DEFAULT, false, LayerKind.EROFS)
                 .convert(new ByteArrayInputStream(tar), Compression.NONE, LayerFixture.digest(tar), new StageTimes());
 
         assertThat(LayerTar.isAvailable(layer)).isFalse();

@@ -10,6 +10,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Mounts;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerFixture;
+import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.layer.TarBytes;
 import java.io.IOException;
@@ -30,15 +31,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What root file systems are, however layers are mounted. Needs root, and umoci, whose unpacking says what the result should be. */
 abstract class RootFilesystemsContract {
-    private final LayerDevices devices;
+    private final LayerKind kind;
 
     private Path work;
     private Path container;
     private LayerStore store;
     private RootFilesystems rootFilesystems;
 
-    RootFilesystemsContract(LayerDevices devices) {
-        this.devices = devices;
+    RootFilesystemsContract(LayerKind kind) {
+        this.kind = kind;
     }
 
     @BeforeEach
@@ -46,7 +47,7 @@ abstract class RootFilesystemsContract {
         work = LayerFixture.temporary();
         container = Files.createDirectories(work.resolve("containers/one"));
         store = LayerStore.open(work.resolve("store"));
-        rootFilesystems = new RootFilesystems(work.resolve("mounts"), devices);
+        rootFilesystems = new RootFilesystems(work.resolve("mounts"), kind);
     }
 
     @AfterEach
@@ -68,7 +69,7 @@ abstract class RootFilesystemsContract {
     private List<Layer> layers(byte[]... tars) {
         var layers = new ArrayList<Layer>();
         for (var tar : tars) {
-            layers.add(LayerFixture.convert(store, tar));
+            layers.add(LayerFixture.convert(store, tar, kind));
         }
         return layers;
     }
@@ -294,16 +295,15 @@ abstract class RootFilesystemsContract {
         rootFilesystems.mount(layers, container, IdMap.IDENTITY);
         var other = Files.createDirectories(work.resolve("containers/two"));
         rootFilesystems.mount(layers.subList(0, 1), other, IdMap.IDENTITY);
-        assertThat(erofsMounts()).isEqualTo(2);
+        assertThat(layerMounts()).isEqualTo(2);
         rootFilesystems.unmountUnused(Set.of(layers.getFirst().diffId()));
-        assertThat(erofsMounts()).isEqualTo(1);
+        assertThat(layerMounts()).isEqualTo(1);
         assertThat(container.resolve("rootfs/f")).hasContent("1");
     }
 
-    private long erofsMounts() {
+    private long layerMounts() {
         return Mounts.mountInfo().stream()
-                .filter(mount ->
-                        mount.type().equals("erofs") && mount.mountPoint().startsWith(work))
+                .filter(mount -> mount.mountPoint().startsWith(work.resolve("mounts")))
                 .count();
     }
 
@@ -312,7 +312,7 @@ abstract class RootFilesystemsContract {
         var layers = new ArrayList<>(layers(base().end()));
         for (var i = 0; i < 20; i++) {
             layers.add(LayerFixture.convert(
-                    store, new TarBytes().file("f" + i, "x").end()));
+                    store, new TarBytes().file("f" + i, "x").end(), kind));
         }
         var deep = Files.createDirectories(container.resolve("d".repeat(200)).resolve("e".repeat(200)));
         var root = rootFilesystems.mount(layers, deep, IdMap.IDENTITY).root();
@@ -334,12 +334,12 @@ abstract class RootFilesystemsContract {
         var layers = new ArrayList<>(layers(base().end()));
         for (var i = layers.size(); i < RootFilesystems.MAX_LAYERS; i++) {
             layers.add(LayerFixture.convert(
-                    store, new TarBytes().file("f" + i, "x").end()));
+                    store, new TarBytes().file("f" + i, "x").end(), kind));
         }
         var root = rootFilesystems.mount(layers, container, IdMap.IDENTITY).root();
         assertThat(shell("ls \"$1\" | wc -l", root).strip()).isEqualTo("503");
         rootFilesystems.unmount(container);
-        layers.add(LayerFixture.convert(store, new TarBytes().file("more", "x").end()));
+        layers.add(LayerFixture.convert(store, new TarBytes().file("more", "x").end(), kind));
         assertThatThrownBy(() -> rootFilesystems.mount(layers, container, IdMap.IDENTITY))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("501 layers");

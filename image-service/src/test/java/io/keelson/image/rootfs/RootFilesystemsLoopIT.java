@@ -3,6 +3,7 @@ package io.keelson.image.rootfs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.image.layer.LayerFixture;
+import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.layer.TarBytes;
 import java.io.IOException;
@@ -15,14 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Layers mounted by loop devices, as before Linux 6.12. */
 class RootFilesystemsLoopIT extends RootFilesystemsContract {
     RootFilesystemsLoopIT() {
-        super(LayerDevices.LOOP);
+        super(LayerKind.EROFS_LOOP);
     }
 
     @Test
     void theDeviceGoesWithItsMount(@TempDir Path directory) throws IOException {
         var store = LayerStore.open(directory.resolve("store"));
         var layer = LayerFixture.convert(store, new TarBytes().file("f", "1").end());
-        var filesystems = new RootFilesystems(directory.resolve("mounts"), LayerDevices.LOOP);
+        var filesystems = new RootFilesystems(directory.resolve("mounts"), LayerKind.EROFS_LOOP);
         filesystems.mount(List.of(layer), Files.createDirectory(directory.resolve("c")), IdMap.IDENTITY);
         assertThat(LayerFixture.shell("losetup -a")).contains(layer.file().toString());
 

@@ -28,6 +28,7 @@ public final class Inodes {
 
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int STATX_MNT_ID = 0x1000;
+    private static final int STATX_BLOCK_BYTES = 512;
     private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
     private static final int MAX_XATTR_BYTES = 65536;
     private static final int PATH_MAX = 4096;
@@ -42,6 +43,7 @@ public final class Inodes {
             long uid,
             long gid,
             long sizeBytes,
+            long allocatedBytes,
             long mtimeNanos,
             int deviceMajor,
             int deviceMinor,
@@ -106,7 +108,7 @@ public final class Inodes {
         }
     }
 
-    private static Stat statx(Arena arena, int directory, long name, int flags, Object subject) {
+    static Stat statx(Arena arena, int directory, long name, int flags, Object subject) {
         var buffer = arena.allocate(256, 8);
         SystemCall.STATX.call(subject, directory, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, buffer.address());
         return new Stat(
@@ -116,6 +118,7 @@ public final class Inodes {
                 Integer.toUnsignedLong(buffer.get(ValueLayout.JAVA_INT, 20)),
                 Integer.toUnsignedLong(buffer.get(ValueLayout.JAVA_INT, 24)),
                 buffer.get(ValueLayout.JAVA_LONG, 40),
+                buffer.get(ValueLayout.JAVA_LONG, 48) * STATX_BLOCK_BYTES,
                 buffer.get(ValueLayout.JAVA_LONG, 112) * 1_000_000_000L + buffer.get(ValueLayout.JAVA_INT, 120),
                 buffer.get(ValueLayout.JAVA_INT, 136),
                 buffer.get(ValueLayout.JAVA_INT, 140),
