@@ -102,7 +102,8 @@ final class Daemon {
                                 status,
                                 node.podVerbs(),
                                 node.containerVerbs(),
-                                node.events()),
+                                node.events(),
+                                storage.root()),
                         new ImageCalls(
                                 calls,
                                 images.catalog(),

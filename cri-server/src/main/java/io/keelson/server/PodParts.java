@@ -14,6 +14,7 @@ import io.keelson.oci.monitor.MonitorPaths;
 import io.keelson.oci.runtime.OciRuntime;
 import io.keelson.oci.runtime.RuntimeFeatures;
 import io.keelson.oci.runtime.RuntimeHandler;
+import io.keelson.pod.LifeListener;
 import io.keelson.pod.Passages;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodInits;
@@ -46,8 +47,15 @@ import io.keelson.pod.namespace.ThreadNamespacePinner;
 import io.keelson.pod.network.CniPodNetwork;
 import io.keelson.pod.network.NetworkSettings;
 import io.keelson.pod.network.PodNetwork;
+import io.keelson.pod.stats.ContainerMetricsReader;
+import io.keelson.pod.stats.HostDisk;
+import io.keelson.pod.stats.Meters;
+import io.keelson.pod.stats.PodMetricsReader;
+import io.keelson.pod.stats.PodNetworks;
 import io.keelson.pod.stats.PodUsageReader;
+import io.keelson.pod.stats.Sampler;
 import io.keelson.pod.stats.UsageReader;
+import io.keelson.pod.stats.WritableLayers;
 import io.keelson.pod.stream.ContainerAttach;
 import io.keelson.pod.stream.ContainerExec;
 import io.keelson.pod.stream.PodPorts;
@@ -90,6 +98,9 @@ final class PodParts {
     private final LifeEvents events;
     private final ContainerUpdater updater;
     private final PodUpdater podUpdater;
+    private final Meters meters;
+    private final WritableLayers layers;
+    private final Sampler sampler;
 
     PodParts(
             Configuration configuration, OciRuntimes programs, ImageCatalog images, StreamServer streams, Parts parts) {
@@ -128,17 +139,23 @@ final class PodParts {
         containers = new ContainerCatalog(paths);
         ends = new ContainerEnds(containers, paths, runtime, clock);
         events = new LifeEvents(pods, containers, clock);
-        pods.tell(events);
-        containers.tell(events);
+        meters = parts.add(new Meters(cgroups));
+        layers = new WritableLayers(containers, paths, clock);
+        sampler = new Sampler(pods, containers, meters);
+        pods.tell(LifeListener.both(events, meters));
+        containers.tell(LifeListener.both(events, meters));
         var stopper = new ContainerStopper(containers, paths, runtime);
         var remover = new ContainerRemover(containers, paths, runtime, roots, stopper);
 
-        var usage = new UsageReader(containers, cgroups, clock);
+        var usage = new UsageReader(containers, meters, layers, clock);
+        var networks = new PodNetworks(podPaths, clock);
         var inits = new PodInits(pods);
         var passages = new Passages(List.of(root, paths.records()));
         userNamespaces = new UserNamespaceSupport(root, passages, this::userNamespaceTrouble);
         var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory, podCgroups, passages);
         podUpdater = new PodUpdater(pods, podPaths, podCgroups);
+        var containerNode = ContainerNode.current(
+                cgroups.layout(), configuration.containers().rlimits());
         podVerbs = new PodVerbs(
                 pods,
                 new PodStarter(
@@ -155,10 +172,9 @@ final class PodParts {
                         clock),
                 podStopper,
                 new PodRemover(pods, podPaths, podStopper, remover, podCgroups),
-                new PodUsageReader(pods, podPaths, usage, cgroups, clock),
+                new PodUsageReader(pods, networks, usage, meters, cgroups, clock),
+                metricsReader(pods, networks, root, containerNode, clock),
                 podUpdater);
-        var containerNode = ContainerNode.current(
-                cgroups.layout(), configuration.containers().rlimits());
         updater = new ContainerUpdater(containers, paths, runtime, containerNode.resources());
         var commands = new CommandRunner(containers, paths, runtime);
         containerVerbs = new ContainerVerbs(
@@ -196,6 +212,17 @@ final class PodParts {
                 new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, passages, quarantine);
         containerRestorer =
                 new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
+    }
+
+    private PodMetricsReader metricsReader(
+            PodCatalog pods, PodNetworks networks, Path root, ContainerNode node, InstantSource clock) {
+        var pageSizes = node.resources().pageSizes().stream().sorted().toList();
+        return new PodMetricsReader(
+                pods,
+                networks,
+                containers,
+                new ContainerMetricsReader(meters, layers, new HostDisk(root), pageSizes, clock),
+                clock);
     }
 
     private static Path networkRecords(Configuration configuration) {
@@ -293,6 +320,8 @@ final class PodParts {
         updater.settle();
         podUpdater.settle();
         parts.add(exits.watch(ends::tell));
+        parts.add(sampler.start());
+        parts.add(layers.start());
     }
 
     /** What nobody has to wait for: host ports, what pods of another boot still hold, and what networks keep for nobody. */

@@ -11,13 +11,7 @@ import java.util.regex.Pattern;
 
 /** What the calls may be given although it looks wrong, and which of them are not built. Everything else is refused. */
 final class BadInputTable {
-    static final Set<String> NOT_BUILT = Set.of(
-            "CheckpointContainer",
-            "CheckpointPod",
-            "RestorePod",
-            "ListMetricDescriptors",
-            "ListPodSandboxMetrics",
-            "StreamPodSandboxMetrics");
+    static final Set<String> NOT_BUILT = Set.of("CheckpointContainer", "CheckpointPod", "RestorePod");
 
     /** Those that an empty request says enough for. */
     static final Set<String> WITHOUT_SUBJECT = Set.of(
@@ -33,6 +27,9 @@ final class BadInputTable {
             "StreamContainerStats",
             "ListPodSandboxStats",
             "StreamPodSandboxStats",
+            "ListMetricDescriptors",
+            "ListPodSandboxMetrics",
+            "StreamPodSandboxMetrics",
             "ListImages",
             "StreamImages",
             "ImageFsInfo");

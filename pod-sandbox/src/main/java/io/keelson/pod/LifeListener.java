@@ -19,6 +19,23 @@ public interface LifeListener {
     /** @param container its id */
     void containerChanged(Change change, String container, PodId pod);
 
+    /** Two who hear the same, one after the other. */
+    static LifeListener both(LifeListener first, LifeListener second) {
+        return new LifeListener() {
+            @Override
+            public void podChanged(Change change, Pod pod) {
+                first.podChanged(change, pod);
+                second.podChanged(change, pod);
+            }
+
+            @Override
+            public void containerChanged(Change change, String container, PodId pod) {
+                first.containerChanged(change, container, pod);
+                second.containerChanged(change, container, pod);
+            }
+        };
+    }
+
     /** For those whom nobody listens to. */
     LifeListener NONE = new LifeListener() {
         @Override

@@ -13,9 +13,7 @@ import io.keelson.proto.PodSandboxStatsFilter;
 import io.keelson.proto.PodSandboxStatsResponse;
 import io.keelson.proto.ProcessUsage;
 import io.keelson.proto.StreamPodSandboxStatsResponse;
-import io.keelson.proto.UInt64Value;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -24,42 +22,49 @@ final class PodStatistics {
     /** What the first network of a pod is called (CNI specification, CNI_IFNAME as kubelet expects it). */
     private static final String DEFAULT_INTERFACE = "eth0";
 
-    private PodStatistics() {}
+    private final Statistics containers;
+
+    PodStatistics(Statistics containers) {
+        this.containers = containers;
+    }
 
     static PodFilter filter(PodSandboxStatsFilter filter) {
         return new PodFilter(filter.getId(), Optional.empty(), filter.getLabelSelectorMap());
     }
 
-    static PodSandboxStatsResponse response(PodUsage usage) {
+    PodSandboxStatsResponse response(PodUsage usage) {
         return PodSandboxStatsResponse.newBuilder().setStats(of(usage)).build();
     }
 
-    static ListPodSandboxStatsResponse list(Stream<PodUsage> usages) {
+    ListPodSandboxStatsResponse list(Stream<PodUsage> usages) {
         return ListPodSandboxStatsResponse.newBuilder()
-                .addAllStats(Pages.whole(usages.map(PodStatistics::of), "StreamPodSandboxStats"))
+                .addAllStats(Pages.whole(usages.map(this::of), "StreamPodSandboxStats"))
                 .build();
     }
 
-    static Iterator<StreamPodSandboxStatsResponse> stream(Stream<PodUsage> usages) {
+    Iterator<StreamPodSandboxStatsResponse> stream(Stream<PodUsage> usages) {
         return Pages.of(
-                usages.map(PodStatistics::of),
+                usages.map(this::of),
                 page -> StreamPodSandboxStatsResponse.newBuilder()
                         .addAllPodSandboxStats(page)
                         .build());
     }
 
-    private static PodSandboxStats of(PodUsage measured) {
+    private PodSandboxStats of(PodUsage measured) {
         var spec = measured.pod().spec();
         var at = Times.nanos(measured.at());
         var linux = LinuxPodSandboxStats.newBuilder()
-                .setCpu(Statistics.cpu(measured.usage(), at))
+                .setCpu(Statistics.cpu(measured.usage(), measured.cpuRate(), at))
                 .setMemory(
                         Statistics.memory(measured.usage(), at, spec.resources().memoryLimitBytes()))
-                .setProcess(ProcessUsage.newBuilder().setTimestamp(at).setProcessCount(number(measured.processes())));
-        if (!measured.interfaces().isEmpty()) {
-            linux.setNetwork(network(measured.interfaces(), at));
+                .setProcess(ProcessUsage.newBuilder()
+                        .setTimestamp(at)
+                        .setProcessCount(Statistics.number(measured.processes())));
+        Statistics.io(measured.usage(), at).ifPresent(linux::setIo);
+        if (!measured.network().interfaces().isEmpty()) {
+            linux.setNetwork(network(measured.network()));
         }
-        measured.containers().forEach(container -> linux.addContainers(Statistics.of(container)));
+        measured.containers().forEach(container -> linux.addContainers(containers.of(container)));
         return PodSandboxStats.newBuilder()
                 .setAttributes(PodSandboxAttributes.newBuilder()
                         .setId(measured.pod().id().hex())
@@ -70,9 +75,9 @@ final class PodStatistics {
                 .build();
     }
 
-    private static NetworkUsage network(List<InterfaceUsage> interfaces, long at) {
-        var network = NetworkUsage.newBuilder().setTimestamp(at);
-        for (var each : interfaces) {
+    private static NetworkUsage network(io.keelson.pod.stats.NetworkUsage measured) {
+        var network = NetworkUsage.newBuilder().setTimestamp(Times.nanos(measured.at()));
+        for (var each : measured.interfaces()) {
             if (each.name().equals(DEFAULT_INTERFACE)) {
                 network.setDefaultInterface(wire(each));
             } else {
@@ -85,14 +90,10 @@ final class PodStatistics {
     private static NetworkInterfaceUsage wire(InterfaceUsage usage) {
         return NetworkInterfaceUsage.newBuilder()
                 .setName(usage.name())
-                .setRxBytes(number(usage.receivedBytes()))
-                .setRxErrors(number(usage.receiveErrors()))
-                .setTxBytes(number(usage.transmittedBytes()))
-                .setTxErrors(number(usage.transmitErrors()))
+                .setRxBytes(Statistics.number(usage.received().bytes()))
+                .setRxErrors(Statistics.number(usage.received().errors()))
+                .setTxBytes(Statistics.number(usage.transmitted().bytes()))
+                .setTxErrors(Statistics.number(usage.transmitted().errors()))
                 .build();
-    }
-
-    private static UInt64Value number(long value) {
-        return UInt64Value.newBuilder().setValue(value).build();
     }
 }

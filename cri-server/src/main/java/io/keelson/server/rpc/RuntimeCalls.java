@@ -17,12 +17,14 @@ import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
 import io.keelson.pod.container.ContainerUpdater;
 import io.keelson.pod.container.ExecSync;
+import io.keelson.pod.stats.PodMetricsReader;
 import io.keelson.pod.stats.PodUsageReader;
 import io.keelson.pod.stats.UsageReader;
 import io.keelson.proto.RuntimeServiceGrpc;
 import io.keelson.proto.RuntimeServiceGrpc.RuntimeServiceImplBase;
 import io.keelson.server.events.LifeEvents;
 import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -38,6 +40,7 @@ public final class RuntimeCalls implements BindableService {
             PodStopper stopper,
             PodRemover remover,
             PodUsageReader usage,
+            PodMetricsReader metrics,
             PodUpdater updater) {}
 
     /** What can be done with containers. */
@@ -55,13 +58,21 @@ public final class RuntimeCalls implements BindableService {
 
     private final List<RuntimeServiceImplBase> parts;
 
+    /** @param root a directory on the file system that containers write to */
     public RuntimeCalls(
-            Calls calls, String version, NodeStatus node, PodVerbs pods, ContainerVerbs containers, LifeEvents events) {
+            Calls calls,
+            String version,
+            NodeStatus node,
+            PodVerbs pods,
+            ContainerVerbs containers,
+            LifeEvents events,
+            Path root) {
         parts = List.of(
                 new NodeCalls(calls, version, node),
                 new PodCalls(calls, pods, containers.catalog()),
                 new ContainerCalls(calls, pods.catalog(), containers),
-                new StatisticsCalls(calls, pods.usage(), containers.usage()),
+                new StatisticsCalls(calls, pods.usage(), containers.usage(), root),
+                new MetricCalls(calls, pods.metrics()),
                 new CommandCalls(calls, containers),
                 new EventCalls(events));
     }

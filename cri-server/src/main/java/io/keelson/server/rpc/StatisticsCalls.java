@@ -16,17 +16,22 @@ import io.keelson.proto.StreamContainerStatsRequest;
 import io.keelson.proto.StreamContainerStatsResponse;
 import io.keelson.proto.StreamPodSandboxStatsRequest;
 import io.keelson.proto.StreamPodSandboxStatsResponse;
+import java.nio.file.Path;
 
 /** What pods and containers use. */
 final class StatisticsCalls extends RuntimeServiceImplBase {
     private final Calls calls;
     private final PodUsageReader pods;
     private final UsageReader containers;
+    private final Statistics statistics;
+    private final PodStatistics podStatistics;
 
-    StatisticsCalls(Calls calls, PodUsageReader pods, UsageReader containers) {
+    StatisticsCalls(Calls calls, PodUsageReader pods, UsageReader containers, Path root) {
         this.calls = calls;
         this.pods = pods;
         this.containers = containers;
+        statistics = new Statistics(root);
+        podStatistics = new PodStatistics(statistics);
     }
 
     @Override
@@ -35,7 +40,7 @@ final class StatisticsCalls extends RuntimeServiceImplBase {
                 Attempt.to("measure container", request.getContainerId()),
                 response,
                 () -> ContainerStatsResponse.newBuilder()
-                        .setStats(Statistics.of(containers.of(Containers.id(request.getContainerId()))))
+                        .setStats(statistics.of(containers.of(Containers.id(request.getContainerId()))))
                         .build());
     }
 
@@ -45,7 +50,7 @@ final class StatisticsCalls extends RuntimeServiceImplBase {
         calls.reply(
                 Attempt.to("measure containers"),
                 response,
-                () -> Statistics.list(containers.list(Statistics.filter(request.getFilter()))));
+                () -> statistics.list(containers.list(Statistics.filter(request.getFilter()))));
     }
 
     @Override
@@ -54,7 +59,7 @@ final class StatisticsCalls extends RuntimeServiceImplBase {
         calls.stream(
                 Attempt.to("measure containers"),
                 response,
-                () -> Statistics.stream(containers.list(Statistics.filter(request.getFilter()))));
+                () -> statistics.stream(containers.list(Statistics.filter(request.getFilter()))));
     }
 
     @Override
@@ -62,7 +67,7 @@ final class StatisticsCalls extends RuntimeServiceImplBase {
         calls.reply(
                 Attempt.to("measure pod", request.getPodSandboxId()),
                 response,
-                () -> PodStatistics.response(pods.of(Pods.id(request.getPodSandboxId()))));
+                () -> podStatistics.response(pods.of(Pods.id(request.getPodSandboxId()))));
     }
 
     @Override
@@ -71,7 +76,7 @@ final class StatisticsCalls extends RuntimeServiceImplBase {
         calls.reply(
                 Attempt.to("measure pods"),
                 response,
-                () -> PodStatistics.list(pods.list(PodStatistics.filter(request.getFilter()))));
+                () -> podStatistics.list(pods.list(PodStatistics.filter(request.getFilter()))));
     }
 
     @Override
@@ -80,6 +85,6 @@ final class StatisticsCalls extends RuntimeServiceImplBase {
         calls.stream(
                 Attempt.to("measure pods"),
                 response,
-                () -> PodStatistics.stream(pods.list(PodStatistics.filter(request.getFilter()))));
+                () -> podStatistics.stream(pods.list(PodStatistics.filter(request.getFilter()))));
     }
 }

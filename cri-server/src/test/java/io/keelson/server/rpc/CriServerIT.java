@@ -53,13 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CriServerIT {
     /** What later work brings. */
-    private static final Set<String> NOT_BUILT = Set.of(
-            "CheckpointContainer",
-            "CheckpointPod",
-            "RestorePod",
-            "ListMetricDescriptors",
-            "ListPodSandboxMetrics",
-            "StreamPodSandboxMetrics");
+    private static final Set<String> NOT_BUILT = Set.of("CheckpointContainer", "CheckpointPod", "RestorePod");
 
     /** Answers for as long as the caller stays, and has tests of its own. */
     private static final String ENDLESS = "GetContainerEvents";
@@ -253,9 +247,10 @@ class CriServerIT {
                         calls,
                         "1.2.3",
                         TestServer.node(Optional.of("no network configuration")),
-                        new PodVerbs(pods, null, null, null, null, null),
+                        new PodVerbs(pods, null, null, null, null, null, null),
                         new ContainerVerbs(containers, null, null, null, null, null, null, null, null, null),
-                        new LifeEvents(pods, containers, InstantSource.system())),
+                        new LifeEvents(pods, containers, InstantSource.system()),
+                        directory),
                 new ImageCalls(
                         calls,
                         catalog,

@@ -28,9 +28,10 @@ class RuntimeCallsTest {
                         new Calls(),
                         "1.2.3",
                         null,
-                        new PodVerbs(pods, null, null, null, null, null),
+                        new PodVerbs(pods, null, null, null, null, null, null),
                         new ContainerVerbs(containers, null, null, null, null, null, null, null, null, null),
-                        null)
+                        null,
+                        directory)
                 .bindService();
 
         assertThat(service.getMethods())

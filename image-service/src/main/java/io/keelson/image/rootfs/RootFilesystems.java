@@ -47,6 +47,11 @@ public final class RootFilesystems {
         return trees;
     }
 
+    /** Where what a container writes is. */
+    public static Path upper(Path containerDirectory) {
+        return containerDirectory.resolve(UPPER);
+    }
+
     /**
      * Mounts at {@code containerDirectory/rootfs}, with {@code upper} and {@code work} beside it. What an earlier attempt left
      * mounted there is unmounted first; what is in {@code upper} is kept. On failure nothing stays mounted but layers.
@@ -58,7 +63,7 @@ public final class RootFilesystems {
         unmount(containerDirectory);
         try (var undo = new Rollback()) {
             undo.add("unmount the root file system in " + containerDirectory, () -> unmount(containerDirectory));
-            var upper = containerDirectory.resolve(UPPER);
+            var upper = upper(containerDirectory);
             var root = containerDirectory.resolve(ROOT);
             var work = containerDirectory.resolve(WORK);
             LowerLayers.makeDirectories(upper, work, root);
@@ -87,7 +92,7 @@ public final class RootFilesystems {
     }
 
     private static void overlay(List<Path> lowers, Path containerDirectory, IdMap ids) {
-        var upper = containerDirectory.resolve(UPPER);
+        var upper = upper(containerDirectory);
         var work = containerDirectory.resolve(WORK);
         var root = containerDirectory.resolve(ROOT);
         if (ids.userNamespace().isEmpty()) {

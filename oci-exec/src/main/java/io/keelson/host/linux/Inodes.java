@@ -96,10 +96,22 @@ public final class Inodes {
         return lstat(Descriptors.AT_FDCWD, path.toString());
     }
 
+    /** As {@link #lstatat(Fd, String)}, with a name as the bytes that it is. */
+    public static Optional<Stat> lstatat(Fd directory, byte[] name) {
+        try (var arena = Arena.ofConfined()) {
+            return lstat(arena, directory.number(), SystemCall.name(arena, name), directory);
+        }
+    }
+
     private static Optional<Stat> lstat(int directory, String name) {
         try (var arena = Arena.ofConfined()) {
-            return Optional.of(
-                    statx(arena, directory, SystemCall.string(arena, name), Descriptors.AT_SYMLINK_NOFOLLOW, name));
+            return lstat(arena, directory, SystemCall.string(arena, name), name);
+        }
+    }
+
+    private static Optional<Stat> lstat(Arena arena, int directory, long name, Object subject) {
+        try {
+            return Optional.of(statx(arena, directory, name, Descriptors.AT_SYMLINK_NOFOLLOW, subject));
         } catch (LinuxException e) {
             if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
                 return Optional.empty();

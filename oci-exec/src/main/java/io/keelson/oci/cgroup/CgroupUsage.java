@@ -1,11 +1,5 @@
 package io.keelson.oci.cgroup;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -17,6 +11,7 @@ import java.util.OptionalLong;
  * @param memoryBytes page cache included
  * @param inactiveFileBytes page cache that can go at once
  * @param rssBytes anonymous memory
+ * @param swapAvailableBytes absent without a limit
  */
 public record CgroupUsage(
         OptionalLong cpuNanos,
@@ -24,16 +19,35 @@ public record CgroupUsage(
         OptionalLong inactiveFileBytes,
         OptionalLong rssBytes,
         OptionalLong pageFaults,
-        OptionalLong majorPageFaults) {
+        OptionalLong majorPageFaults,
+        OptionalLong swapBytes,
+        OptionalLong swapAvailableBytes,
+        Optional<Pressure> cpuPressure,
+        Optional<Pressure> memoryPressure,
+        Optional<Pressure> ioPressure) {
+    /** Version 1 has no word for no limit: a number of pages that no machine has. */
+    private static final long NO_LIMIT = 1L << 62;
 
-    /** Of a group that is not there. */
-    public static final CgroupUsage UNKNOWN = new CgroupUsage(
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            OptionalLong.empty());
+    static CgroupUsage of(GroupLook look, CgroupLayout layout) {
+        var swap = look.find(GroupCounter.SWAP);
+        return new CgroupUsage(
+                look.find(GroupCounter.CPU),
+                look.find(GroupCounter.MEMORY),
+                look.find(GroupCounter.INACTIVE_FILE),
+                look.find(GroupCounter.ANONYMOUS),
+                look.find(GroupCounter.PAGE_FAULTS),
+                look.find(GroupCounter.MAJOR_PAGE_FAULTS),
+                swap,
+                swapAvailable(swap, layout.isUnified() ? look.find(GroupCounter.SWAP_LIMIT) : swapLimit(look)),
+                look.pressure("cpu"),
+                look.pressure("memory"),
+                look.pressure("io"));
+    }
+
+    /** Whether nothing is known, because there is no such group. */
+    public boolean isEmpty() {
+        return cpuNanos.isEmpty() && memoryBytes.isEmpty() && cpuPressure.isEmpty();
+    }
 
     /** As cAdvisor has it: what is used, without the page cache that can go at once. */
     public OptionalLong workingSetBytes() {
@@ -42,73 +56,17 @@ public record CgroupUsage(
                 : OptionalLong.of(Math.max(0, memoryBytes.getAsLong() - inactiveFileBytes.orElse(0)));
     }
 
-    /** Absent if the group is gone. */
-    static Optional<CgroupUsage> read(Cgroups cgroups, String group) {
-        if (cgroups.directories(group).isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(cgroups.layout().isUnified() ? version2(cgroups, group) : version1(cgroups, group));
+    private static OptionalLong swapLimit(GroupLook look) {
+        var memory = look.find(GroupCounter.MEMORY_LIMIT);
+        var both = look.find(GroupCounter.MEMORY_AND_SWAP_LIMIT);
+        return memory.isEmpty() || both.isEmpty() || both.getAsLong() >= NO_LIMIT
+                ? OptionalLong.empty()
+                : OptionalLong.of(both.getAsLong() - memory.getAsLong());
     }
 
-    private static CgroupUsage version1(Cgroups cgroups, String group) {
-        var memory = table(file(cgroups, group, "memory", "memory.stat"));
-        return new CgroupUsage(
-                number(file(cgroups, group, "cpuacct", "cpuacct.usage")),
-                number(file(cgroups, group, "memory", "memory.usage_in_bytes")),
-                find(memory, "total_inactive_file"),
-                find(memory, "total_rss"),
-                find(memory, "total_pgfault"),
-                find(memory, "total_pgmajfault"));
-    }
-
-    private static CgroupUsage version2(Cgroups cgroups, String group) {
-        var cpu = find(table(file(cgroups, group, "cpu", "cpu.stat")), "usage_usec");
-        var memory = table(file(cgroups, group, "memory", "memory.stat"));
-        return new CgroupUsage(
-                cpu.isEmpty() ? cpu : OptionalLong.of(cpu.getAsLong() * 1000),
-                number(file(cgroups, group, "memory", "memory.current")),
-                find(memory, "inactive_file"),
-                find(memory, "anon"),
-                find(memory, "pgfault"),
-                find(memory, "pgmajfault"));
-    }
-
-    private static Optional<Path> file(Cgroups cgroups, String group, String controller, String name) {
-        return cgroups.directory(group, controller).map(directory -> directory.resolve(name));
-    }
-
-    private static OptionalLong number(Optional<Path> file) {
-        return text(file)
-                .map(text -> OptionalLong.of(Long.parseLong(text.strip())))
-                .orElse(OptionalLong.empty());
-    }
-
-    /** Lines of a name and a number. */
-    private static Map<String, Long> table(Optional<Path> file) {
-        var table = new HashMap<String, Long>();
-        text(file)
-                .ifPresent(text -> text.lines().forEach(line -> {
-                    var space = line.indexOf(' ');
-                    if (space > 0) {
-                        table.put(line.substring(0, space), Long.parseUnsignedLong(line.substring(space + 1)));
-                    }
-                }));
-        return table;
-    }
-
-    private static OptionalLong find(Map<String, Long> table, String name) {
-        var value = table.get(name);
-        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
-    }
-
-    /** A controller may be missing, and a group may end while it is looked at. */
-    private static Optional<String> text(Optional<Path> file) {
-        try {
-            return file.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(Files.readString(file.get(), StandardCharsets.US_ASCII));
-        } catch (IOException e) {
-            return Optional.empty();
-        }
+    private static OptionalLong swapAvailable(OptionalLong used, OptionalLong limit) {
+        return used.isEmpty() || limit.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(0, limit.getAsLong() - used.getAsLong()));
     }
 }

@@ -164,9 +164,25 @@ public final class Cgroups {
         };
     }
 
-    /** What the group's processes use; absent if it is gone. */
+    /** The group's counters, to be read time and again, also if it is not there yet. */
+    public OpenGroup open(String group) {
+        return new OpenGroup(this, group);
+    }
+
+    /** What the group's processes use, looked at once; absent if it is gone. */
     public Optional<CgroupUsage> usage(String group) {
-        return CgroupUsage.read(this, group);
+        try (var open = open(group)) {
+            return Optional.of(open.look().usage()).filter(usage -> !usage.isEmpty());
+        }
+    }
+
+    /** Where version 2 has the group, alone or beside version 1, whether or not it is there. */
+    Optional<Path> unifiedDirectory(String group) {
+        return switch (layout) {
+            case CgroupLayout.Unified(var root) -> Optional.of(below(root, group));
+            case CgroupLayout.Hybrid(var _, var unified, var _) -> Optional.of(below(unified, group));
+            case CgroupLayout.Legacy _ -> Optional.empty();
+        };
     }
 
     /**

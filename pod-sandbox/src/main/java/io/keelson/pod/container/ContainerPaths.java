@@ -1,5 +1,6 @@
 package io.keelson.pod.container;
 
+import io.keelson.image.rootfs.RootFilesystems;
 import java.nio.file.Path;
 
 /**
@@ -20,6 +21,11 @@ public record ContainerPaths(Path root, Path state) {
     /** Where the root file system is mounted, with what the container writes. */
     Path directory(ContainerId id) {
         return records().resolve(id.hex());
+    }
+
+    /** What the container has written. */
+    public Path writable(ContainerId id) {
+        return RootFilesystems.upper(directory(id));
     }
 
     /** What was asked for and what it led to; written once, before anything runs. */

@@ -1,60 +1,63 @@
 package io.keelson.pod.stats;
 
-import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.CounterFile;
 import io.keelson.host.linux.Descriptors;
-import io.keelson.host.linux.Errno;
-import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Namespaces;
 import io.keelson.host.linux.PlatformThread;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import io.keelson.pod.stats.InterfaceUsage.Traffic;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Reads what went through the interfaces of a network namespace (proc_pid_net(5), dev). */
+/** Reads what went through the interfaces of network namespaces (proc_pid_net(5), dev): one thread visits them all. */
 final class NetworkReader {
     private static final Path COUNTERS = Path.of("/proc/thread-self/net/dev");
-    private static final int MAX_BYTES = 1 << 20;
     private static final String LOOPBACK = "lo";
 
-    /** The number of a value after the interface's name. */
-    private static final int RECEIVED_BYTES = 0;
+    /** The number of a value after the interface's name, and in each half of the line. */
+    private static final int TRANSMITTED = 8;
 
-    private static final int RECEIVE_ERRORS = 2;
-    private static final int TRANSMITTED_BYTES = 8;
-    private static final int TRANSMIT_ERRORS = 10;
+    private static final int BYTES = 0;
+    private static final int PACKETS = 1;
+    private static final int ERRORS = 2;
+    private static final int DROPPED = 3;
 
     private NetworkReader() {}
 
-    /** All but loopback, in the kernel's order; none if the namespace is gone. */
-    static List<InterfaceUsage> read(Path namespace) {
-        try (var counters = PlatformThread.call("network-usage", () -> openInside(namespace))) {
-            return parse(text(counters));
-        } catch (LinuxException e) {
-            if (e.is(Errno.ENOENT) || e.is(Errno.EINVAL)) {
-                return List.of();
-            }
-            throw Failure.internal("cannot read the counters of network namespace " + namespace, e);
+    /** For each namespace all interfaces but loopback, in the kernel's order; none if it is gone. */
+    static List<List<InterfaceUsage>> read(List<Path> namespaces) {
+        if (namespaces.isEmpty()) {
+            return List.of();
         }
+        return PlatformThread.call("network-usage", () -> texts(namespaces)).stream()
+                .map(text -> text.map(NetworkReader::parse).orElse(List.of()))
+                .toList();
     }
 
-    /** What an open file shows is decided by who opened it. */
-    private static Fd openInside(Path namespace) {
+    private static List<Optional<String>> texts(List<Path> namespaces) {
+        var texts = new ArrayList<Optional<String>>(namespaces.size());
+        for (var namespace : namespaces) {
+            texts.add(inside(namespace));
+        }
+        return texts;
+    }
+
+    /** No file stays open: it would hold the namespace. */
+    private static Optional<String> inside(Path namespace) {
         try (var network = Descriptors.open(namespace, Descriptors.O_RDONLY, 0)) {
             Namespaces.setns(network, Namespaces.CLONE_NEWNET);
-            return Descriptors.open(COUNTERS, Descriptors.O_RDONLY, 0);
+            var counters = CounterFile.open(COUNTERS);
+            if (counters.isEmpty()) {
+                return Optional.empty();
+            }
+            try (var file = counters.get()) {
+                return file.read();
+            }
+        } catch (LinuxException e) {
+            return Optional.empty();
         }
-    }
-
-    private static String text(Fd file) {
-        var text = new StringBuilder();
-        var buffer = ByteBuffer.allocateDirect(8192);
-        while (text.length() < MAX_BYTES && Descriptors.read(file, buffer) > 0) {
-            text.append(StandardCharsets.UTF_8.decode(buffer.flip()));
-            buffer.clear();
-        }
-        return text.toString();
     }
 
     /** Two lines of headings, then {@code name: values}. */
@@ -68,11 +71,14 @@ final class NetworkReader {
     }
 
     private static InterfaceUsage usage(String name, String[] values) {
-        return new InterfaceUsage(
-                name,
-                Long.parseUnsignedLong(values[RECEIVED_BYTES]),
-                Long.parseUnsignedLong(values[RECEIVE_ERRORS]),
-                Long.parseUnsignedLong(values[TRANSMITTED_BYTES]),
-                Long.parseUnsignedLong(values[TRANSMIT_ERRORS]));
+        return new InterfaceUsage(name, traffic(values, 0), traffic(values, TRANSMITTED));
+    }
+
+    private static Traffic traffic(String[] values, int first) {
+        return new Traffic(
+                Long.parseUnsignedLong(values[first + BYTES]),
+                Long.parseUnsignedLong(values[first + PACKETS]),
+                Long.parseUnsignedLong(values[first + ERRORS]),
+                Long.parseUnsignedLong(values[first + DROPPED]));
     }
 }

@@ -1,15 +1,12 @@
 package io.keelson.pod.stats;
 
 import io.keelson.host.failure.Failure;
-import io.keelson.oci.cgroup.CgroupUsage;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodFilter;
-import io.keelson.pod.PodPaths;
 import io.keelson.pod.PodState;
 import io.keelson.pod.container.ContainerFilter;
-import io.keelson.pod.namespace.NamespaceMode;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,16 +14,23 @@ import java.util.stream.Stream;
 /** Reads what pods use from their cgroups and network namespaces, when it is asked for. */
 public final class PodUsageReader {
     private final PodCatalog pods;
-    private final PodPaths paths;
+    private final PodNetworks networks;
     private final UsageReader containers;
+    private final Meters meters;
     private final Cgroups cgroups;
     private final InstantSource clock;
 
     public PodUsageReader(
-            PodCatalog pods, PodPaths paths, UsageReader containers, Cgroups cgroups, InstantSource clock) {
+            PodCatalog pods,
+            PodNetworks networks,
+            UsageReader containers,
+            Meters meters,
+            Cgroups cgroups,
+            InstantSource clock) {
         this.pods = pods;
-        this.paths = paths;
+        this.networks = networks;
         this.containers = containers;
+        this.meters = meters;
         this.cgroups = cgroups;
         this.clock = clock;
     }
@@ -37,30 +41,30 @@ public final class PodUsageReader {
         if (pod.state() != PodState.READY) {
             throw Failure.wrongState("it was stopped, and uses nothing");
         }
-        return read(pod);
+        return read(pod, networks.of(List.of(pod)).getFirst());
     }
 
-    /** Those that are ready, each looked at when the stream comes to it. */
+    /** Those that are ready: their networks are visited first, and each is looked at when the stream comes to it. */
     public Stream<PodUsage> list(PodFilter filter) {
-        return pods.list(filter).stream()
+        var ready = pods.list(filter).stream()
                 .filter(pod -> pod.state() == PodState.READY)
-                .map(this::read);
+                .toList();
+        var usages = networks.of(ready).iterator();
+        return ready.stream().map(pod -> read(pod, usages.next()));
     }
 
     /** Of a pod that is being stopped, what is still there. */
-    private PodUsage read(Pod pod) {
+    private PodUsage read(Pod pod, NetworkUsage network) {
+        var meter = meters.of(pod.id().hex(), pod.cgroupPath());
+        var at = clock.instant();
+        var usage = meter.look().usage();
         return new PodUsage(
                 pod,
-                clock.instant(),
-                cgroups.usage(pod.cgroupPath()).orElse(CgroupUsage.UNKNOWN),
+                at,
+                usage,
+                meter.cpuRate(usage),
                 cgroups.processCount(pod.cgroupPath()),
-                interfaces(pod),
+                network,
                 containers.list(ContainerFilter.ofPod(pod.id())).toList());
-    }
-
-    private List<InterfaceUsage> interfaces(Pod pod) {
-        return pod.spec().security().namespaces().network() == NamespaceMode.NODE
-                ? List.of()
-                : NetworkReader.read(paths.namespaces(pod.id()).network());
     }
 }

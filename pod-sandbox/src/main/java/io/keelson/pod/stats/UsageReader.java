@@ -1,7 +1,6 @@
 package io.keelson.pod.stats;
 
 import io.keelson.host.failure.Failure;
-import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.pod.container.Container;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerFilter;
@@ -13,12 +12,14 @@ import java.util.stream.Stream;
 /** Reads what containers use from their cgroups, when it is asked for. */
 public final class UsageReader {
     private final ContainerCatalog catalog;
-    private final Cgroups cgroups;
+    private final Meters meters;
+    private final WritableLayers layers;
     private final InstantSource clock;
 
-    public UsageReader(ContainerCatalog catalog, Cgroups cgroups, InstantSource clock) {
+    public UsageReader(ContainerCatalog catalog, Meters meters, WritableLayers layers, InstantSource clock) {
         this.catalog = catalog;
-        this.cgroups = cgroups;
+        this.meters = meters;
+        this.layers = layers;
         this.clock = clock;
     }
 
@@ -34,10 +35,23 @@ public final class UsageReader {
     }
 
     private Optional<ContainerUsage> read(Container container) {
+        if (!isThere(container)) {
+            return Optional.empty();
+        }
+        var meter = meters.of(container.id().hex(), container.cgroup());
+        var at = clock.instant();
+        var usage = meter.look().usage();
+        return usage.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new ContainerUsage(container, at, usage, meter.cpuRate(usage), layers.of(container.id())));
+    }
+
+    /** Whether it has processes, or its first one waits to be let go. */
+    static boolean isThere(Container container) {
         return switch (container.state()) {
-            case ContainerState.Created _, ContainerState.Running _ ->
-                cgroups.usage(container.cgroup()).map(usage -> new ContainerUsage(container, clock.instant(), usage));
-            case ContainerState.Exited _, ContainerState.Lost _ -> Optional.empty();
+            case ContainerState.Created _, ContainerState.Running _ -> true;
+            case ContainerState.Exited _, ContainerState.Lost _ -> false;
         };
     }
 }

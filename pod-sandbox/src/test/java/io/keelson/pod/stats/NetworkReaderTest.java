@@ -2,7 +2,9 @@ package io.keelson.pod.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keelson.pod.stats.InterfaceUsage.Traffic;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class NetworkReaderTest {
@@ -14,12 +16,19 @@ class NetworkReaderTest {
         """;
 
     @Test
-    void readsBytesAndErrorsOfAllButLoopback() {
-        assertThat(NetworkReader.parse(TEXT)).containsExactly(new InterfaceUsage("eth0", -1, 3, 2048, 5));
+    void readsTheTrafficOfAllButLoopback() {
+        assertThat(NetworkReader.parse(TEXT))
+                .containsExactly(new InterfaceUsage("eth0", new Traffic(-1, 12, 3, 0), new Traffic(2048, 16, 5, 0)));
     }
 
     @Test
     void aNamespaceThatIsGoneHasNoInterfaces() {
-        assertThat(NetworkReader.read(Path.of("/nowhere/net"))).isEmpty();
+        assertThat(NetworkReader.read(List.of(Path.of("/nowhere/net"), Path.of("/nowhere/else"))))
+                .containsExactly(List.of(), List.of());
+    }
+
+    @Test
+    void noNamespacesNeedNoThread() {
+        assertThat(NetworkReader.read(List.of())).isEmpty();
     }
 }

@@ -1,0 +1,62 @@
+package io.keelson.host.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A small file of the kernel's that is read time and again through one descriptor, each time as it is by then. */
+public final class CounterFile implements AutoCloseable {
+    private static final int PIECE_BYTES = 4096;
+    private static final int MOST_BYTES = 1 << 20;
+
+    private final Fd fd;
+    private boolean isClosed;
+
+    private CounterFile(Fd fd) {
+        this.fd = fd;
+    }
+
+    /** Absent if there is no such file. */
+    public static Optional<CounterFile> open(Path path) {
+        try {
+            return Optional.of(new CounterFile(Descriptors.open(path, Descriptors.O_RDONLY, 0)));
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT) || e.is(Errno.ENODEV)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** pread(2) to the end; absent if what it tells of is gone (ENODEV), or not counted (EOPNOTSUPP). */
+    public synchronized Optional<String> read() {
+        if (isClosed) {
+            return Optional.empty();
+        }
+        try (var arena = Arena.ofConfined()) {
+            var piece = arena.allocate(PIECE_BYTES);
+            var text = new StringBuilder();
+            while (text.length() < MOST_BYTES) {
+                var read = SystemCall.PREAD64.tryCall(fd.number(), piece.address(), PIECE_BYTES, text.length(), 0, 0);
+                if (read == 0) {
+                    break;
+                }
+                if (read > 0) {
+                    var bytes = piece.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
+                    text.append(new String(bytes, StandardCharsets.ISO_8859_1));
+                } else if (read != -Errno.EINTR) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(text.toString());
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        isClosed = true;
+        fd.close();
+    }
+}

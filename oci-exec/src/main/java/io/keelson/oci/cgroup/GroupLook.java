@@ -1,0 +1,104 @@
+package io.keelson.oci.cgroup;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** One look at a group's counters. What the kernel does not count is absent, and not zero. For one thread. */
+public final class GroupLook {
+    private static final String UNLIMITED = "max";
+
+    private final OpenGroup group;
+    private final CgroupLayout layout;
+    private final Map<Path, Optional<CounterText>> texts = new HashMap<>();
+
+    GroupLook(OpenGroup group, CgroupLayout layout) {
+        this.group = group;
+        this.layout = layout;
+    }
+
+    public OptionalLong find(GroupCounter counter) {
+        var source = counter.source(layout.isUnified());
+        if (source.isNone()) {
+            return OptionalLong.empty();
+        }
+        var text = text(group.directory(source.controller()), source.file());
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        var number = source.key().isEmpty()
+                ? text.get().number(UNLIMITED)
+                : text.get().find(source.key());
+        return number.isEmpty() ? number : OptionalLong.of(number.getAsLong() * source.factor());
+    }
+
+    /** What is looked at most often. */
+    public CgroupUsage usage() {
+        return CgroupUsage.of(this, layout);
+    }
+
+    /** Of version 2, also beside version 1. */
+    Optional<Pressure> pressure(String resource) {
+        return text(group.unifiedDirectory(), resource + ".pressure").flatMap(Pressure::parse);
+    }
+
+    /** In the group itself, and not in those below it. */
+    public List<Long> processes() {
+        return text(group.directory(layout.isUnified() ? "" : "memory"), "cgroup.procs")
+                .map(CounterText::numbers)
+                .orElse(List.of());
+    }
+
+    /** By device, in the kernel's order. */
+    public List<DeviceTraffic> traffic() {
+        if (layout.isUnified()) {
+            return text(group.directory(""), "io.stat")
+                    .map(DeviceTraffic::version2)
+                    .orElse(List.of());
+        }
+        var blkio = group.directory("blkio");
+        var bytes = text(blkio, "blkio.throttle.io_service_bytes_recursive");
+        var operations = text(blkio, "blkio.throttle.io_serviced_recursive");
+        return bytes.isPresent() && operations.isPresent()
+                ? DeviceTraffic.version1(bytes.get(), operations.get())
+                : List.of();
+    }
+
+    /**
+     * Of each size that the group counts.
+     *
+     * @param sizes {@code 2MB} say
+     */
+    public List<HugePages> hugePages(List<String> sizes) {
+        var directory = group.directory("hugetlb");
+        var found = new ArrayList<HugePages>();
+        for (var size : sizes) {
+            var name = "hugetlb." + size + (layout.isUnified() ? ".current" : ".usage_in_bytes");
+            var most = text(directory, "hugetlb." + size + ".max_usage_in_bytes");
+            text(directory, name)
+                    .map(text -> text.number(UNLIMITED))
+                    .filter(OptionalLong::isPresent)
+                    .ifPresent(bytes -> found.add(new HugePages(
+                            size,
+                            bytes.getAsLong(),
+                            most.map(text -> text.number(UNLIMITED)).orElse(OptionalLong.empty()))));
+        }
+        return found;
+    }
+
+    /**
+     * @param mostBytes at any time; absent if the kernel does not keep it
+     */
+    public record HugePages(String size, long bytes, OptionalLong mostBytes) {}
+
+    private Optional<CounterText> text(Optional<Path> directory, String file) {
+        return directory
+                .map(each -> each.resolve(file))
+                .flatMap(path ->
+                        texts.computeIfAbsent(path, each -> group.read(each).map(CounterText::new)));
+    }
+}
