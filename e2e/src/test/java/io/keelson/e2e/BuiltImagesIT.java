@@ -2,15 +2,18 @@ package io.keelson.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
 import io.keelson.e2e.images.BuilderShapes;
 import io.keelson.e2e.images.Materials;
 import io.keelson.e2e.images.MemoryRegistry;
+import io.keelson.e2e.images.SavedArchives;
 import io.keelson.e2e.node.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
- * Images that other tools make are pulled and run: those of umoci, skopeo and Podman made here and pushed by them, and the shapes of
- * other builders.
+ * Images that other tools make are pulled and run: those of umoci, skopeo, Podman, Buildah and Jib made here and pushed by them, and the
+ * shapes of other builders; what Docker saves is imported and run.
  */
 class BuiltImagesIT {
     /** Podman takes no more than 50 characters for where it runs. */
@@ -39,6 +42,10 @@ class BuiltImagesIT {
     /** Pulls it, runs it, and removes it; its program says by its exit code whether all is there. */
     private static void assertRuns(LifeScene scene, String name, String image, List<String> command) {
         Requests.pull(LifeScene.cri(), image);
+        assertImageRuns(scene, name, image, command);
+    }
+
+    private static void assertImageRuns(LifeScene scene, String name, String image, List<String> command) {
         var container = Requests.container(name, image, command);
         if (command.isEmpty()) {
             container.clearCommand();
@@ -62,10 +69,28 @@ class BuiltImagesIT {
     }
 
     @Test
+    void whatBuildKitPushesRunsAndWhatDockerSavesIsImportedAndRuns() throws Exception {
+        var shape = new BuilderShapes(materials()).twice();
+        try (var registry = new MemoryRegistry();
+                var scene = LifeScene.by("")) {
+            assertRuns(scene, "buildkit", registry.putAttested("shapes/buildkit", shape.image()), List.of());
+            for (var saved : new SavedArchives(shape.image(), "docker.io/saved/image", "1").all()) {
+                var archive = Files.write(directory.resolve(saved.by()), saved.archive());
+                assertImportedRuns(scene, saved.by(), archive, "docker.io/saved/image:1");
+            }
+        }
+    }
+
+    /** By the command, under the name that the archive has for it. */
+    private static void assertImportedRuns(LifeScene scene, String maker, Path archive, String image)
+            throws IOException, InterruptedException {
+        LifeScene.node().command("image", "import", archive.toString()).expectSuccess();
+        assertImageRuns(scene, maker, image, List.of());
+    }
+
+    @Test
     void imagesThatToolsMakeRun() throws Exception {
-        var program = materials().directory().resolve("busybox");
-        Files.writeString(directory.resolve("made"), "by a tool");
-        Files.copy(program, directory.resolve("busybox"));
+        makeContents();
         try (var scene = LifeScene.by("")) {
             var byUmoci = byUmoci();
             assertRuns(scene, "umoci", byUmoci, List.of());
@@ -74,10 +99,33 @@ class BuiltImagesIT {
                     List.of("--format=oci", "--dest-compress-format=zstd"))) {
                 assertRuns(scene, "skopeo", bySkopeo(byUmoci, options), List.of());
             }
+            var working = buildahContainer();
             for (var format : List.of("oci", "docker")) {
                 assertRuns(scene, "podman", byPodman(format), List.of());
+                assertRuns(scene, "buildah", byBuildah(working, format), List.of());
             }
         }
+    }
+
+    @Test
+    void imagesThatJibMakesRun() throws Exception {
+        makeContents();
+        var jib = new JibImages(directory, check());
+        try (var scene = LifeScene.by("")) {
+            for (var format : ImageFormat.values()) {
+                var name = TestRegistry.reference("built/jib:" + format.name().toLowerCase(Locale.ROOT));
+                jib.push(format, name);
+                assertRuns(scene, "jib " + format, name, List.of());
+            }
+            var archive = directory.resolve("jib.tar");
+            jib.write(archive, "docker.io/built/jib:archive");
+            assertImportedRuns(scene, "jib's archive", archive, "docker.io/built/jib:archive");
+        }
+    }
+
+    private void makeContents() throws IOException {
+        Files.writeString(directory.resolve("made"), "by a tool");
+        Files.copy(materials().directory().resolve("busybox"), directory.resolve("busybox"));
     }
 
     private static Materials materials() {
@@ -129,17 +177,42 @@ class BuiltImagesIT {
     private void podman(String... arguments) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(
                 "podman",
-                "--root=" + directory.resolve("podman"),
-                "--runroot=" + podmanRun,
                 "--tmpdir=" + directory.resolve("podman-tmp"),
-                "--storage-driver=vfs",
                 "--events-backend=none",
                 "--cgroup-manager=cgroupfs"));
+        command.addAll(storage());
         command.addAll(List.of(arguments));
         run(command.toArray(String[]::new));
     }
 
-    private void run(String... command) throws IOException, InterruptedException {
-        Program.run(directory, List.of(command)).expectSuccess();
+    /** Step by step, without a file that says them: a working container, to be committed. */
+    private String buildahContainer() throws IOException, InterruptedException {
+        var working = buildah("from", "scratch");
+        buildah("copy", working, directory.resolve("busybox").toString(), "/bin/busybox");
+        buildah("copy", working, directory.resolve("made").toString(), "/made");
+        buildah("config", "--cmd", "/bin/busybox grep -q 'by a tool' /made", working);
+        return working;
+    }
+
+    private String byBuildah(String working, String format) throws IOException, InterruptedException {
+        var name = TestRegistry.reference("built/buildah:" + format);
+        buildah("commit", "--quiet", "--tls-verify=false", "--format=" + format, working, "docker://" + name);
+        return name;
+    }
+
+    private String buildah(String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("buildah"));
+        command.addAll(storage());
+        command.addAll(List.of(arguments));
+        return run(command.toArray(String[]::new));
+    }
+
+    /** What Podman and Buildah keep, below our own directories. */
+    private List<String> storage() {
+        return List.of("--root=" + directory.resolve("podman"), "--runroot=" + podmanRun, "--storage-driver=vfs");
+    }
+
+    private String run(String... command) throws IOException, InterruptedException {
+        return Program.run(directory, List.of(command)).expectSuccess();
     }
 }

@@ -17,6 +17,7 @@ public final class ConfigFuzz {
                                 + "\"Labels\":{\"a\":\"b\"},\"StopSignal\":\"SIGRTMIN+3\",\"ExposedPorts\":{\"80/tcp\":{}}},"
                                 + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" + "0".repeat(64) + "\"]}}")
                         .getBytes(UTF_8),
+                "{\"created\":1e88888888888888}".getBytes(UTF_8),
                 "{\"rootfs\":{\"type\":\"layers\"},\"history\":[{\"empty_layer\":true}]}".getBytes(UTF_8));
     }
 

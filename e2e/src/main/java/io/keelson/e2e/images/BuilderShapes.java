@@ -31,6 +31,15 @@ public final class BuilderShapes {
         return List.of(buildpack(), snapshots(), stargz(), chunked());
     }
 
+    /** An image for archives and indexes: a layer that is there twice, over busybox. */
+    public Shape twice() {
+        var layer = Layer.of(new RawTar().file(path("made"), "twice").end(), Compression.GZIP);
+        return new Shape(
+                "twice",
+                Image.of(List.of(busybox, layer, layer), "sh", "-c", "test \"$(cat /made)\" = twice"),
+                "test \"$(cat /made)\" = twice");
+    }
+
     /** As buildpacks make them: a hundred layers, all files of one time, parents only implied. */
     private Shape buildpack() {
         var layers = new ArrayList<>(List.of(busybox));

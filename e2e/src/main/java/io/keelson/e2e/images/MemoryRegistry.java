@@ -35,6 +35,18 @@ public final class MemoryRegistry implements AutoCloseable {
         return putManifest(repository, "latest", manifest.mediaType(), manifest.content());
     }
 
+    /** The same as BuildKit pushes it, with a statement beside the image. */
+    public String putAttested(String repository, Image image) {
+        put(repository, image);
+        var documents = new BuildKitIndex(image).documents();
+        documents.forEach(document -> {
+            putBlob(repository, document.digest(), document.content());
+            putManifest(repository, document.digest(), document.mediaType(), document.content());
+        });
+        var index = documents.getLast();
+        return putManifest(repository, "latest", index.mediaType(), index.content());
+    }
+
     /** Layers over nothing, with a program's name that need not be there. */
     public String put(String repository, List<Layer> layers) {
         return put(repository, Image.of(layers, "sh"));

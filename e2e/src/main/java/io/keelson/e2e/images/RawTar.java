@@ -26,7 +26,11 @@ final class RawTar {
     }
 
     RawTar file(byte[] name, String content) {
-        return entry('0', name, new byte[0], path(content), header -> {});
+        return file(name, path(content));
+    }
+
+    RawTar file(byte[] name, byte[] content) {
+        return entry('0', name, new byte[0], content, header -> {});
     }
 
     RawTar directory(byte[] name) {

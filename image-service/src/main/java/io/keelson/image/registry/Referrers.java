@@ -5,6 +5,7 @@ import io.keelson.host.json.Json;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.registry.RegistrySettings.Effort;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class Referrers {
                     throw RegistrySession.unexpected(connection, answer, "referrers of " + subject);
                 }
                 found.addAll(descriptors(connection, answer, subject));
-                next = next(connection, answer);
+                next = next(connection.endpoint(), answer.uri(), answer.header("Link"));
             }
         }
         return found;
@@ -58,20 +59,19 @@ final class Referrers {
     }
 
     /** A page of the same server only. */
-    private static Optional<String> next(RegistryConnection connection, Wire.Answer answer) {
-        var match = NEXT.matcher(answer.header("Link"));
+    static Optional<String> next(RegistryEndpoint endpoint, URI asked, String link) {
+        var match = NEXT.matcher(link);
         if (!match.find()) {
             return Optional.empty();
         }
         try {
-            var place = answer.uri().resolve(match.group(1));
-            if (!Origin.of(place).equals(Origin.of(answer.uri()))) {
-                throw Failure.unavailable(connection.endpoint() + " has the next page of a list elsewhere");
+            var place = asked.resolve(match.group(1));
+            if (!Origin.of(place).equals(Origin.of(asked))) {
+                throw Failure.unavailable(endpoint + " has the next page of a list elsewhere");
             }
             return Optional.of(place.toString());
         } catch (IllegalArgumentException e) {
-            throw new Failure(
-                    Failure.Kind.UNAVAILABLE, connection.endpoint() + " names no address for the next page", e);
+            throw new Failure(Failure.Kind.UNAVAILABLE, endpoint + " names no address for the next page", e);
         }
     }
 

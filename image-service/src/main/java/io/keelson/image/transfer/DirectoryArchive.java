@@ -5,6 +5,7 @@ import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +17,11 @@ record DirectoryArchive(Path directory) implements Archive {
         if (name.startsWith("/") || List.of(name.split("/", -1)).contains("..")) {
             throw Failure.invalid("the name \"" + name + "\" leads out of the archive");
         }
-        return directory.resolve(name);
+        try {
+            return directory.resolve(name);
+        } catch (InvalidPathException e) {
+            throw new Failure(Failure.Kind.INVALID, "the archive names a file that can have no such name", e);
+        }
     }
 
     @Override

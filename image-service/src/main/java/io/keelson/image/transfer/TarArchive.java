@@ -65,7 +65,7 @@ final class TarArchive implements Archive {
             check(block);
             var contents = at + BLOCK_BYTES;
             var length = number(block, 124, 12);
-            if (length < 0 || contents + length > size) {
+            if (length < 0 || length > size - contents) {
                 throw Failure.invalid(path + " ends within an entry");
             }
             switch (block[156]) {
@@ -123,7 +123,7 @@ final class TarArchive implements Archive {
             } catch (NumberFormatException e) {
                 throw new Failure(Failure.Kind.INVALID, "an extended header is damaged", e);
             }
-            if (length <= space - at || at + length > records.length) {
+            if (length < space - at + 2 || length > records.length - at) {
                 throw Failure.invalid("an extended header is damaged");
             }
             var record = new String(records, space + 1, at + length - space - 2, StandardCharsets.UTF_8);

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
@@ -15,6 +16,13 @@ import java.util.zip.GZIPOutputStream;
 public final class InflateFuzz {
     /** Enough for the seeds; what is longer is left. */
     private static final int MOST_BYTES = 1 << 20;
+
+    /** Found by Jazzer: bits beyond the end, after which the library says that it has used more than there was. */
+    private static final String BEYOND_THE_END =
+            "H4sICDAMAHH/////////////LP//////////////////////9fX19fX19fX19fX19fX19fX19fX16/T19fX19fX19fX19fX19fX1"
+                    + "9fX19fX19fX19fX19fX19fX19fX1////////////////////////7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs"
+                    + "7Ozs7Ozs7Ozs//////////////////////////////////////////////////////////////////////////////////8t////"
+                    + "/////////////////2uttWuttbdmLCABAMsQenN0ZC1qbmktMS41LjctMjjB";
 
     private InflateFuzz() {}
 
@@ -25,6 +33,7 @@ public final class InflateFuzz {
                 gzip(text),
                 joined(gzip(text), gzip(new byte[0]), gzip(text)),
                 Zstd.compress(text),
+                Base64.getDecoder().decode(BEYOND_THE_END),
                 joined(skippable, Zstd.compress(text), skippable, Zstd.compress(text)),
                 text);
     }

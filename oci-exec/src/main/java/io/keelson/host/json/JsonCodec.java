@@ -89,13 +89,22 @@ final class JsonCodec {
                 yield new Json.Arr(items);
             }
             case VALUE_STRING -> new Json.Text(parser.getString());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(parser.getDecimalValue());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
             case VALUE_TRUE -> new Json.Bool(true);
             case VALUE_FALSE -> new Json.Bool(false);
             case VALUE_NULL -> new Json.Null();
             case END_OBJECT, END_ARRAY, PROPERTY_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
                 throw Failure.invalid("not JSON: unexpected token at " + at(parser));
         };
+    }
+
+    /** Exponents have a limit that digits say nothing of. */
+    private static Json.Num number(JsonParser parser) {
+        try {
+            return new Json.Num(parser.getDecimalValue());
+        } catch (NumberFormatException e) {
+            throw new Failure(Failure.Kind.INVALID, "not JSON: a number out of all bounds at " + at(parser), e);
+        }
     }
 
     private static Json readObject(JsonParser parser) {

@@ -158,11 +158,13 @@ public final class Isal {
             } catch (Throwable e) {
                 throw new AssertionError("downcalls throw nothing", e);
             }
-            in.position(in.position() + available - state.get(ValueLayout.JAVA_INT, AVAIL_IN));
-            out.position(out.position() + room - state.get(ValueLayout.JAVA_INT, AVAIL_OUT));
-            if (result < 0) {
+            var unused = state.get(ValueLayout.JAVA_INT, AVAIL_IN);
+            // Where a damaged stream ends early it may have counted more bytes than there were.
+            if (result < 0 || unused < 0) {
                 return Progress.CORRUPT;
             }
+            in.position(in.position() + available - unused);
+            out.position(out.position() + room - state.get(ValueLayout.JAVA_INT, AVAIL_OUT));
             if (state.get(ValueLayout.JAVA_INT, BLOCK_STATE) != ISAL_BLOCK_FINISH) {
                 return Progress.MORE;
             }
