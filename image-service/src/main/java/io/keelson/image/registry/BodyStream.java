@@ -25,6 +25,8 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     /** Parts, of about 16 KiB each, that are asked for before they are read. */
     static final int WINDOW = 64;
 
+    private static final PartPool pool = new PartPool();
+
     private sealed interface Event {
         record Data(List<ByteBuffer> buffers) implements Event {}
 
@@ -83,7 +85,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
             buffer.position(buffer.position() + skipped);
             observer.accept(buffer.duplicate());
         }
-        events.add(new Event.Data(buffers));
+        events.add(new Event.Data(pool.copy(buffers)));
     }
 
     @Override
@@ -121,7 +123,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
             buffer.get(bytes, offset + read, count);
             read += count;
             if (!buffer.hasRemaining()) {
-                current.remove();
+                pool.giveBack(current.remove());
             }
         }
         return read;
@@ -203,7 +205,13 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     @Override
     public void close() {
         ended = true;
+        current.forEach(pool::giveBack);
         current.clear();
+        for (var event = events.poll(); event != null; event = events.poll()) {
+            if (event instanceof Event.Data(var buffers)) {
+                buffers.forEach(pool::giveBack);
+            }
+        }
         var closed = new Flow.Subscription() {
             @Override
             public void request(long count) {}
