@@ -83,7 +83,8 @@ public final class BenchCommand implements Callable<Integer> {
         var directory = Files.createTempDirectory("keelson-bench");
         undo.push(() -> removeTree(directory));
         progress.now("starting");
-        var subjects = subjects(directory, parts, progress);
+        var pulls = new Pulls(MIRRORED, options.shapes(), Files.createDirectory(directory.resolve("pulls")));
+        var subjects = subjects(directory, parts, pulls, progress);
         var image = options.socket().isPresent() ? options.image : MIRRORED + TestImages.BUSYBOX;
         for (var subject : subjects) {
             new Calls(subject.cri()).pull(image);
@@ -98,7 +99,7 @@ public final class BenchCommand implements Callable<Integer> {
             }
         }
         if (parts.contains(Part.PULL)) {
-            pulls(subjects, progress);
+            pulls.run(subjects, options.pulls, progress);
         }
         if (parts.contains(Part.CRITEST)) {
             critest(subjects, Files.createDirectory(directory.resolve("critest")), progress);
@@ -107,13 +108,16 @@ public final class BenchCommand implements Callable<Integer> {
         var report = new Report(subjects);
         out.print(report.table());
         out.print(report.stages());
+        if (parts.contains(Part.PULL)) {
+            out.print(pulls.stages());
+        }
         out.print(report.goals());
         if (options.json != null) {
             Files.writeString(options.json, report.json());
         }
     }
 
-    private List<Subject> subjects(Path directory, Set<Part> parts, Progress progress)
+    private List<Subject> subjects(Path directory, Set<Part> parts, Pulls pulls, Progress progress)
             throws IOException, InterruptedException {
         if (options.socket().isPresent()) {
             var cri = Cri.connect(options.socket().get());
@@ -134,7 +138,7 @@ public final class BenchCommand implements Callable<Integer> {
             progress.now("making images");
             new TestImages(new Materials(Path.of(Program.required("keelson.materials"))), registry).pushForBench();
             if (parts.contains(Part.PULL)) {
-                BigImage.push(registry, (long) options.imageMebibytes << 20, () -> isCancelled);
+                pulls.push(registry, (long) options.imageMebibytes << 20, progress, () -> isCancelled);
             }
         }
         var subjects = new ArrayList<Subject>();
@@ -181,24 +185,6 @@ public final class BenchCommand implements Callable<Integer> {
 
     private String program() {
         return options.runtime().equals("crun") ? "crun" : Program.required("keelson.runc");
-    }
-
-    private void pulls(List<Subject> subjects, Progress progress) throws Exception {
-        var image = MIRRORED + BigImage.REPOSITORY + ":latest";
-        for (var pull = 0; pull < options.pulls; pull++) {
-            for (var subject : subjects) {
-                progress.now(subject.name() + ": pull " + (pull + 1) + " of " + options.pulls);
-                var calls = new Calls(subject.cri());
-                subject.samples().time(Metric.PULL, () -> {
-                    calls.pull(image);
-                    return "";
-                });
-                subject.samples().time(Metric.IMAGE_REMOVE, () -> {
-                    calls.removeImage(image);
-                    return "";
-                });
-            }
-        }
     }
 
     /** In turn, as all that is compared. */

@@ -7,6 +7,7 @@ import io.keelson.proto.ContainerStatusRequest;
 import io.keelson.proto.CreateContainerRequest;
 import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ImageSpec;
+import io.keelson.proto.ImageStatusRequest;
 import io.keelson.proto.LinuxPodSandboxConfig;
 import io.keelson.proto.LinuxSandboxSecurityContext;
 import io.keelson.proto.ListContainerStatsRequest;
@@ -179,6 +180,16 @@ final class Calls {
                 .pullImage(PullImageRequest.newBuilder()
                         .setImage(ImageSpec.newBuilder().setImage(image))
                         .build());
+    }
+
+    /** The runtime's own words about an image, by their keys. */
+    Map<String, String> imageInfo(String image) {
+        return cri.images(DEADLINE)
+                .imageStatus(ImageStatusRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage(image))
+                        .setVerbose(true)
+                        .build())
+                .getInfoMap();
     }
 
     void removeImage(String image) {

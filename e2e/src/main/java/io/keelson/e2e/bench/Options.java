@@ -3,6 +3,7 @@ package io.keelson.e2e.bench;
 import io.keelson.e2e.node.Containerd;
 import io.keelson.e2e.node.CriDaemon;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,13 @@ final class Options {
     int imageMebibytes = 200;
 
     @Option(
+            names = "--shape",
+            paramLabel = "SHAPE",
+            split = ",",
+            description = "only images of these shapes: reference, single, many, tiny, zeros, zstd (default: all)")
+    List<String> shapeNames = List.of();
+
+    @Option(
             names = "--rounds",
             paramLabel = "N",
             description = "rounds of critest's five benchmarks (default: ${DEFAULT-VALUE})")
@@ -105,6 +113,7 @@ final class Options {
         requirePositive("--image-mib", imageMebibytes);
         requirePositive("--rounds", rounds);
         peers();
+        shapes();
         runtime();
         if (endpoint != null && !peerNames.isEmpty()) {
             throw new IllegalArgumentException("--peer cannot be given with --endpoint: the two would not be alike");
@@ -121,6 +130,22 @@ final class Options {
             parts.removeAll(EnumSet.of(Part.PULL, Part.CRITEST));
         }
         return parts;
+    }
+
+    /** Of the images that are pulled. */
+    Set<PullShape> shapes() {
+        if (shapeNames.isEmpty()) {
+            return EnumSet.allOf(PullShape.class);
+        }
+        var shapes = EnumSet.noneOf(PullShape.class);
+        for (var name : shapeNames) {
+            shapes.add(Arrays.stream(PullShape.values())
+                    .filter(shape -> shape.id().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "--shape=" + name + ": shapes are reference, single, many, tiny, zeros and zstd")));
+        }
+        return shapes;
     }
 
     /** The OCI runtime of all. */

@@ -1,8 +1,10 @@
 package io.keelson.e2e.images;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.zip.GZIPOutputStream;
 
@@ -16,6 +18,15 @@ public enum Compression {
     ZSTD;
 
     private static final int ZSTD_LEVEL = 3;
+
+    /** Compresses what is written to it; closing it closes {@code stored}. */
+    OutputStream over(OutputStream stored) throws IOException {
+        return switch (this) {
+            case NONE -> stored;
+            case GZIP -> new GZIPOutputStream(stored);
+            case ZSTD -> new ZstdOutputStream(stored, ZSTD_LEVEL);
+        };
+    }
 
     byte[] apply(byte[] tar) {
         return switch (this) {

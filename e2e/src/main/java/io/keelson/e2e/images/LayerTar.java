@@ -93,6 +93,19 @@ public final class LayerTar {
         return file(directory + "/.wh..wh..opq", 0, "");
     }
 
+    /** Adds the header of a regular file, whose contents and padding the caller writes behind what {@link #take} gives. */
+    public LayerTar head(String path, int mode, long bytes) {
+        write(header(path, FILE, mode, "", bytes), new byte[0]);
+        return this;
+    }
+
+    /** What was added since the last call, for an archive that is not kept in memory. */
+    public byte[] take() {
+        var bytes = archive.toByteArray();
+        archive.reset();
+        return bytes;
+    }
+
     /** The archive with its end mark. */
     public byte[] finish() {
         var copy = new ByteArrayOutputStream(archive.size() + 2 * BLOCK_BYTES);

@@ -60,6 +60,7 @@ class BenchIT {
                 "--samples=0",
                 "--peer=docker",
                 "--only=everything",
+                "--shape=round",
                 "--peer=containerd --endpoint=unix:///x",
                 "--what"
             })
