@@ -8,6 +8,7 @@ import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.ManifestDocument;
 import io.keelson.image.blob.ManifestDocument.Manifest;
 import io.keelson.image.blob.OciLayout;
+import io.keelson.image.blob.PartialBlobs;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
@@ -37,14 +38,17 @@ public final class ImageCatalog {
     private final OciLayout layout;
     private final RecordDirectory records;
     private final LayerStore layers;
+    private final PartialBlobs partials;
     private final boolean keepsBlobs;
     private final LayerLeases leases = new LayerLeases();
     private volatile ImageNames names;
     private volatile Supplier<Set<Digest>> containersUse = Set::of;
     private long generation;
 
-    private ImageCatalog(OciLayout layout, RecordDirectory records, LayerStore layers, boolean keepsBlobs) {
+    private ImageCatalog(
+            OciLayout layout, RecordDirectory records, LayerStore layers, PartialBlobs partials, boolean keepsBlobs) {
         this.layout = layout;
+        this.partials = partials;
         this.keepsBlobs = keepsBlobs;
         this.records = records;
         this.layers = layers;
@@ -57,7 +61,7 @@ public final class ImageCatalog {
      * Reads the records below {@code root} and removes what unfinished pulls left in the layout. A record that is damaged, or
      * names what is not there, is set aside, and a pull brings the image anew; the others are kept.
      *
-     * @param root holds {@code images} (the OCI layout) and {@code image-records}
+     * @param root holds {@code images} (the OCI layout), {@code image-records} and {@code partial-blobs}
      */
     public static ImageCatalog open(Path root, LayerStore layers) {
         return open(root, layers, false);
@@ -71,7 +75,12 @@ public final class ImageCatalog {
      */
     public static ImageCatalog open(Path root, LayerStore layers, boolean keepsBlobs) {
         var layout = OciLayout.open(root.resolve("images"));
-        var catalog = new ImageCatalog(layout, RecordDirectory.open(root.resolve("image-records")), layers, keepsBlobs);
+        var catalog = new ImageCatalog(
+                layout,
+                RecordDirectory.open(root.resolve("image-records")),
+                layers,
+                PartialBlobs.open(root.resolve("partial-blobs")),
+                keepsBlobs);
         layout.retain(catalog.usedBlobs());
         catalog.writeIndex();
         return catalog;
@@ -140,6 +149,11 @@ public final class ImageCatalog {
     /** Where blobs are kept; absent if they are not. */
     Optional<OciLayout> keptBlobs() {
         return keepsBlobs ? Optional.of(layout) : Optional.empty();
+    }
+
+    /** Large blobs that pulls have begun. */
+    PartialBlobs partialBlobs() {
+        return partials;
     }
 
     /** Of manifests, configs and kept blobs. */

@@ -75,6 +75,8 @@ public final class ImagePuller {
                 layers,
                 converter,
                 catalog.keptBlobs(),
+                catalog.partialBlobs(),
+                settings.ranges(),
                 settings.parallelLayers(),
                 diffId -> catalog.removeUnusedLayers(List.of(diffId)));
         this.space = new PullSpace(

@@ -98,8 +98,9 @@ public final class ImageRemover {
         remove(unused.due(catalog.unusedLayers(), clock.instant()));
     }
 
-    /** The same, however short the time has been. */
+    /** The same, however short the time has been; and what pulls that ended have left of large blobs. */
     public void removeAllUnusedLayers() {
+        catalog.partialBlobs().removeUnused();
         remove(catalog.unusedLayers().stream().map(Layer::diffId).toList());
     }
 

@@ -559,7 +559,7 @@ class ImagePullerTest {
         var layer = timeline.objects("layers").getFirst();
         assertThat(layer.text("diffId")).isEqualTo(image.diffId(0).toString());
         assertThat(layer.text("origin")).isEqualTo("fetched");
-        assertThat(layer.text("endpoint")).isEqualTo(registry.host());
+        assertThat(layer.texts("endpoints")).containsExactly(registry.host());
         assertThat(layer.number("totalMicros")).isPositive();
     }
 

@@ -29,6 +29,15 @@ final class Node implements AutoCloseable {
             Duration.ofMillis(5),
             Duration.ofMillis(50));
 
+    /** For servers that answer, however busy the machine is. */
+    static final RegistrySettings PATIENT = new RegistrySettings(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            3,
+            Duration.ofMillis(5),
+            Duration.ofMillis(50));
+
     final Path root;
     final LayerStore layers;
     final ImageCatalog catalog;
@@ -45,30 +54,54 @@ final class Node implements AutoCloseable {
     }
 
     Node(Path root, RegistryConfiguration registries) {
-        this(root, registries, false);
+        this(root, registries, PullSettings.DEFAULT, QUICK);
+    }
+
+    Node(Path root, RegistryConfiguration registries, PullSettings settings) {
+        this(root, registries, settings, PATIENT);
+    }
+
+    private Node(Path root, RegistryConfiguration registries, PullSettings settings, RegistrySettings waiting) {
+        this(root, registries, settings, false, new RegistryClient(waiting));
     }
 
     static Node keepingBlobs(Path root) {
-        return new Node(root, RegistryConfiguration.empty(), true);
+        return new Node(root, RegistryConfiguration.empty(), PullSettings.DEFAULT, true, new RegistryClient(QUICK));
+    }
+
+    Node(Path root, RegistryConfiguration registries, RegistryClient client) {
+        this(root, registries, PullSettings.DEFAULT, false, client);
     }
 
     /** The same with another kind of layers. */
     static Node storing(Path root, LayerKind kind) {
-        return new Node(root, RegistryConfiguration.empty(), false, kind);
+        return new Node(
+                root, RegistryConfiguration.empty(), PullSettings.DEFAULT, false, kind, new RegistryClient(QUICK));
     }
 
-    private Node(Path root, RegistryConfiguration registries, boolean keepsBlobs) {
-        this(root, registries, keepsBlobs, LayerKind.EROFS);
+    private Node(
+            Path root,
+            RegistryConfiguration registries,
+            PullSettings settings,
+            boolean keepsBlobs,
+            RegistryClient client) {
+        this(root, registries, settings, keepsBlobs, LayerKind.EROFS, client);
     }
 
-    private Node(Path root, RegistryConfiguration registries, boolean keepsBlobs, LayerKind kind) {
+    private Node(
+            Path root,
+            RegistryConfiguration registries,
+            PullSettings settings,
+            boolean keepsBlobs,
+            LayerKind kind,
+            RegistryClient client) {
         this.kind = kind;
         this.root = root;
         this.layers = LayerStore.open(root.resolve("layers"));
         this.catalog = ImageCatalog.open(root, layers, keepsBlobs);
         this.converter = new LayerConverter(layers, LayerLimits.DEFAULT, !keepsBlobs, kind);
-        this.client = new RegistryClient(QUICK);
-        this.puller = new ImagePuller(catalog, layers, converter, client, () -> registries, PullSettings.DEFAULT);
+        this.client = client;
+        this.puller = new ImagePuller(catalog, layers, converter, client, () -> registries, settings);
         this.remover = new ImageRemover(catalog, layers, () -> usedByContainers, _ -> {}, image -> pinned.test(image));
     }
 

@@ -76,7 +76,7 @@ final class Explanation {
                     layer.text("diffId").replaceFirst("^.*:", "").substring(0, ImageTable.SHORT_ID) + mark,
                     Sizes.text(layer.number("blobBytes")),
                     how(layer),
-                    layer.textOrEmpty("endpoint"),
+                    String.join("+", layer.texts("endpoints")),
                     cell(layer, "wait"),
                     cell(layer, "firstByte"),
                     cell(layer, "network"),
@@ -90,11 +90,23 @@ final class Explanation {
     }
 
     private static String how(Json.Obj layer) {
-        return layer.findNumber("receivedBytes")
+        var how = new StringBuilder(layer.findNumber("receivedBytes")
                 .map(received -> "running, "
                         + (layer.number("blobBytes") == 0 ? 100 : 100 * received / layer.number("blobBytes")) + " %")
-                .orElseGet(() -> layer.text("origin")
-                        + (layer.numberOr("resumes", 0) > 0 ? ", resumed " + layer.number("resumes") : ""));
+                .orElseGet(() -> layer.text("origin")));
+        if (layer.numberOr("parts", 0) + layer.numberOr("runningParts", 0) > 0) {
+            how.append(" in ").append(layer.number("parts")).append(" parts");
+        }
+        if (layer.numberOr("runningParts", 0) > 0) {
+            how.append(" and ").append(layer.number("runningParts")).append(" coming");
+        }
+        if (layer.numberOr("foundBytes", 0) > 0) {
+            how.append(", ").append(Sizes.text(layer.number("foundBytes"))).append(" were here");
+        }
+        if (layer.numberOr("resumes", 0) > 0) {
+            how.append(", resumed ").append(layer.number("resumes"));
+        }
+        return how.toString();
     }
 
     private static String cell(Json.Obj layer, String stage) {

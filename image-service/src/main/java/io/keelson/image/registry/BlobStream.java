@@ -6,8 +6,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpTimeoutException;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +24,9 @@ public final class BlobStream extends InputStream {
     private final RegistrySession session;
     private final Digest digest;
     private final long sizeBytes;
-    private final MessageDigest hash;
+    private final HashTrail hash;
     private final long begunNanos = System.nanoTime();
-    private @Nullable RegistryBlob blob;
+    private volatile @Nullable RegistryBlob blob;
     private long received;
     private long receivedAtOpen;
     private int resumes;
@@ -35,11 +35,17 @@ public final class BlobStream extends InputStream {
     private boolean wrong;
     private boolean finished;
 
-    BlobStream(RegistrySession session, Digest digest, long sizeBytes) {
+    /**
+     * @param from what is before this is not sent
+     * @param hash of that
+     * @param markBytes distance of the positions at which {@link #hashAt} can be asked; zero for none
+     */
+    BlobStream(RegistrySession session, Digest digest, long sizeBytes, long from, MessageDigest hash, int markBytes) {
         this.session = session;
         this.digest = digest;
         this.sizeBytes = sizeBytes;
-        this.hash = digest.newHash();
+        this.received = from;
+        this.hash = new HashTrail(hash, from, markBytes);
     }
 
     @Override
@@ -77,18 +83,19 @@ public final class BlobStream extends InputStream {
         var current = blob;
         if (current == null) {
             receivedAtOpen = received;
-            current = session.openBlob(digest, sizeBytes, received, this::hash);
+            current = session.openBlob(digest, sizeBytes, received, hash::add);
             blob = current;
         }
         return current;
     }
 
-    private void hash(ByteBuffer bytes) {
-        hash.update(bytes);
+    /** The hash of all before this position, which is a multiple of the distance and where the reader is. */
+    public Optional<MessageDigest> hashAt(long position) {
+        return hash.at(position);
     }
 
     private void received(int count) {
-        if (received == 0) {
+        if (firstByteNanos == 0) {
             firstByteNanos = System.nanoTime() - begunNanos;
         }
         received += count;
@@ -99,7 +106,7 @@ public final class BlobStream extends InputStream {
 
     private void checkDigest(RegistryBlob opened) {
         waitedNanos += opened.body().waitedNanos();
-        var actual = digest.sameKind(hash);
+        var actual = digest.sameKind(hash.whole());
         if (!actual.equals(digest)) {
             throw wrong("is not what it says: its digest is " + actual);
         }
@@ -135,6 +142,11 @@ public final class BlobStream extends InputStream {
         return current == null ? "" : current.endpoint().toString();
     }
 
+    /** Whether what came is not what was asked for. */
+    public boolean isWrong() {
+        return wrong;
+    }
+
     /** After a failure: whether what came was wrong, and there is another endpoint, to which a new stream will go. */
     public boolean isWorthAnother() {
         var current = blob;
@@ -159,9 +171,10 @@ public final class BlobStream extends InputStream {
         return firstByteNanos;
     }
 
-    /** How long the reader waited for the network. Complete at the end. */
+    /** How long the reader waited for the network. Asked by the reader. */
     public long waitedNanos() {
-        return waitedNanos;
+        var current = blob;
+        return waitedNanos + (current == null || finished ? 0 : current.body().waitedNanos());
     }
 
     public int resumes() {

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param body begins at the offset that was asked for
  */
 record RegistryBlob(RegistryEndpoint endpoint, BodyStream body) {
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\\*)");
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
 
     /** @throws Failure ABSENT if there is no such blob, INVALID if the registry announces another size */
     static RegistryBlob open(
@@ -64,6 +64,12 @@ record RegistryBlob(RegistryEndpoint endpoint, BodyStream body) {
         var match = CONTENT_RANGE.matcher(contentRange);
         return match.matches()
                 && Long.parseLong(match.group(1)) == offset
-                && (match.group(2).equals("*") || Long.parseLong(match.group(2)) == sizeBytes);
+                && (match.group(3).equals("*") || Long.parseLong(match.group(3)) == sizeBytes);
+    }
+
+    /** Whether the header says that what is from {@code from} to before {@code to} comes, and nothing else. */
+    static boolean isPart(String contentRange, long from, long to, long sizeBytes) {
+        var match = CONTENT_RANGE.matcher(contentRange);
+        return isRest(contentRange, from, sizeBytes) && match.matches() && Long.parseLong(match.group(2)) == to - 1;
     }
 }

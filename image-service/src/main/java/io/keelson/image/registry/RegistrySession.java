@@ -7,6 +7,7 @@ import io.keelson.image.reference.Digest;
 import io.keelson.image.registry.RegistrySettings.Effort;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -154,7 +155,31 @@ public final class RegistrySession implements Documents {
 
     /** A blob of this size as a stream that ends only if size and digest are right. Nothing is asked before its first read. */
     public BlobStream stream(Digest digest, long sizeBytes) {
-        return new BlobStream(this, digest, sizeBytes);
+        return stream(digest, sizeBytes, 0, digest.newHash(), 0);
+    }
+
+    /**
+     * The same of what is left of a blob whose beginning is here.
+     *
+     * @param from where that ends
+     * @param hash of it
+     * @param markBytes as in {@link BlobStream#hashAt}
+     */
+    public BlobStream stream(Digest digest, long sizeBytes, long from, MessageDigest hash, int markBytes) {
+        return new BlobStream(this, digest, sizeBytes, from, hash, markBytes);
+    }
+
+    /**
+     * For parts of a blob, from all mirrors that answer at the same time. The registry itself is asked where there is no mirror, or none
+     * of them sends parts: who has named mirrors wants to spare it.
+     */
+    public BlobRanges ranges(Digest digest, long sizeBytes) {
+        var able = able("fetch blob " + digest, Capability.PULL);
+        var now = System.nanoTime();
+        var mirrors = able.subList(0, able.size() - 1).stream()
+                .filter(mirror -> !dead.contains(mirror) && !health.rests(mirror.endpoint(), now))
+                .toList();
+        return new BlobRanges(this, settings, mirrors, able.getLast(), "blobs/" + digest, sizeBytes);
     }
 
     /** Leaves an endpoint out from now on; whether there is another one. */
@@ -178,13 +203,18 @@ public final class RegistrySession implements Documents {
         return tagOrDigest.indexOf(':') >= 0 ? Capability.PULL : Capability.RESOLVE;
     }
 
-    private <T> T first(String what, Capability capability, Attempt<T> attempt) {
+    private List<RegistryConnection> able(String what, Capability capability) {
         var able = connections.stream()
                 .filter(connection -> connection.endpoint().can(capability))
                 .toList();
         if (able.isEmpty()) {
             throw Failure.invalid("cannot " + what + ": no server may be asked for it: " + connections);
         }
+        return able;
+    }
+
+    private <T> T first(String what, Capability capability, Attempt<T> attempt) {
+        var able = able(what, capability);
         var last = able.getLast();
         var reasons = new ArrayList<String>();
         var kind = Failure.Kind.UNAVAILABLE;
@@ -205,7 +235,8 @@ public final class RegistrySession implements Documents {
         throw new Failure(kind, message(kind, what, reasons));
     }
 
-    private void failed(RegistryConnection connection, Failure failure) {
+    /** Who did not answer is left out from now on. */
+    void failed(RegistryConnection connection, Failure failure) {
         switch (failure.kind()) {
             case CANCELLED -> throw failure;
             case UNAVAILABLE -> {

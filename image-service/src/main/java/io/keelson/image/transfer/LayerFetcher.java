@@ -5,6 +5,7 @@ import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SingleFlight;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.OciLayout;
+import io.keelson.image.blob.PartialBlobs;
 import io.keelson.image.layer.Compression;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerConverter;
@@ -12,7 +13,6 @@ import io.keelson.image.layer.LayerStore;
 import io.keelson.image.layer.StageTimes;
 import io.keelson.image.layer.StageTimes.Stage;
 import io.keelson.image.reference.Digest;
-import io.keelson.image.registry.BlobStream;
 import io.keelson.image.registry.RegistrySession;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,25 +23,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
  * Brings layers, several at once and each only once for all who want it: compressed bytes go from the network into the converter,
- * and to disk only where blobs are kept. Whoever asks for layers keeps them from being removed meanwhile.
+ * and to disk only where blobs are kept, or a large one comes slowly (decision 0027). Whoever asks for layers keeps them from being removed meanwhile.
  */
 public final class LayerFetcher {
+    /** After these another pull may go on where this one ended. */
+    private static final Set<Failure.Kind> PASSING =
+            Set.of(Failure.Kind.UNAVAILABLE, Failure.Kind.CANCELLED, Failure.Kind.TIMEOUT);
+
     private final LayerStore store;
     private final LayerConverter converter;
     private final Optional<OciLayout> kept;
-    private final Semaphore slots;
+    private final PartialBlobs partials;
+    private final RangeSettings ranges;
+    private final Turns turns;
     private final Consumer<Digest> unwanted;
     private final SingleFlight<Digest, Fetched> flights = new SingleFlight<>();
 
     /**
      * @param kept where blobs are kept as they come; absent if they are not
+     * @param partials where parts of large blobs are kept
      * @param parallel layers at the same time, for all pulls together
      * @param unwanted told of a layer that was finished after the last who wanted it had gone
      */
@@ -49,13 +56,17 @@ public final class LayerFetcher {
             LayerStore store,
             LayerConverter converter,
             Optional<OciLayout> kept,
+            PartialBlobs partials,
+            RangeSettings ranges,
             int parallel,
             Consumer<Digest> unwanted) {
         this.kept = kept;
         this.unwanted = unwanted;
         this.store = store;
         this.converter = converter;
-        this.slots = new Semaphore(parallel, true);
+        this.partials = partials;
+        this.ranges = ranges;
+        this.turns = new Turns(parallel);
     }
 
     /** One layer of an image, packed and unpacked. */
@@ -140,21 +151,13 @@ public final class LayerFetcher {
     private Fetched inTurn(RegistrySession session, Wanted wanted, PullProgress progress) {
         var compression = Compression.ofMediaType(wanted.blob().mediaType());
         var begun = System.nanoTime();
-        try {
-            slots.acquire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for its turn", e);
-        }
-        try {
+        try (var _ = turns.take(progress, wanted.blob().sizeBytes())) {
             var waited = System.nanoTime() - begun;
             // Since it was looked for, another pull may have brought it.
             var existing = store.findSound(wanted.diffId());
             return existing.isPresent()
                     ? keepBlob(session, wanted, existing.get(), begun)
                     : convert(session, wanted, compression, waited, progress);
-        } finally {
-            slots.release();
         }
     }
 
@@ -179,7 +182,7 @@ public final class LayerFetcher {
 
     /** The layer, and its blob where blobs are kept: neither without the other. */
     private Layer convert(
-            BlobStream stream, Wanted wanted, Compression compression, StageTimes stages, PullProgress progress) {
+            LayerStream stream, Wanted wanted, Compression compression, StageTimes stages, PullProgress progress) {
         var counted = progress.counting(wanted, stream);
         if (kept.isEmpty()) {
             return converter.convert(counted, compression, wanted.diffId(), stages);
@@ -193,41 +196,52 @@ public final class LayerFetcher {
 
     private Fetched convert(
             RegistrySession session, Wanted wanted, Compression compression, long waited, PullProgress progress) {
+        var mayTakeParts = true;
         while (true) {
             var begun = System.nanoTime();
             var stages = new StageTimes();
-            try (var stream =
-                    session.stream(wanted.blob().digest(), wanted.blob().sizeBytes())) {
+            try (var stream = new LayerStream(
+                    session, wanted.blob(), mayTakeParts ? Optional.of(partials) : Optional.empty(), ranges)) {
                 try {
                     var layer = convert(stream, wanted, compression, stages, progress);
-                    var times = new LayerTimes(
-                            wanted.diffId(),
-                            wanted.blob().digest(),
-                            wanted.blob().sizeBytes(),
-                            LayerTimes.Origin.FETCHED,
-                            stream.endpoint(),
-                            stream.resumes(),
-                            micros(waited),
-                            micros(stream.firstByteNanos()),
-                            micros(stream.waitedNanos()),
-                            micros(stages, Stage.INFLATE),
-                            micros(stages, Stage.HASH),
-                            micros(stages, Stage.WRITE),
-                            micros(stages, Stage.FSYNC),
-                            micros(System.nanoTime() - begun));
-                    return new Fetched(layer, times);
+                    return new Fetched(layer, times(wanted, stream, stages, waited, System.nanoTime() - begun));
                 } catch (Failure e) {
                     var why = judged(stream, e);
+                    if (!PASSING.contains(why.kind())) {
+                        stream.forget();
+                    }
                     if (!stream.isWorthAnother()) {
                         throw why;
                     }
+                    mayTakeParts &= !stream.hasTakenParts();
                 }
             }
         }
     }
 
+    private static LayerTimes times(
+            Wanted wanted, LayerStream stream, StageTimes stages, long waitedNanos, long totalNanos) {
+        return new LayerTimes(
+                wanted.diffId(),
+                wanted.blob().digest(),
+                wanted.blob().sizeBytes(),
+                LayerTimes.Origin.FETCHED,
+                stream.endpoints(),
+                stream.resumes(),
+                stream.parts(),
+                stream.bytesFound(),
+                micros(waitedNanos),
+                micros(stream.firstByteNanos()),
+                micros(stream.waitedNanos()),
+                micros(stages, Stage.INFLATE),
+                micros(stages, Stage.HASH),
+                micros(stages, Stage.WRITE),
+                micros(stages, Stage.FSYNC),
+                micros(totalNanos));
+    }
+
     /** Whether content that made no sense is the image's fault, or that of the endpoint which sent something else. */
-    private static Failure judged(BlobStream stream, Failure failure) {
+    private static Failure judged(LayerStream stream, Failure failure) {
         if (failure.kind() != Failure.Kind.INVALID) {
             return failure;
         }

@@ -2,13 +2,17 @@ package io.keelson.image.transfer;
 
 import io.keelson.host.json.Json;
 import io.keelson.image.reference.Digest;
+import java.util.List;
 import java.util.Locale;
 
 /**
  * Where one layer's time went. The stages run beside each other, so they do not add up to the total.
  *
  * @param origin what became of it
- * @param endpoint that sent it; empty if none did
+ * @param endpoints that sent it; none if nobody did
+ * @param resumes how often something broke and was taken up again
+ * @param parts it came in, beside those that an earlier pull had left
+ * @param foundBytes that an earlier pull had left
  * @param waitMicros for its turn
  * @param firstByteMicros from its turn to the first byte
  * @param networkMicros the converter waited for the network
@@ -19,8 +23,10 @@ public record LayerTimes(
         Digest blob,
         long blobBytes,
         Origin origin,
-        String endpoint,
+        List<String> endpoints,
         int resumes,
+        int parts,
+        long foundBytes,
         long waitMicros,
         long firstByteMicros,
         long networkMicros,
@@ -39,7 +45,7 @@ public record LayerTimes(
     }
 
     static LayerTimes without(Digest diffId, Digest blob, long blobBytes, Origin origin, long totalMicros) {
-        return new LayerTimes(diffId, blob, blobBytes, origin, "", 0, 0, 0, 0, 0, 0, 0, 0, totalMicros);
+        return new LayerTimes(diffId, blob, blobBytes, origin, List.of(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, totalMicros);
     }
 
     Json.Obj toJson() {
@@ -48,8 +54,10 @@ public record LayerTimes(
                 .put("blob", blob.toString())
                 .put("blobBytes", blobBytes)
                 .put("origin", origin.name().toLowerCase(Locale.ROOT))
-                .put("endpoint", endpoint)
+                .putTexts("endpoints", endpoints)
                 .put("resumes", resumes)
+                .put("parts", parts)
+                .put("foundBytes", foundBytes)
                 .put("waitMicros", waitMicros)
                 .put("firstByteMicros", firstByteMicros)
                 .put("networkMicros", networkMicros)

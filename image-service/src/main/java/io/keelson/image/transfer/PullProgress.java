@@ -22,6 +22,7 @@ public final class PullProgress {
         final Wanted wanted;
         final AtomicLong received = new AtomicLong();
         volatile @Nullable LayerTimes times;
+        volatile @Nullable LayerStream stream;
 
         State(Wanted wanted) {
             this.wanted = wanted;
@@ -29,14 +30,23 @@ public final class PullProgress {
 
         Json.Obj toJson() {
             var known = times;
-            return known != null
-                    ? known.toJson()
-                    : Json.object()
-                            .put("diffId", wanted.diffId().toString())
-                            .put("blob", wanted.blob().digest().toString())
-                            .put("blobBytes", wanted.blob().sizeBytes())
-                            .put("receivedBytes", received.get())
-                            .build();
+            if (known != null) {
+                return known.toJson();
+            }
+            var json = Json.object()
+                    .put("diffId", wanted.diffId().toString())
+                    .put("blob", wanted.blob().digest().toString())
+                    .put("blobBytes", wanted.blob().sizeBytes())
+                    .put("receivedBytes", received.get());
+            var coming = stream;
+            if (coming != null) {
+                json.putTexts("endpoints", coming.endpoints())
+                        .put("resumes", coming.resumes())
+                        .put("parts", coming.parts())
+                        .put("runningParts", coming.running())
+                        .put("foundBytes", coming.bytesFound());
+            }
+            return json.build();
         }
     }
 
@@ -48,8 +58,10 @@ public final class PullProgress {
     }
 
     /** Counts what is read. */
-    InputStream counting(Wanted wanted, InputStream stream) {
-        var received = Objects.requireNonNull(layers.get(wanted.diffId())).received;
+    InputStream counting(Wanted wanted, LayerStream stream) {
+        var state = Objects.requireNonNull(layers.get(wanted.diffId()));
+        state.stream = stream;
+        var received = state.received;
         received.set(0);
         return new FilterInputStream(stream) {
             @Override

@@ -174,12 +174,12 @@ public final class FakeRegistry implements AutoCloseable {
             answer(exchange, 200, stored.bytes());
         } else if (path.contains("/blobs/") && blobs.containsKey(name)) {
             var bytes = blobs.get(name);
-            var start = rangeStart(exchange);
-            if (start > 0) {
-                exchange.getResponseHeaders()
-                        .add("Content-Range", "bytes " + start + "-" + (bytes.length - 1) + "/" + bytes.length);
+            var range = exchange.getRequestHeaders().getFirst("Range");
+            if (range == null) {
+                answer(exchange, 200, bytes);
+            } else {
+                part(exchange, bytes, rangeStart(exchange), rangeEnd(exchange, bytes.length));
             }
-            answer(exchange, start > 0 ? 206 : 200, Arrays.copyOfRange(bytes, start, bytes.length));
         } else {
             answer(exchange, path.equals("/v2/") ? 200 : 404, new byte[0]);
         }
@@ -187,7 +187,19 @@ public final class FakeRegistry implements AutoCloseable {
 
     private static int rangeStart(HttpExchange exchange) {
         var range = exchange.getRequestHeaders().getFirst("Range");
-        return range == null ? 0 : Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
+        return range == null ? 0 : Integer.parseInt(range.substring("bytes=".length(), range.indexOf('-')));
+    }
+
+    /** What is not asked for any more. */
+    private static int rangeEnd(HttpExchange exchange, int length) {
+        var range = exchange.getRequestHeaders().getFirst("Range");
+        var last = range.substring(range.indexOf('-') + 1);
+        return last.isEmpty() ? length : Integer.parseInt(last) + 1;
+    }
+
+    private static void part(HttpExchange exchange, byte[] bytes, int from, int to) throws IOException {
+        exchange.getResponseHeaders().add("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + bytes.length);
+        answer(exchange, 206, Arrays.copyOfRange(bytes, from, to));
     }
 
     /** An answer with a body. */

@@ -1,0 +1,134 @@
+package io.keelson.image.blob;
+
+import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
+import io.keelson.image.reference.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Large blobs that came in part: for each a file with what is there, and a record of which parts that are. They outlive the pull that
+ * began them and the daemon, for the pull that comes again; those that nobody comes back to go after {@link #KEPT_FOR}. Thread-safe.
+ */
+public final class PartialBlobs {
+    /** From the last part that came. */
+    static final Duration KEPT_FOR = Duration.ofHours(24);
+
+    private static final Logger log = LoggerFactory.getLogger(PartialBlobs.class);
+    private static final String DATA = ".data";
+    private static final String RECORD = ".json";
+
+    private final Path directory;
+    private final Set<Digest> taken = new HashSet<>();
+
+    private PartialBlobs(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Removes what cannot be used any more. */
+    public static PartialBlobs open(Path directory) {
+        DurableFiles.mkdirs(directory);
+        var partials = new PartialBlobs(directory);
+        partials.removeOld(Instant.now().minus(KEPT_FOR));
+        return partials;
+    }
+
+    /** For one who fetches it, until that closes it; absent if somebody else does already. */
+    public synchronized Optional<PartialBlob> take(Digest digest, long sizeBytes, int partBytes) {
+        removeOld(Instant.now().minus(KEPT_FOR));
+        if (!taken.add(digest)) {
+            return Optional.empty();
+        }
+        try {
+            var record = find(digest)
+                    .filter(found -> found.sizeBytes() == sizeBytes)
+                    .orElseGet(() -> PartRecord.empty(digest, sizeBytes, partBytes));
+            return Optional.of(new PartialBlob(data(digest), record(digest), record, () -> giveBack(digest)));
+        } catch (Failure e) {
+            taken.remove(digest);
+            throw e;
+        }
+    }
+
+    /** Whether a part of it is here. */
+    public boolean has(Digest digest, long sizeBytes) {
+        return find(digest)
+                .filter(found -> found.sizeBytes() == sizeBytes && !found.done().isEmpty())
+                .isPresent();
+    }
+
+    private synchronized void giveBack(Digest digest) {
+        taken.remove(digest);
+    }
+
+    private Optional<PartRecord> find(Digest digest) {
+        try {
+            return Files.exists(data(digest))
+                    ? DurableFiles.find(record(digest), PartRecord.MAX_BYTES)
+                            .map(PartRecord::parse)
+                            .filter(found -> found.digest().equals(digest))
+                    : Optional.empty();
+        } catch (Failure e) {
+            log.atWarn()
+                    .addKeyValue("event", "partial-blob-lost")
+                    .addKeyValue("blob", digest)
+                    .log("what is here of blob {} cannot be used: {}", digest, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** All but those that are being fetched. */
+    public synchronized void removeUnused() {
+        removeOld(Instant.MAX);
+    }
+
+    /** A file without a record is of no use either. */
+    private synchronized void removeOld(Instant before) {
+        var inUse = new HashSet<Path>();
+        for (var digest : taken) {
+            inUse.add(data(digest));
+            inUse.add(record(digest));
+        }
+        try (var files = Files.newDirectoryStream(directory)) {
+            for (var file : files) {
+                if (!inUse.contains(file) && isOld(file, before)) {
+                    DurableFiles.remove(file);
+                }
+            }
+        } catch (IOException e) {
+            throw DurableFiles.failed("list", directory, e);
+        }
+    }
+
+    /** By its record, which is written when a part has come. */
+    private boolean isOld(Path file, Instant before) {
+        var name = file.getFileName().toString();
+        if (name.endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
+            return taken.isEmpty();
+        }
+        var record = name.endsWith(DATA)
+                ? file.resolveSibling(name.substring(0, name.length() - DATA.length()) + RECORD)
+                : file;
+        try {
+            return Files.getLastModifiedTime(record).toInstant().isBefore(before);
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private Path data(Digest digest) {
+        return directory.resolve(digest.algorithm() + "-" + digest.hex() + DATA);
+    }
+
+    private Path record(Digest digest) {
+        return directory.resolve(digest.algorithm() + "-" + digest.hex() + RECORD);
+    }
+}
