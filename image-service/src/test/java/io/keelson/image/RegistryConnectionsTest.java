@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.Forks;
 import io.keelson.image.hosts.HostDirectories;
 import io.keelson.image.registry.Credentials;
@@ -165,6 +166,37 @@ class RegistryConnectionsTest {
             assertThat(node.pull(registry.host() + "/app:v1")).isEqualTo(second.id());
             assertThat(node.pull(registry.host() + "/app:v1")).isEqualTo(moved.id());
         }
+    }
+
+    /** R41: what an index named when it was read is what is pulled, though another has its tag by now. */
+    @Test
+    void indexThatChangesDuringAPullDoesNotMixTwoImages() throws Exception {
+        var first = TestImage.of("five").in(registry);
+        var second = TestImage.of("six").in(registry);
+        registry.manifest("v1", index(first), TestImage.OCI_INDEX);
+        for (var image : List.of(first, second)) {
+            registry.manifest("unused", image.manifest(), TestImage.OCI_MANIFEST);
+        }
+        registry.fault(exchange -> {
+            if (exchange.getRequestURI().getPath().endsWith(first.manifestDigest().toString())) {
+                registry.manifest("v1", index(second), TestImage.OCI_INDEX);
+            }
+            return false;
+        });
+
+        try (var node = new Node(root.resolve("node"))) {
+            assertThat(node.pull(registry.host() + "/app:v1")).isEqualTo(first.id());
+            assertThat(node.pull(registry.host() + "/app:v1")).isEqualTo(second.id());
+        }
+    }
+
+    private static byte[] index(TestImage image) {
+        return Json.object()
+                .put("schemaVersion", 2)
+                .put("mediaType", TestImage.OCI_INDEX)
+                .putAll("manifests", List.of(TestImage.descriptor(TestImage.OCI_MANIFEST, image.manifest())))
+                .build()
+                .toBytes();
     }
 
     /** R43. */

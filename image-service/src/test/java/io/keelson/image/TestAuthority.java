@@ -2,11 +2,19 @@ package io.keelson.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keelson.host.tls.PrivateKeyPem;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** An authority of the tests' own, and what it signs, by openssl. */
 final class TestAuthority {
@@ -23,7 +31,25 @@ final class TestAuthority {
     }
 
     /** A certificate and its key. */
-    record Signed(Path certificate, Path key) {}
+    record Signed(Path certificate, Path key) {
+        /** For a server that shows it. */
+        SSLContext context() throws GeneralSecurityException, IOException {
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            try (var in = Files.newInputStream(certificate)) {
+                var chain = new Certificate[] {
+                    CertificateFactory.getInstance("X.509").generateCertificate(in)
+                };
+                store.setKeyEntry(
+                        "server", PrivateKeyPem.parse(Files.readAllBytes(key), "RSA"), new char[0], chain);
+            }
+            var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, new char[0]);
+            var context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), null, null);
+            return context;
+        }
+    }
 
     static boolean isAvailable() {
         return Files.exists(OPENSSL);

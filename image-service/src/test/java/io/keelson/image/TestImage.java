@@ -118,6 +118,12 @@ final class TestImage {
         return this;
     }
 
+    /** The registry, once it has it. */
+    FakeRegistry served(FakeRegistry registry, String... tags) {
+        var _ = in(registry, tags);
+        return registry;
+    }
+
     static Json.Obj descriptor(String mediaType, byte[] content) {
         return Json.object()
                 .put("mediaType", mediaType)

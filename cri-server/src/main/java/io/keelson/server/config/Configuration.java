@@ -211,6 +211,9 @@ public record Configuration(
                     value = "10s")
             Duration mirrorTimeout,
 
+            @Setting(help = "The oldest version of TLS that registries are spoken to by: 1.2 or 1.3.", value = "1.2")
+            TlsVersion tlsMinimumVersion,
+
             @Setting(help = "The longest that one layer may be when it is unpacked, in MiB.", value = "65536")
             int maxLayerMebibytes,
 

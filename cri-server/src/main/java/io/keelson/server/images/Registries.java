@@ -22,7 +22,9 @@ final class Registries {
         var helpers = new CredentialHelpers(
                 new SpawnedProcesses(), images.credentialHelperDirectories(), images.credentialHelperTimeout());
         return new RegistryClient(
-                RegistrySettings.DEFAULT.waiting(images.progressTimeout(), images.mirrorTimeout()),
+                RegistrySettings.DEFAULT
+                        .waiting(images.progressTimeout(), images.mirrorTimeout())
+                        .speaking(images.tlsMinimumVersion().andLater()),
                 new AuthFiles(images.authFiles(), helpers),
                 System.getenv());
     }

@@ -14,7 +14,7 @@ public enum TlsVersion {
     }
 
     /** This one and the later ones, as the platform calls them. */
-    List<String> andLater() {
+    public List<String> andLater() {
         return switch (this) {
             case TLS_1_2 -> List.of("TLSv1.3", "TLSv1.2");
             case TLS_1_3 -> List.of("TLSv1.3");

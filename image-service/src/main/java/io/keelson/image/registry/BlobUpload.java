@@ -122,7 +122,7 @@ final class BlobUpload {
         var patience = effort.patience();
         var longest = Duration.ofSeconds(chunkBytes / LEAST_BYTES_PER_SECOND);
         return new Effort(
-                1, new Patience(patience.answer().plus(longest), patience.noProgress(), patience.leastBytes()));
+                1, true, new Patience(patience.answer().plus(longest), patience.noProgress(), patience.leastBytes()));
     }
 
     private Exchange.Payload piece(long offset, long length) {

@@ -19,12 +19,15 @@ import javax.net.ssl.SSLParameters;
 
 /**
  * An HTTP client for each way to set up a connection: its connections serve again and again. A client whose files of certificates
- * have changed is replaced with the next request, and ends when its last answer has. TLS is 1.2 or newer; HTTP/2 is spoken where
+ * have changed is replaced with the next request, and ends when its last answer has. HTTP/2 is spoken where
  * a server offers it in the TLS handshake.
  */
 final class Clients implements AutoCloseable {
     private static final int MAX_CLIENTS = 64;
-    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+    /** What the JDK takes of an HTTP/2 stream that nobody reads is 16 MiB otherwise, and 32 MiB of a connection. */
+    private static final String STREAM_BYTES = String.valueOf(2 << 20);
+
+    private static final String CONNECTION_BYTES = String.valueOf(16 << 20);
 
     private record Key(boolean secure, Channel channel) {}
 
@@ -33,6 +36,7 @@ final class Clients implements AutoCloseable {
     private record Made(HttpClient client, List<Stamp> files) {}
 
     private final Duration connect;
+    private final String[] tlsVersions;
     private final Optional<ProxySelector> proxies;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<Key, Made> made = new LinkedHashMap<>(16, 0.75f, true) {
@@ -48,8 +52,18 @@ final class Clients implements AutoCloseable {
         }
     };
 
-    Clients(Duration connect, Optional<ProxySelector> proxies) {
+    static {
+        // Read once, by the first client of the process.
+        System.setProperty("jdk.httpclient.windowsize", STREAM_BYTES);
+        System.setProperty("jdk.httpclient.connectionWindowSize", CONNECTION_BYTES);
+        // Otherwise no proxy for https is told a password.
+        System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+    }
+
+    /** @param tlsVersions that are spoken, as the platform calls them */
+    Clients(Duration connect, List<String> tlsVersions, Optional<ProxySelector> proxies) {
         this.connect = connect;
+        this.tlsVersions = tlsVersions.toArray(String[]::new);
         this.proxies = proxies;
     }
 
@@ -95,7 +109,7 @@ final class Clients implements AutoCloseable {
         proxies.ifPresent(builder::proxy);
         if (key.secure()) {
             var parameters = new SSLParameters();
-            parameters.setProtocols(PROTOCOLS);
+            parameters.setProtocols(tlsVersions);
             builder.sslContext(Certificates.context(key.channel())).sslParameters(parameters);
         }
         return builder.build();

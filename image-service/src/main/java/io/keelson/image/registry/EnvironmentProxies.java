@@ -30,10 +30,6 @@ final class EnvironmentProxies extends ProxySelector {
         this.plain = plain;
         this.secure = secure;
         this.exceptions = exceptions;
-        if (secure.flatMap(Server::authorization).isPresent()) {
-            // The JDK does not say a password to a proxy for https unless it is told that it may.
-            System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
-        }
     }
 
     /**

@@ -14,6 +14,7 @@ public final class RegistryClient implements AutoCloseable {
     private final TokenServer tokens;
     private final TokenCache cache = new TokenCache();
     private final RegistryHealth health = new RegistryHealth();
+    private final HostPauses pauses = new HostPauses();
     private final Schemes schemes;
 
     /** Without proxies, and without credentials but those of a request. */
@@ -83,6 +84,10 @@ public final class RegistryClient implements AutoCloseable {
 
     TokenCache cache() {
         return cache;
+    }
+
+    HostPauses pauses() {
+        return pauses;
     }
 
     Schemes schemes() {

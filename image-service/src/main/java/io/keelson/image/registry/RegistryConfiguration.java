@@ -51,6 +51,13 @@ public final class RegistryConfiguration {
         /** What is left of the name after the prefix; absent if the prefix does not fit. */
         Optional<String> rest(ImageReference reference) {
             var name = reference.name();
+            var version = version(prefix);
+            if (!version.isEmpty()) {
+                var isIt = prefix.equals(name + version)
+                        && (reference.digest().map(digest -> "@" + digest).equals(Optional.of(version))
+                                || reference.tag().map(tag -> ":" + tag).equals(Optional.of(version)));
+                return isIt ? Optional.of("") : Optional.empty();
+            }
             if (prefix.startsWith("*.")) {
                 var registry = reference.registry().toLowerCase(Locale.ROOT);
                 return registry.endsWith(prefix.substring(1))
@@ -63,6 +70,28 @@ public final class RegistryConfiguration {
             var rest = name.substring(prefix.length());
             return rest.isEmpty() || rest.startsWith("/") ? Optional.of(rest) : Optional.empty();
         }
+    }
+
+    /** The tag or digest at the end of a name, with what is before it; empty if there is none. */
+    private static String version(String name) {
+        var at = name.indexOf('@');
+        var colon = name.indexOf(':', name.lastIndexOf('/', at < 0 ? name.length() : at) + 1);
+        var begin = at >= 0 ? at : name.indexOf('/') < 0 ? -1 : colon;
+        return begin < 0 ? "" : name.substring(begin);
+    }
+
+    /**
+     * The place without its tag or digest.
+     *
+     * @throws Failure INVALID if that is not the prefix's: another image is not what was asked for
+     */
+    private static String place(String location, String prefix) {
+        var version = version(location);
+        if (!version.isEmpty() && !version.equals(version(prefix))) {
+            throw Failure.invalid("[[registry]]: location \"" + location + "\" ends in \"" + version
+                    + "\", and prefix \"" + prefix + "\" does not");
+        }
+        return location.substring(0, location.length() - version.length());
     }
 
     private final Map<String, Registry> registries;
@@ -161,17 +190,17 @@ public final class RegistryConfiguration {
             }
             var digestOnly = table.flag("mirror-by-digest-only");
             var mirrors = table.objects("mirror").stream()
-                    .map(mirror -> mirror(mirror, digestOnly))
+                    .map(mirror -> mirror(mirror, prefix, digestOnly))
                     .toList();
             if (prefix.startsWith("*.") && prefix.indexOf('/') >= 0) {
                 throw Failure.invalid("[[registry]]: prefix \"" + prefix + "\" has more than a host after \"*.\"");
             }
             registries.put(
-                    prefix, new Registry(prefix, location, table.flag("insecure"), table.flag("blocked"), mirrors));
+                    prefix, new Registry(prefix, place(location, prefix), table.flag("insecure"), table.flag("blocked"), mirrors));
         }
     }
 
-    private static Mirror mirror(Json.Obj table, boolean digestOnly) {
+    private static Mirror mirror(Json.Obj table, String prefix, boolean digestOnly) {
         checkKeys("registry.mirror", table, MIRROR_KEYS);
         var use = switch (table.textOrEmpty("pull-from-mirror")) {
             case "" -> digestOnly ? Use.DIGEST_ONLY : Use.ALL;
@@ -182,7 +211,7 @@ public final class RegistryConfiguration {
                 throw Failure.invalid("pull-from-mirror is \"" + table.text("pull-from-mirror")
                         + "\", not \"all\", \"digest-only\" or \"tag-only\"");
         };
-        return new Mirror(table.text("location"), table.flag("insecure"), use);
+        return new Mirror(place(table.text("location"), prefix), table.flag("insecure"), use);
     }
 
     private static void checkKeys(String name, Json.Obj table, Set<String> known) {

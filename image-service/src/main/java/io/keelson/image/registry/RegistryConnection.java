@@ -39,6 +39,7 @@ final class RegistryConnection {
     private final TokenServer tokens;
     private final TokenCache cache;
     private final Schemes schemes;
+    private final HostPauses pauses;
     private final RegistrySettings settings;
     private final ReentrantLock login = new ReentrantLock();
     private final CredentialSource source;
@@ -56,6 +57,7 @@ final class RegistryConnection {
         this.tokens = client.tokens();
         this.cache = client.cache();
         this.schemes = client.schemes();
+        this.pauses = client.pauses();
         this.settings = client.settings();
     }
 
@@ -83,6 +85,7 @@ final class RegistryConnection {
         var failure = Failure.unavailable(endpoint + ": not asked");
         var pause = settings.firstPause();
         for (var attempt = 1; attempt <= tries; attempt++) {
+            respectPause(effort);
             var wait = pause;
             try {
                 var answer = authorized(method, path, headers, payload, effort.patience());
@@ -90,8 +93,9 @@ final class RegistryConnection {
                     return answer;
                 }
                 failure = Failure.unavailable(endpoint + " answered " + answer.status() + Bodies.error(answer));
-                wait = RetryAfter.parse(answer.header("Retry-After"), Instant.now(), settings.longestPause())
-                        .orElse(pause);
+                var asked = RetryAfter.parse(answer.header("Retry-After"), Instant.now(), settings.longestPause());
+                asked.ifPresent(left -> pauses.ask(endpoint, left, System.nanoTime()));
+                wait = asked.orElse(pause);
                 answer.close();
             } catch (InterruptedIOException e) {
                 if (Thread.currentThread().isInterrupted()) {
@@ -111,6 +115,18 @@ final class RegistryConnection {
             }
         }
         throw failure;
+    }
+
+    /** Others may have been told to wait, while we were not. */
+    private void respectPause(Effort effort) {
+        var left = pauses.left(endpoint, System.nanoTime());
+        if (!left.isPositive()) {
+            return;
+        }
+        if (!effort.waits()) {
+            throw Failure.unavailable(endpoint + " wants to be left alone for " + (left.toSeconds() + 1) + " s");
+        }
+        sleep(left);
     }
 
     private void sleep(Duration wait) {

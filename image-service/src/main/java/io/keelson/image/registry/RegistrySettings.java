@@ -1,6 +1,7 @@
 package io.keelson.image.registry;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How long registries are waited for.
@@ -11,9 +12,16 @@ import java.time.Duration;
  * @param tries of one request, the first included
  * @param firstPause between two tries; doubles with each
  * @param longestPause whatever Retry-After says
+ * @param tlsVersions that are spoken, as the platform calls them
  */
 public record RegistrySettings(
-        Duration connect, Duration noProgress, Duration mirror, int tries, Duration firstPause, Duration longestPause) {
+        Duration connect,
+        Duration noProgress,
+        Duration mirror,
+        int tries,
+        Duration firstPause,
+        Duration longestPause,
+        List<String> tlsVersions) {
     public static final RegistrySettings DEFAULT = new RegistrySettings(
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
@@ -22,6 +30,21 @@ public record RegistrySettings(
             Duration.ofMillis(500),
             Duration.ofSeconds(60));
 
+    public RegistrySettings {
+        tlsVersions = List.copyOf(tlsVersions);
+    }
+
+    /** By TLS 1.2 or newer. */
+    public RegistrySettings(
+            Duration connect,
+            Duration noProgress,
+            Duration mirror,
+            int tries,
+            Duration firstPause,
+            Duration longestPause) {
+        this(connect, noProgress, mirror, tries, firstPause, longestPause, List.of("TLSv1.3", "TLSv1.2"));
+    }
+
     /** Fewer bytes than this within the time allowed are no progress. */
     static final int LEAST_PROGRESS_BYTES = 4096;
     /** The same of a mirror: the registry itself may be quicker. */
@@ -29,19 +52,29 @@ public record RegistrySettings(
 
     /** The same, but for how long an answer or progress is waited for. */
     public RegistrySettings waiting(Duration forRegistry, Duration forMirror) {
-        return new RegistrySettings(connect, forRegistry, forMirror, tries, firstPause, longestPause);
+        return new RegistrySettings(
+                connect, forRegistry, forMirror, tries, firstPause, longestPause, tlsVersions);
+    }
+
+    /** The same, but by these versions of TLS. */
+    public RegistrySettings speaking(List<String> versions) {
+        return new RegistrySettings(connect, noProgress, mirror, tries, firstPause, longestPause, versions);
     }
 
     /** For the last that can be asked. */
     Effort last() {
-        return new Effort(tries, new Patience(noProgress, noProgress, LEAST_PROGRESS_BYTES));
+        return new Effort(tries, true, new Patience(noProgress, noProgress, LEAST_PROGRESS_BYTES));
     }
 
     /** For one after which there are others. */
     Effort notLast() {
-        return new Effort(1, new Patience(mirror, mirror, LEAST_MIRROR_PROGRESS_BYTES));
+        return new Effort(1, false, new Patience(mirror, mirror, LEAST_MIRROR_PROGRESS_BYTES));
     }
 
-    /** How often it is tried, and for how long. */
-    record Effort(int tries, Patience patience) {}
+    /**
+     * How often it is tried, and for how long.
+     *
+     * @param waits whether a host that wants to be left alone for a while is waited for, and not passed over
+     */
+    record Effort(int tries, boolean waits, Patience patience) {}
 }

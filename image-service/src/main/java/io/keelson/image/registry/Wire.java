@@ -24,7 +24,7 @@ final class Wire implements AutoCloseable {
 
     Wire(RegistrySettings settings, Optional<EnvironmentProxies> proxies) {
         this.proxies = proxies;
-        this.clients = new Clients(settings.connect(), proxies.map(ProxySelector.class::cast));
+        this.clients = new Clients(settings.connect(), settings.tlsVersions(), proxies.map(ProxySelector.class::cast));
     }
 
     /** What came back at the end of all redirects. The caller closes the body. */
@@ -87,6 +87,10 @@ final class Wire implements AutoCloseable {
         try {
             var response = clients.client(uri, channel)
                     .send(request(exchange, uri, atOrigin), head -> new BodyStream(patience));
+            if (response.body() == null) {
+                // What a proxy says that makes no way to the server.
+                throw new IOException("the proxy answered " + response.statusCode());
+            }
             return new Answer(response.statusCode(), response, uri);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -2,6 +2,9 @@ package io.keelson.image.registry;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /** A registry on loopback that does as it is told, well or badly, and remembers what it was asked. */
 public final class FakeRegistry implements AutoCloseable {
@@ -46,10 +50,28 @@ public final class FakeRegistry implements AutoCloseable {
     private volatile String challenge = "";
 
     public FakeRegistry() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+    }
+
+    private FakeRegistry(HttpServer server) {
+        this.server = server;
         server.setExecutor(executor);
         server.createContext("/", this::handle);
         server.start();
+    }
+
+    /** One that speaks TLS of these versions. */
+    public static FakeRegistry secure(SSLContext context, String... versions) throws IOException {
+        var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(context) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                var ssl = context.getDefaultSSLParameters();
+                ssl.setProtocols(versions);
+                parameters.setSSLParameters(ssl);
+            }
+        });
+        return new FakeRegistry(server);
     }
 
     /** {@code 127.0.0.1:port}. */

@@ -74,6 +74,35 @@ class RegistryConfigurationTest {
     }
 
     @Test
+    void aPrefixMayEndWithATagOrADigest() {
+        var toml = """
+                [[registry]]
+                prefix = "quay.io/a/b:1"
+                location = "one.example/x:1"
+                [[registry.mirror]]
+                location = "mirror.example/b:1"
+                [[registry]]
+                location = "quay.io/a/b%s"
+                insecure = true
+                [[registry]]
+                prefix = "quay.io/a"
+                location = "all.example"
+                """.formatted(DIGEST);
+
+        assertThat(places(toml, "quay.io/a/b:1")).containsExactly("mirror.example/b", "one.example/x");
+        assertThat(places(toml, "quay.io/a/b:1" + DIGEST)).isNotEqualTo(places(toml, "quay.io/a/b:2"));
+        assertThat(places(toml, "quay.io/a/b" + DIGEST)).containsExactly("quay.io/a/b insecure own");
+        assertThat(places(toml, "quay.io/a/b:12")).containsExactly("all.example/b");
+        assertThat(places(toml, "quay.io/a/b/c:1")).containsExactly("all.example/b/c");
+        assertThat(places("[[registry]]\nprefix = \"localhost:5000\"\nlocation = \"r.example:1\"", "localhost:5000/a"))
+                .containsExactly("r.example:1/a");
+        assertThatThrownBy(() ->
+                        places("[[registry]]\nprefix = \"quay.io/a:1\"\nlocation = \"quay.io/a:2\"", "quay.io/a:1"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("location \"quay.io/a:2\" ends in \":2\"");
+    }
+
+    @Test
     void mirrorMayServeDigestsOrTagsOnly() {
         var toml = """
                 [[registry]]
