@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,19 @@ final class RecordDirectory {
         } catch (IOException e) {
             throw DurableFiles.failed("list", directory, e);
         }
+        forgetOtherPulls(images);
         return images;
+    }
+
+    /** How pulls of images went that are gone: they are not removed in one step, nor are they synchronised. */
+    private void forgetOtherPulls(List<ImageRecord> images) {
+        var known = images.stream().map(image -> timeline(image.id())).collect(Collectors.toSet());
+        try (var pulls = Files.newDirectoryStream(
+                directory, child -> child.toString().endsWith(TIMELINE_SUFFIX) && !known.contains(child))) {
+            pulls.forEach(DurableFiles::discard);
+        } catch (IOException e) {
+            throw DurableFiles.failed("list", directory, e);
+        }
     }
 
     private Optional<ImageRecord> load(Path file, OciLayout layout, LayerStore layers) {

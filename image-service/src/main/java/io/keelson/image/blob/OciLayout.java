@@ -39,11 +39,22 @@ public final class OciLayout {
     public static OciLayout open(Path directory) {
         var layout = new OciLayout(directory);
         DurableFiles.mkdirs(directory.resolve("blobs").resolve("sha256"));
+        layout.removeUnfinished();
         var marker = directory.resolve("oci-layout");
         if (!Files.exists(marker)) {
             DurableFiles.write(marker, "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8));
         }
         return layout;
+    }
+
+    /** What was being written beside the blobs when a daemon was killed. */
+    private void removeUnfinished() {
+        try (var children = Files.newDirectoryStream(
+                directory, child -> child.toString().endsWith(DurableFiles.TEMPORARY_SUFFIX))) {
+            children.forEach(DurableFiles::discard);
+        } catch (IOException e) {
+            throw DurableFiles.failed("list", directory, e);
+        }
     }
 
     private Path path(Digest digest) {
