@@ -9,10 +9,12 @@ import io.keelson.image.blob.ManifestDocument;
 import io.keelson.image.blob.ManifestDocument.Manifest;
 import io.keelson.image.blob.OciLayout;
 import io.keelson.image.blob.PartialBlobs;
+import io.keelson.image.layer.IoBudget;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.reference.ImageReference;
+import io.keelson.image.transfer.LayerFetcher.Wanted;
 import io.keelson.image.transfer.ManifestResolver.Document;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -25,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -223,6 +226,34 @@ public final class ImageCatalog {
             }
         }
         return Optional.empty();
+    }
+
+    /** The manifest, if the blobs of all its layers are kept as they came. */
+    Optional<Document> keptManifest(ImageRecord image) {
+        return manifestDocument(image)
+                .filter(_ -> manifest(image).stream()
+                        .flatMap(manifest -> manifest.layers().stream())
+                        .allMatch(blob -> layout.has(blob.digest())));
+    }
+
+    /** The OCI image layout, for who only reads. */
+    Path layoutDirectory() {
+        return layout.directory();
+    }
+
+    /** The layers whose blobs are here: one that is not yet is brought by a pull. */
+    List<Wanted> keptLayers(ImageRecord image) {
+        var blobs = keepsBlobs ? manifest(image).map(Manifest::layers).orElse(List.of()) : List.<Descriptor>of();
+        return IntStream.range(0, Math.min(blobs.size(), image.diffIds().size()))
+                .mapToObj(
+                        number -> new Wanted(blobs.get(number), image.diffIds().get(number)))
+                .filter(layer -> layout.holds(layer.blob().digest()))
+                .toList();
+    }
+
+    /** Why a layer's blob is not what its name says; from then on it is no longer here for who wants it. */
+    List<String> blobTrouble(Digest digest, IoBudget budget) {
+        return layout.trouble(digest, budget::spend).stream().toList();
     }
 
     /** Which layers are under containers is known to those who come later; from then on they are asked at each removal. */

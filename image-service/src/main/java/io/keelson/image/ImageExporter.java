@@ -47,16 +47,19 @@ public final class ImageExporter {
         if (Files.exists(target)) {
             throw new Failure(Failure.Kind.ALREADY_EXISTS, "cannot export to " + target + ": it exists");
         }
-        var beside = target.resolveSibling(target.getFileName() + DurableFiles.TEMPORARY_SUFFIX);
+        var beside = target.resolveSibling("." + target.getFileName() + ".keelson" + DurableFiles.TEMPORARY_SUFFIX);
+        var layout = beside.resolveSibling(beside.getFileName() + ".layout");
         try (var held = catalog.hold(nameOrId)
                         .orElseThrow(() -> Failure.absent("image \"" + nameOrId + "\" is not on this node"));
                 var undo = new Rollback()) {
+            // What an export to the same place left that was killed.
+            DurableFiles.deleteTree(beside);
+            DurableFiles.deleteTree(layout);
             undo.add("remove " + beside, () -> DurableFiles.deleteTree(beside));
             switch (format) {
                 case DOCKER -> docker(held, beside);
                 case DIRECTORY -> oci(held, beside);
                 case OCI -> {
-                    var layout = beside.resolveSibling(beside.getFileName() + ".layout");
                     undo.add("remove " + layout, () -> DurableFiles.deleteTree(layout));
                     oci(held, layout);
                     OciArchiveWriter.pack(layout, beside);
@@ -85,8 +88,8 @@ public final class ImageExporter {
     private void oci(HeldImage held, Path directory) throws IOException {
         var writer = OciArchiveWriter.begin(directory);
         var contents = catalog.contents(held);
-        var manifest = catalog.manifestDocument(held.image());
-        var isWhole = contents.stream().allMatch(layer -> layer.kept().isPresent());
+        var manifest = catalog.keptManifest(held.image());
+        var isWhole = manifest.isPresent();
         var blobs = new ArrayList<Descriptor>();
         for (var layer : contents) {
             blobs.add(
@@ -95,7 +98,7 @@ public final class ImageExporter {
                             : writer.gzip(Deflater.BEST_SPEED, layer::writeTar));
         }
         writer.blob(catalog.rawConfig(held.image()), held.image().id().digest());
-        if (isWhole && manifest.isPresent()) {
+        if (manifest.isPresent()) {
             writer.end(manifest.get(), names(held.image()));
         } else {
             writer.end(held.image().id().digest(), catalog.rawConfig(held.image()).length, blobs, names(held.image()));

@@ -1,5 +1,6 @@
 package io.keelson.image;
 
+import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.image.blob.Descriptor;
@@ -16,10 +17,12 @@ import io.keelson.image.registry.Documents;
 import io.keelson.image.registry.FetchedManifest;
 import io.keelson.image.transfer.Archive;
 import io.keelson.image.transfer.DockerArchive;
+import io.keelson.image.transfer.LayerFetcher.Wanted;
 import io.keelson.image.transfer.ManifestResolver;
 import io.keelson.image.transfer.ManifestResolver.Document;
 import io.keelson.image.transfer.ManifestResolver.Resolved;
 import io.keelson.image.transfer.Manifests;
+import io.keelson.image.transfer.PullProgress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,6 +35,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Takes images from files: an OCI image layout, as a directory or a tar, or what {@code docker save} writes. What an archive says is
@@ -47,17 +51,31 @@ public final class ImageImporter {
     private final ImageCatalog catalog;
     private final LayerStore layers;
     private final LayerConverter converter;
+    private final ImagePuller puller;
+    private final Path work;
     private final ManifestResolver resolver = new ManifestResolver(HostPlatform.detect());
     private final InstantSource clock = InstantSource.system();
 
-    public ImageImporter(ImageCatalog catalog, LayerStore layers, LayerConverter converter) {
+    /**
+     * @param puller whose layers, and whose room on disk, are shared
+     * @param work a directory of its own, for archives that are packed; what an earlier daemon left there is removed
+     */
+    public ImageImporter(
+            ImageCatalog catalog, LayerStore layers, LayerConverter converter, ImagePuller puller, Path work) {
         this.catalog = catalog;
         this.layers = layers;
         this.converter = converter;
+        this.puller = puller;
+        this.work = work;
+        DurableFiles.deleteTree(work);
     }
 
     /** A layer's blob in an archive. */
-    private record Part(String file, Descriptor blob, Digest diffId) {}
+    private record Part(String file, Descriptor blob, Digest diffId) {
+        Wanted wanted() {
+            return new Wanted(blob, diffId);
+        }
+    }
 
     /**
      * All images of the archive that have names, or the only one by the name that is given.
@@ -66,7 +84,7 @@ public final class ImageImporter {
      * @throws Failure INVALID for what is no such archive, or has no image for this machine
      */
     public List<ImageId> importFrom(Path path, Optional<ImageReference> name) {
-        try (var archive = Archive.at(path)) {
+        try (var archive = Archive.at(path, work)) {
             var index = archive.read("index.json", ManifestResolver.MAX_CONFIG_BYTES);
             if (archive.size("oci-layout").isPresent() && index.isPresent()) {
                 return oci(archive, Json.parseObject(index.get()), name);
@@ -226,10 +244,15 @@ public final class ImageImporter {
     private ImageId store(
             Archive archive, ImageReference reference, ImageConfig config, List<Part> parts, Resolved resolved) {
         var missing = catalog.missing(config.diffIds());
-        try (var _ = catalog.lease(config.diffIds())) {
+        var progress = new PullProgress();
+        progress.expect(parts.stream().map(Part::wanted).toList());
+        try (var _ = catalog.lease(config.diffIds());
+                var _ = puller.space().reserve(progress)) {
             var bytes = 0L;
             for (var part : parts) {
-                bytes += layer(archive, part).sizeBytes();
+                bytes += puller.fetcher()
+                        .share(part.wanted(), progress, () -> layer(archive, part))
+                        .sizeBytes();
             }
             var documents = documents(resolved);
             catalog.write(documents);
@@ -248,6 +271,8 @@ public final class ImageImporter {
         } catch (Failure e) {
             catalog.removeUnusedLayers(missing);
             catalog.removeUnusedBlobs(documents(resolved).keySet());
+            catalog.removeUnusedBlobs(
+                    parts.stream().map(part -> part.blob().digest()).collect(Collectors.toSet()));
             throw e;
         }
     }
@@ -261,11 +286,8 @@ public final class ImageImporter {
 
     private Layer layer(Archive archive, Part part) {
         var kept = catalog.keptBlobs();
+        // Without its blob, if it is here.
         var existing = layers.findSound(part.diffId());
-        var hasBlob = kept.map(blobs -> blobs.has(part.blob().digest())).orElse(true);
-        if (existing.isPresent() && hasBlob) {
-            return existing.get();
-        }
         var hash = part.blob().digest().newHash();
         try (var in = new DigestInputStream(archive.open(part.file()), hash)) {
             if (kept.isEmpty()) {

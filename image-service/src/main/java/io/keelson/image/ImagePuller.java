@@ -122,6 +122,10 @@ public final class ImagePuller {
         return fetcher;
     }
 
+    PullSpace space() {
+        return space;
+    }
+
     /** How far the pulls of this reference are; of all that run, if it is empty. */
     public List<Json.Obj> running(String reference) {
         var asked = reference.isEmpty() ? "" : nameOf(reference);

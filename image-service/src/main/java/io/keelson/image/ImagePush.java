@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * Sends an image of this node to a registry. It is put together as an OCI image layout first, since layers whose blobs are not kept have
- * to be packed anew, and their digests are in the manifest.
+ * Sends an image of this node to a registry: from where it lies, if its blobs are kept. Otherwise it is put together as an OCI image
+ * layout first, since layers have to be packed anew, and their digests are in the manifest.
  */
 public final class ImagePush {
     private final ImageCatalog catalog;
@@ -39,6 +39,12 @@ public final class ImagePush {
      */
     public Pushed push(String nameOrId, ImageReference target) {
         var image = catalog.get(nameOrId);
+        var kept = catalog.keptManifest(image);
+        if (kept.isPresent()) {
+            var content = new LayoutContent(catalog.layoutDirectory());
+            return pusher.push(
+                    new Push(target, kept.get().descriptor(), content, sources(image, target), Optional.empty()));
+        }
         DurableFiles.mkdirs(work);
         var layout = work.resolve(String.valueOf(sequence.incrementAndGet()));
         try {

@@ -26,19 +26,31 @@ public final class ImageVerifier {
 
     /** Everything, also layers that no image needs. */
     public void verifyAll(IoBudget budget, Consumer<Finding> findings) {
-        catalog.list().forEach(image -> documents(image, findings));
+        catalog.list().forEach(image -> {
+            documents(image, findings);
+            blobs(image, budget, findings);
+        });
         layers(layers.list().stream(), budget, findings);
     }
 
     /** The image's own documents and layers. */
     public void verify(ImageRecord image, IoBudget budget, Consumer<Finding> findings) {
         documents(image, findings);
+        blobs(image, budget, findings);
         layers(image.diffIds().stream().distinct().flatMap(diffId -> layers.find(diffId).stream()), budget, findings);
     }
 
     private void documents(ImageRecord image, Consumer<Finding> findings) {
         for (var digest : catalog.documents(image)) {
             findings.accept(repaired(digest, catalog.documentTrouble(digest), () -> repair.document(image, digest)));
+        }
+    }
+
+    /** Layers as they came, where they are kept. */
+    private void blobs(ImageRecord image, IoBudget budget, Consumer<Finding> findings) {
+        for (var layer : catalog.keptLayers(image)) {
+            var digest = layer.blob().digest();
+            findings.accept(repaired(digest, catalog.blobTrouble(digest, budget), () -> repair.layer(layer.diffId())));
         }
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,8 +71,7 @@ class ArchivesIT {
     }
 
     private static List<ImageId> importInto(Node into, Path path, String... name) {
-        return new ImageImporter(into.catalog, into.layers, into.converter)
-                .importFrom(path, Arrays.stream(name).findFirst().map(ImageReference::parse));
+        return into.importer().importFrom(path, Arrays.stream(name).findFirst().map(ImageReference::parse));
     }
 
     private static String transport(Format format) {
@@ -242,8 +242,11 @@ class ArchivesIT {
         refused(file, Failure.Kind.INVALID, "ends within an entry");
         Files.write(file, new byte[10_000]);
         refused(file, Failure.Kind.INVALID, "neither");
-        Files.write(file, TestImage.gzip(docker));
-        refused(file, Failure.Kind.INVALID, "no tar");
+        var packed = TestImage.gzip(docker);
+        Files.write(file, Arrays.copyOf(packed, packed.length / 2));
+        refused(file, Failure.Kind.INVALID, "");
+        Files.write(file, TestImage.gzip("no archive".getBytes(StandardCharsets.UTF_8)));
+        refused(file, Failure.Kind.INVALID, "neither");
         refused(directory.resolve("nowhere"), Failure.Kind.ABSENT, "no file or directory");
 
         // One byte of a layer, which the archive's table says nothing about: its diffID does.
@@ -300,6 +303,56 @@ class ArchivesIT {
         assertThat(directory).isDirectoryNotContaining(path -> path.toString().contains("exported"));
         assertThatThrownBy(() -> new ImageExporter(node.catalog).export("nobody", target(Format.OCI), Format.OCI))
                 .hasMessageContaining("not on this node");
+    }
+
+    /** As {@code docker load} takes them. */
+    @Test
+    void archivesThatArePackedAreImported() throws IOException {
+        pull(node, registry);
+        var packed = directory.resolve("packed");
+        for (var format : List.of(Format.DOCKER, Format.OCI)) {
+            var exported = export(node, format);
+            for (var program : List.of("gzip", "zstd -q")) {
+                shell(program + " < \"$1\" > \"$2\"", exported, packed);
+                assertThat(importInto(other, packed)).containsExactly(image.id());
+                assertWhole(other);
+                assertThat(other.root.resolve("imports")).isEmptyDirectory();
+                other.remover.remove(NAME);
+                assertThat(other.files()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void anImportThatCannotFitIsRefusedBeforeItsFirstLayer() throws IOException {
+        pull(node, registry);
+        var exported = export(node, Format.DOCKER);
+        var small = Files.createDirectories(directory.resolve("small"));
+        shell("mount -t tmpfs -o size=200k tmpfs \"$1\"", small);
+        try (var full = new Node(small)) {
+            assertThatThrownBy(() -> importInto(full, exported))
+                    .isInstanceOfSatisfying(
+                            Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.EXHAUSTED))
+                    .hasMessageContaining("too full: its layers take at least");
+            assertThat(full.files()).isEmpty();
+        } finally {
+            shell("umount \"$1\"", small);
+        }
+    }
+
+    @Test
+    void anImportAndAPullMakeALayerOnce() throws Exception {
+        pull(node, registry);
+        var exported = export(node, Format.OCI);
+        registry.forgetRequests();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var imported = threads.submit(() -> importInto(other, exported));
+            var pulled = threads.submit(() -> other.pull(registry.host() + "/app:v1"));
+            assertThat(imported.get()).containsExactly(image.id());
+            assertThat(pulled.get()).isEqualTo(image.id());
+        }
+        assertThat(other.layers.list()).hasSize(3);
+        assertThat(other.catalog.find(NAME)).isPresent();
     }
 
     @Test

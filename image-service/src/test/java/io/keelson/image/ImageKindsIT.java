@@ -111,8 +111,7 @@ class ImageKindsIT {
             assertThat(root.resolve("node/layers")).isEmptyDirectory();
             assertThat(node.layers.usedBytes()).isZero();
             var name = Optional.of(ImageReference.parse(registry.host() + "/app:v3"));
-            assertThat(new ImageImporter(node.catalog, node.layers, node.converter).importFrom(exported, name))
-                    .containsExactly(id);
+            assertThat(node.importer().importFrom(exported, name)).containsExactly(id);
             assertThat(verify(node)).containsOnly(Outcome.SOUND);
         }
     }

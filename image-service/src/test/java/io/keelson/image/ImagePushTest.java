@@ -77,6 +77,25 @@ class ImagePushTest {
     }
 
     @Test
+    void anImageWhoseBlobsAreKeptIsSentFromWhereItLies() throws IOException {
+        target.fault(new FakeUploads(target));
+        try (var keeping = Node.keepingBlobs(root.resolve("keeping"))) {
+            var name = source.host() + "/app:v1";
+            keeping.pull(name);
+            var copies = root.resolve("copies");
+            var sent = new ImagePush(
+                            keeping.catalog,
+                            new ImageExporter(keeping.catalog),
+                            new ImagePusher(client, RegistryConfiguration::empty),
+                            copies)
+                    .push(name, ImageReference.parse(target.host() + "/kept:v2"));
+
+            assertThat(sent.digest()).isEqualTo(image.manifestDigest());
+            assertThat(copies).doesNotExist();
+        }
+    }
+
+    @Test
     void failedPushLeavesNothingOnTheNode() throws IOException {
         target.failing("/uploads/", 403, 1000);
 

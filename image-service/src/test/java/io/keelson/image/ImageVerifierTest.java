@@ -142,6 +142,34 @@ class ImageVerifierTest {
         assertThat(verify()).allMatch(finding -> finding.outcome() == Outcome.SOUND);
     }
 
+    /** An export needs them, and so does everybody who reads the layout. */
+    @Test
+    void headersAndKeptBlobsAreComparedAndBroughtAgain() throws IOException {
+        damage(layerFile(1).resolveSibling("layer.headers"));
+        assertThat(of(verify(), image.diffId(1))).isEqualTo(Outcome.REPAIRED);
+        assertThat(verify()).allMatch(finding -> finding.outcome() == Outcome.SOUND);
+
+        try (var keeping = Node.keepingBlobs(root.resolve("keeping"))) {
+            keeping.pull(registry.host() + "/app:v1");
+            var blob = root.resolve("keeping/images/blobs/sha256")
+                    .resolve(image.blobDigest(0).hex());
+            var bytes = keeping.catalog.documentBytes();
+            var good = Files.readAllBytes(blob);
+            damage(blob);
+            registry.forgetRequests();
+
+            var findings = new ArrayList<Finding>();
+            var verifier = new ImageVerifier(keeping.catalog, keeping.layers, keeping.puller);
+            verifier.verifyAll(IoBudget.UNLIMITED, findings::add);
+
+            assertThat(of(findings, image.blobDigest(0))).isEqualTo(Outcome.REPAIRED);
+            assertThat(of(findings, image.blobDigest(1))).isEqualTo(Outcome.SOUND);
+            assertThat(blob).hasBinaryContent(good);
+            assertThat(registry.blobRequests()).hasSize(1);
+            assertThat(keeping.catalog.documentBytes()).isEqualTo(bytes);
+        }
+    }
+
     @Test
     void aKillInTheMiddleOfARepairLeavesTheOldLayer() throws IOException {
         damage(layerFile(0));

@@ -48,6 +48,7 @@ final class Node implements AutoCloseable {
     final Set<Digest> usedByContainers = new HashSet<>();
     private final RegistryClient client;
     private final LayerKind kind;
+    private final boolean keepsBlobs;
 
     Node(Path root) {
         this(root, RegistryConfiguration.empty());
@@ -96,6 +97,7 @@ final class Node implements AutoCloseable {
             LayerKind kind,
             RegistryClient client) {
         this.kind = kind;
+        this.keepsBlobs = keepsBlobs;
         this.root = root;
         this.layers = LayerStore.open(root.resolve("layers"));
         this.catalog = ImageCatalog.open(root, layers, keepsBlobs);
@@ -108,7 +110,11 @@ final class Node implements AutoCloseable {
     /** As after a restart of the daemon. */
     Node restarted() {
         close();
-        return storing(root, kind);
+        return new Node(root, RegistryConfiguration.empty(), keepsBlobs, kind);
+    }
+
+    ImageImporter importer() {
+        return new ImageImporter(catalog, layers, converter, puller, root.resolve("imports"));
     }
 
     ImageId pull(String reference) {
@@ -121,6 +127,7 @@ final class Node implements AutoCloseable {
 
     /** Every file below the root that belongs to an image or a layer. */
     List<String> files() throws IOException {
+        layers.awaitRemovals();
         try (var paths = Files.walk(root)) {
             return paths.filter(Files::isRegularFile)
                     .map(path -> root.relativize(path).toString())

@@ -32,6 +32,7 @@ public final class ImageParts implements AutoCloseable {
     private final PinnedImages pinned;
     private final Configuration.Images settings;
     private final Path pushes;
+    private final Path imports;
 
     /** Reads what is there. The caller has locked the directory, which nobody else uses until this is closed. */
     public ImageParts(Configuration configuration) {
@@ -39,6 +40,7 @@ public final class ImageParts implements AutoCloseable {
         pinned = new PinnedImages(settings.pinned());
         var root = configuration.storage().root();
         pushes = root.resolve("pushes");
+        imports = root.resolve("imports");
         layers = LayerStore.open(root.resolve("layers"), KernelLayers.hasErofs());
         var keepsBlobs = configuration.images().keepBlobs() == KeptBlobs.COMPRESSED;
         catalog = ImageCatalog.open(root, layers, keepsBlobs);
@@ -83,7 +85,7 @@ public final class ImageParts implements AutoCloseable {
                         settings.unusedLayersAge(),
                         (long) settings.unusedLayersSize() << 20),
                 new ImageVerifier(catalog, layers, puller),
-                new ImageImporter(catalog, layers, converter),
+                new ImageImporter(catalog, layers, converter, puller, imports),
                 exporter,
                 new ImagePush(
                         catalog,

@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -27,7 +29,10 @@ public final class OciLayout {
     /** Largest document that is read. */
     static final int MAX_BLOB_BYTES = 4 << 20;
 
+    private static final int PIECE_BYTES = 256 << 10;
+
     private final Path directory;
+    private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
     private final AtomicLong sequence = new AtomicLong();
     private final AtomicLong usedBytes = new AtomicLong();
 
@@ -78,8 +83,46 @@ public final class OciLayout {
         return usedBytes.get();
     }
 
+    /** Whether it is here, and was not found damaged. */
     public boolean has(Digest digest) {
+        return !damaged.contains(digest) && Files.exists(path(digest));
+    }
+
+    /** Whether it is here, damaged or not. */
+    public boolean holds(Digest digest) {
         return Files.exists(path(digest));
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /**
+     * Why a blob of any size is not what its name says; from then on it is not {@linkplain #has here}, until it is received again.
+     *
+     * @param read hears how many bytes were read, piece by piece
+     */
+    public Optional<String> trouble(Digest digest, LongConsumer read) {
+        var trouble = look(digest, read);
+        if (trouble.isPresent()) {
+            damaged.add(digest);
+        }
+        return trouble;
+    }
+
+    private Optional<String> look(Digest digest, LongConsumer read) {
+        try (var in = stream(digest)) {
+            var hash = digest.newHash();
+            var piece = new byte[PIECE_BYTES];
+            for (var length = in.read(piece); length >= 0; length = in.read(piece)) {
+                hash.update(piece, 0, length);
+                read.accept(length);
+            }
+            var actual = digest.sameKind(hash);
+            return actual.equals(digest) ? Optional.empty() : Optional.of("its digest is " + actual);
+        } catch (IOException e) {
+            return Optional.of("it cannot be read: " + e.getMessage());
+        }
     }
 
     /** A blob that is here, whatever its size; the reader checks its digest. */
@@ -100,7 +143,10 @@ public final class OciLayout {
         var work = target.resolveSibling(
                 digest.hex() + "." + sequence.incrementAndGet() + ".incoming" + DurableFiles.TEMPORARY_SUFFIX);
         var before = sizeOf(target);
-        return new IncomingBlob(work, target, bytes -> usedBytes.addAndGet(bytes - before));
+        return new IncomingBlob(work, target, bytes -> {
+            damaged.remove(digest);
+            usedBytes.addAndGet(bytes - before);
+        });
     }
 
     private static long sizeOf(Path file) {
@@ -126,6 +172,7 @@ public final class OciLayout {
     public void remove(Digest digest) {
         var bytes = sizeOf(path(digest));
         DurableFiles.discard(path(digest));
+        damaged.remove(digest);
         usedBytes.addAndGet(-bytes);
     }
 

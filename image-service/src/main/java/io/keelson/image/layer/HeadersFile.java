@@ -39,7 +39,9 @@ final class HeadersFile implements TarRecorder, AutoCloseable {
     }
 
     private ZstdOutputStreamNoFinalizer frame() throws IOException {
-        return new ZstdOutputStreamNoFinalizer(new UnclosedOutput(Channels.newOutputStream(channel)), LEVEL);
+        var frame = new ZstdOutputStreamNoFinalizer(new UnclosedOutput(Channels.newOutputStream(channel)), LEVEL);
+        frame.setChecksum(true);
+        return frame;
     }
 
     @Override

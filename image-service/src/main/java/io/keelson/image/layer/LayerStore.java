@@ -162,7 +162,7 @@ public final class LayerStore {
 
     /** Why the layer's file is not what was written; from then on it is no longer sound. Empty if it is. Reads the whole file. */
     public Optional<String> trouble(Layer layer, IoBudget budget) {
-        var trouble = look(layer, budget);
+        var trouble = look(layer, budget).or(() -> LayerTar.trouble(layer));
         if (trouble.isPresent()) {
             damaged.add(layer.diffId());
         }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
+import java.util.Optional;
 
 /** The tar that a layer was made from, made again from its file and its headers, to the last byte. */
 public final class LayerTar {
@@ -32,6 +33,19 @@ public final class LayerTar {
     /** Whether the tar can be made again: layers brought while their blobs were kept have no headers. */
     public static boolean isAvailable(Layer layer) {
         return Files.exists(headers(layer));
+    }
+
+    /** Why what the tar is made from is not what was written, besides the layer itself; empty if it is, or if there is none. */
+    static Optional<String> trouble(Layer layer) {
+        if (!isAvailable(layer)) {
+            return Optional.empty();
+        }
+        try (var file = FileChannel.open(headers(layer), StandardOpenOption.READ)) {
+            write(file, (_, _) -> {}, OutputStream.nullOutputStream());
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("what its tar is made from cannot be read: " + e.getMessage());
+        }
     }
 
     /**
@@ -142,6 +156,9 @@ public final class LayerTar {
     }
 
     private static void copy(InputStream from, int length, OutputStream to) throws IOException {
+        if (length < 0) {
+            throw new IOException("its headers are damaged");
+        }
         var bytes = new byte[Math.min(length, BUFFER_BYTES)];
         for (var left = length; left > 0; ) {
             var count = from.readNBytes(bytes, 0, Math.min(left, bytes.length));

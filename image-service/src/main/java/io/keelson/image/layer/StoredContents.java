@@ -15,5 +15,5 @@ interface StoredContents extends AutoCloseable {
     void transfer(long position, OutputStream out) throws IOException;
 
     @Override
-    void close();
+    default void close() {}
 }

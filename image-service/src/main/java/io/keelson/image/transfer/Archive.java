@@ -2,6 +2,8 @@ package io.keelson.image.transfer;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.image.layer.LayerLimits;
+import io.keelson.image.layer.PackedTar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,6 +16,9 @@ import java.util.OptionalLong;
  * into it, and what is read has a digest or a limit.
  */
 public interface Archive extends AutoCloseable {
+    /** Of what is free on the disk: an archive that unpacks to more than all of it leaves something to the others. */
+    int ROOM_TENTHS = 9;
+
     /** How long the file is; absent if there is none of this name. */
     OptionalLong size(String name);
 
@@ -39,8 +44,12 @@ public interface Archive extends AutoCloseable {
         }
     }
 
-    /** A directory or a tar, whichever it is. */
-    static Archive at(Path path) {
+    /**
+     * A directory or a tar, whichever it is. One that is packed takes as much room as it has unpacked, until it is closed.
+     *
+     * @param work where that is
+     */
+    static Archive at(Path path, Path work) {
         if (Files.isDirectory(path)) {
             return new DirectoryArchive(path);
         }
@@ -48,9 +57,23 @@ public interface Archive extends AutoCloseable {
             throw Failure.absent("there is no file or directory " + path);
         }
         try {
-            return TarArchive.open(path);
+            return PackedTar.isPacked(path) ? unpacked(path, work) : TarArchive.open(path);
         } catch (IOException e) {
             throw DurableFiles.failed("read", path, e);
+        }
+    }
+
+    /** Its name goes before it is read, so that nothing but the open file is left to take back. */
+    private static Archive unpacked(Path path, Path work) throws IOException {
+        DurableFiles.mkdirs(work);
+        var directory = Files.createTempDirectory(work, "packed");
+        try {
+            var room = Files.getFileStore(work).getUsableSpace() / 10 * ROOM_TENTHS;
+            var tar = directory.resolve("tar");
+            PackedTar.unpack(path, tar, Math.min(room, LayerLimits.DEFAULT.unpackedBytes()));
+            return TarArchive.open(tar);
+        } finally {
+            DurableFiles.deleteTree(directory);
         }
     }
 }

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Brings layers, several at once and each only once for all who want it: compressed bytes go from the network into the converter,
@@ -101,7 +102,26 @@ public final class LayerFetcher {
                 .toList();
     }
 
+    /**
+     * A layer that comes from elsewhere than a registry, made once for all who want it just now, pulls among them.
+     *
+     * @param progress expects the layer
+     * @param make makes it, and keeps its blob where blobs are kept
+     */
+    public Layer share(Wanted wanted, PullProgress progress, Supplier<Layer> make) {
+        var fetched = once(wanted, () -> {
+            var begun = System.nanoTime();
+            return new Fetched(make.get(), without(wanted, LayerTimes.Origin.IMPORTED, begun));
+        });
+        progress.done(fetched.times());
+        return fetched.layer();
+    }
+
     private Fetched fetch(RegistrySession session, Wanted wanted, PullProgress progress) {
+        return once(wanted, () -> inTurn(session, wanted, progress));
+    }
+
+    private Fetched once(Wanted wanted, Supplier<Fetched> bring) {
         var begun = System.nanoTime();
         while (true) {
             var existing = store.findSound(wanted.diffId());
@@ -112,11 +132,15 @@ public final class LayerFetcher {
             try {
                 var fetched = flights.run(wanted.diffId(), () -> {
                     mine.set(true);
-                    return stillWanted(inTurn(session, wanted, progress));
+                    return stillWanted(bring.get());
                 });
-                return mine.get()
-                        ? fetched
-                        : new Fetched(fetched.layer(), without(wanted, LayerTimes.Origin.SHARED, begun));
+                if (mine.get()) {
+                    return fetched;
+                }
+                // The same layer may have come in another wrapping.
+                if (hasBlob(wanted)) {
+                    return new Fetched(fetched.layer(), without(wanted, LayerTimes.Origin.SHARED, begun));
+                }
             } catch (Failure e) {
                 // What another pull failed at, with its registries and its credentials, says nothing about this one.
                 if (mine.get() || Thread.currentThread().isInterrupted()) {

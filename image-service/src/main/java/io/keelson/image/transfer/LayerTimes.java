@@ -39,8 +39,9 @@ public record LayerTimes(
     public enum Origin {
         /** Was here before. */
         REUSED,
-        /** Another pull was fetching it. */
+        /** Somebody else was fetching it. */
         SHARED,
+        IMPORTED,
         FETCHED
     }
 
