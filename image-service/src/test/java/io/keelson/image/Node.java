@@ -110,7 +110,8 @@ final class Node implements AutoCloseable {
     /** As after a restart of the daemon. */
     Node restarted() {
         close();
-        return new Node(root, RegistryConfiguration.empty(), keepsBlobs, kind);
+        return new Node(
+                root, RegistryConfiguration.empty(), PullSettings.DEFAULT, keepsBlobs, kind, new RegistryClient(QUICK));
     }
 
     ImageImporter importer() {

@@ -148,9 +148,7 @@ class PartsTest {
         var broken = 9;
         var isDown = new AtomicInteger(1);
         registry.fault(exchange -> {
-            if (isDown.get() == 0
-                    || !isBlob(exchange)
-                    || (isPart(exchange) && partOf(exchange) < broken)) {
+            if (isDown.get() == 0 || !isBlob(exchange) || (isPart(exchange) && partOf(exchange) < broken)) {
                 return false;
             }
             FakeRegistry.answer(exchange, 503, new byte[0]);

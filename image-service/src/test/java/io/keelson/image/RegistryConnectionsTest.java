@@ -178,7 +178,9 @@ class RegistryConnectionsTest {
             registry.manifest("unused", image.manifest(), TestImage.OCI_MANIFEST);
         }
         registry.fault(exchange -> {
-            if (exchange.getRequestURI().getPath().endsWith(first.manifestDigest().toString())) {
+            if (exchange.getRequestURI()
+                    .getPath()
+                    .endsWith(first.manifestDigest().toString())) {
                 registry.manifest("v1", index(second), TestImage.OCI_INDEX);
             }
             return false;

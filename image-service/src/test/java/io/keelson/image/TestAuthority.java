@@ -40,8 +40,7 @@ final class TestAuthority {
                 var chain = new Certificate[] {
                     CertificateFactory.getInstance("X.509").generateCertificate(in)
                 };
-                store.setKeyEntry(
-                        "server", PrivateKeyPem.parse(Files.readAllBytes(key), "RSA"), new char[0], chain);
+                store.setKeyEntry("server", PrivateKeyPem.parse(Files.readAllBytes(key), "RSA"), new char[0], chain);
             }
             var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);

@@ -155,8 +155,8 @@ class TlsRegistryTest {
     void anImageIsPulledThroughAProxyThatWantsAPassword() throws IOException {
         try (var proxy = new TestProxy(registry.host())) {
             var registries = hosts("registry.test", "server = \"https://registry.test\"\nca = \"" + authority + "\"\n");
-            var client = new RegistryClient(
-                    Node.QUICK, CredentialSource.NOTHING, Map.of("HTTPS_PROXY", proxy.address()));
+            var client =
+                    new RegistryClient(Node.QUICK, CredentialSource.NOTHING, Map.of("HTTPS_PROXY", proxy.address()));
             try (var node = new Node(root.resolve("node"), registries, client)) {
                 assertThat(node.pull("registry.test/app:v1")).isEqualTo(IMAGE.id());
             }
@@ -187,8 +187,8 @@ class TlsRegistryTest {
         other = IMAGE.served(new FakeRegistry(), "v1");
         try (var proxy = new TestProxy(other.host())) {
             var registries = hosts("registry.test", "server = \"http://registry.test\"\n");
-            var client = new RegistryClient(
-                    Node.QUICK, CredentialSource.NOTHING, Map.of("HTTP_PROXY", proxy.address()));
+            var client =
+                    new RegistryClient(Node.QUICK, CredentialSource.NOTHING, Map.of("HTTP_PROXY", proxy.address()));
             try (var node = new Node(root.resolve("node"), registries, client)) {
                 assertThat(node.pull("registry.test/app:v1")).isEqualTo(IMAGE.id());
             }

@@ -28,10 +28,12 @@ import java.util.zip.CRC32C;
  */
 final class TreeChecksum {
     private static final byte[] ITSELF = ByteNames.ascii(".");
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(BlockFile.BLOCK_BYTES);
 
     private final Fd tree;
     private final IoBudget budget;
     private final ByteBuffer buffer;
+    private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
     private final MessageDigest hash = LayerChecksum.sha256();
     private final Map<Long, Integer> linked = new HashMap<>();
     private long allocatedBytes;
@@ -132,12 +134,35 @@ final class TreeChecksum {
     private int crc(Fd directory, byte[] name) {
         var crc = new CRC32C();
         try (var file = TreePaths.file(directory, name)) {
-            while (Descriptors.read(file, buffer.clear()) > 0) {
-                crc.update(buffer.flip());
+            for (var at = NamedInodes.seekData(file, 0); at >= 0; at = NamedInodes.seekData(file, at)) {
+                // A whole chunk at a time, so that where a file system has holes makes no difference.
+                at = NamedInodes.seek(file, at - at % buffer.capacity());
+                fill(file);
+                add(crc, at);
+                at += buffer.capacity();
                 budget.spend(buffer.limit());
             }
         }
         return (int) crc.getValue();
+    }
+
+    private void fill(Fd file) {
+        buffer.clear();
+        while (buffer.hasRemaining() && Descriptors.read(file, buffer) > 0) {
+            // Until the chunk is full, or the file ends.
+        }
+        buffer.flip();
+    }
+
+    /** Blocks of zeros are passed over, stored or not: a hole of a tebibyte costs no more than its name. */
+    private void add(CRC32C crc, long chunk) {
+        for (var at = 0; at < buffer.limit(); at += BlockFile.BLOCK_BYTES) {
+            var block = buffer.slice(at, Math.min(BlockFile.BLOCK_BYTES, buffer.limit() - at));
+            if (block.mismatch(ZEROS.slice(0, block.limit())) >= 0) {
+                crc.update(number.putLong(0, chunk + at).clear());
+                crc.update(block);
+            }
+        }
     }
 
     private void xattrs(Fd directory, byte[] name) {

@@ -196,7 +196,9 @@ public final class RegistryConfiguration {
                 throw Failure.invalid("[[registry]]: prefix \"" + prefix + "\" has more than a host after \"*.\"");
             }
             registries.put(
-                    prefix, new Registry(prefix, place(location, prefix), table.flag("insecure"), table.flag("blocked"), mirrors));
+                    prefix,
+                    new Registry(
+                            prefix, place(location, prefix), table.flag("insecure"), table.flag("blocked"), mirrors));
         }
     }
 

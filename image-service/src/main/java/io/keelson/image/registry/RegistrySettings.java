@@ -52,8 +52,7 @@ public record RegistrySettings(
 
     /** The same, but for how long an answer or progress is waited for. */
     public RegistrySettings waiting(Duration forRegistry, Duration forMirror) {
-        return new RegistrySettings(
-                connect, forRegistry, forMirror, tries, firstPause, longestPause, tlsVersions);
+        return new RegistrySettings(connect, forRegistry, forMirror, tries, firstPause, longestPause, tlsVersions);
     }
 
     /** The same, but by these versions of TLS. */

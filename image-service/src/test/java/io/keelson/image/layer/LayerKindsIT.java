@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -169,6 +170,31 @@ class LayerKindsIT {
         shell("cd \"$1\"; " + change, layer.file());
         assertThat(store.trouble(layer, IoBudget.UNLIMITED)).isPresent();
         assertThat(store.findSound(layer.diffId())).isEmpty();
+    }
+
+    /** Read as zeros, it would take longer than anybody waits. */
+    @Test
+    @Timeout(60)
+    void aHoleOfATebibyteIsNotRead() {
+        var layer = LayerFixture.convert(store, ordinary(), LayerKind.DIRECTORY);
+        var digest = TreeChecksum.of(layer.file(), IoBudget.UNLIMITED).digest();
+        shell(
+                "cd \"$1\"; truncate -s 1T huge; printf x | dd of=huge bs=1 seek=500G conv=notrunc status=none",
+                layer.file());
+        var changed = TreeChecksum.of(layer.file(), IoBudget.UNLIMITED).digest();
+        assertThat(changed).isNotEqualTo(digest);
+        shell("cd \"$1\"; touch -d @0 huge; sync huge", layer.file());
+        var before = TreeChecksum.of(layer.file(), IoBudget.UNLIMITED).digest();
+        shell(
+                "cd \"$1\"; dd if=/dev/zero of=huge bs=4k count=3 seek=9 conv=notrunc status=none; touch -d @0 huge",
+                layer.file());
+        assertThat(TreeChecksum.of(layer.file(), IoBudget.UNLIMITED).digest())
+                .as("zeros that are stored")
+                .isEqualTo(before);
+        shell(
+                "cd \"$1\"; printf y | dd of=huge bs=1 seek=900G conv=notrunc status=none; touch -d @0 huge",
+                layer.file());
+        assertThat(TreeChecksum.of(layer.file(), IoBudget.UNLIMITED).digest()).isNotEqualTo(before);
     }
 
     private static void damage(Layer layer) {

@@ -53,12 +53,12 @@ class HostPausesTest {
                 return true;
             });
             var endpoint = new RegistryEndpoint(registry.host(), "app", false, true);
-            assertThatThrownBy(() -> client.open(List.of(endpoint), Optional.empty())
-                            .resolve("v1"))
+            assertThatThrownBy(() ->
+                            client.open(List.of(endpoint), Optional.empty()).resolve("v1"))
                     .hasMessageContaining("answered 429");
 
-            assertThatThrownBy(() -> client.open(List.of(endpoint), Optional.empty())
-                            .resolve("v1"))
+            assertThatThrownBy(() ->
+                            client.open(List.of(endpoint), Optional.empty()).resolve("v1"))
                     .hasMessageContaining("has no manifest v1");
         }
         assertThat(TimeUnit.NANOSECONDS.toMillis(asked.get() - told.get()))

@@ -78,7 +78,7 @@ public final class ArchiveFuzz {
         Refusal.orSuccess(
                 () -> {
                     Files.write(file, input);
-                    try (var archive = Archive.at(file)) {
+                    try (var archive = TarArchive.open(file)) {
                         for (var image : DockerArchive.find(archive)
                                 .map(DockerArchive::images)
                                 .orElse(List.of())) {

@@ -16,7 +16,7 @@ class DirectoryArchiveTest {
     @ParameterizedTest
     @ValueSource(strings = {"/etc/passwd", "../outside", "a/../../outside", "a\u0000b"})
     void refusesNamesThatNoArchiveHas(String name) {
-        try (var archive = Archive.at(directory)) {
+        try (var archive = Archive.at(directory, directory)) {
             assertThatThrownBy(() -> archive.size(name))
                     .isInstanceOfSatisfying(
                             Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID));

@@ -15,6 +15,7 @@ import java.util.List;
 public final class NamedInodes {
     private static final int MAX_XATTR_BYTES = 65536;
     private static final int PATH_MAX = 4096;
+    private static final int SEEK_DATA = 3;
 
     private NamedInodes() {}
 
@@ -155,6 +156,23 @@ public final class NamedInodes {
     private static void setTime(MemorySegment times, long at, long seconds, long nanos) {
         times.set(ValueLayout.JAVA_LONG, at, seconds);
         times.set(ValueLayout.JAVA_LONG, at + 8, nanos);
+    }
+
+    /** lseek(2) SEEK_DATA: the next read is of what is stored at or behind the offset, which is told; -1 if nothing is. */
+    public static long seekData(Fd fd, long offset) {
+        var found = SystemCall.LSEEK.tryCall(fd.number(), offset, SEEK_DATA, 0, 0, 0);
+        if (found == -Errno.ENXIO) {
+            return -1;
+        }
+        if (found < 0) {
+            throw SystemCall.LSEEK.failed((int) -found, fd);
+        }
+        return found;
+    }
+
+    /** lseek(2) SEEK_SET: the next read is at the offset, which is told. */
+    public static long seek(Fd fd, long offset) {
+        return SystemCall.LSEEK.call(fd, fd.number(), offset);
     }
 
     /** syncfs(2): all of the file system that the descriptor is on has been written. */
