@@ -3,6 +3,7 @@ package io.keelson.server.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
@@ -22,11 +23,15 @@ import io.keelson.proto.RuntimeServiceGrpc;
 import io.keelson.server.events.LifeEvents;
 import io.keelson.server.events.Subscription;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +40,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EventStreamIT {
     private static final PodId POD = new PodId("a".repeat(64));
+    private static final int MANY = 10_000;
+
+    /** The transport takes a megabyte of what is not read. */
+    private static final String LARGE = "c".repeat(400);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;
@@ -107,6 +118,46 @@ class EventStreamIT {
     }
 
     @Test
+    void whoReadsMissesNoneOfTenThousandWhileAThirdIsStuck() throws InterruptedException {
+        // Each on a connection of its own: on one, whoever does not read holds up the rest of itself.
+        var stuck = subscribe();
+        var readers = List.of(new Reader(subscribe(server.connect())), new Reader(subscribe(server.connect())));
+        for (var number = 0; number < MANY; number++) {
+            events.containerChanged(Change.STARTED, LARGE + number, POD);
+            if (number % (Subscription.MOST_WAITING / 2) == 0) {
+                // Nothing that a node does is as quick as this loop.
+                var sent = number + 1;
+                Awaitility.await("readers")
+                        .atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() -> readers.stream().allMatch(reader -> reader.heard.size() >= sent));
+            }
+        }
+
+        var all = IntStream.range(0, MANY).mapToObj(number -> LARGE + number).toList();
+        for (var reader : readers) {
+            reader.thread.join(PATIENCE);
+            assertThat(reader.heard).containsExactlyElementsOf(all);
+        }
+        var refusal = catchThrowableOfType(StatusRuntimeException.class, () -> stuck.forEachRemaining(_ -> {}));
+        assertThat(refusal.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+    }
+
+    /** Takes events as they come. */
+    private static final class Reader {
+        private final List<String> heard = Collections.synchronizedList(new ArrayList<>());
+        private final Thread thread;
+
+        Reader(Iterator<ContainerEventResponse> told) {
+            thread = Thread.ofVirtual().start(() -> {
+                while (heard.size() < MANY) {
+                    heard.add(told.next().getContainerId());
+                }
+            });
+        }
+    }
+
+    @Test
     void theDaemonsEndIsSaid() {
         var told = subscribe();
         events.close();
@@ -115,10 +166,14 @@ class EventStreamIT {
         assertThat(refusal.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE);
     }
 
-    /** Returns when the headers are there. */
     private Iterator<ContainerEventResponse> subscribe() {
+        return subscribe(server.channel);
+    }
+
+    /** Returns when the headers are there. */
+    private static Iterator<ContainerEventResponse> subscribe(ManagedChannel client) {
         var headers = new AtomicReference<Metadata>();
-        var told = RuntimeServiceGrpc.newBlockingStub(server.channel)
+        var told = RuntimeServiceGrpc.newBlockingStub(client)
                 .withInterceptors(MetadataUtils.newCaptureMetadataInterceptor(headers, new AtomicReference<>()))
                 .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .getContainerEvents(GetEventsRequest.getDefaultInstance());

@@ -12,6 +12,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +23,24 @@ final class TestServer implements AutoCloseable {
     final ManagedChannel channel;
     private final MultiThreadIoEventLoopGroup events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
 
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final Path socket;
+
     TestServer(Path socket, List<BindableService> services) {
+        this.socket = socket;
         server = CriServer.start(socket, services);
-        channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+        channel = connect();
+    }
+
+    /** Another client, with a connection of its own. */
+    ManagedChannel connect() {
+        var connected = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
                 .channelType(EpollDomainSocketChannel.class)
                 .eventLoopGroup(events)
                 .usePlaintext()
                 .build();
+        channels.add(connected);
+        return connected;
     }
 
     static NodeStatus node(Optional<String> networkTrouble) {
@@ -46,7 +58,7 @@ final class TestServer implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.shutdownNow();
+        channels.forEach(ManagedChannel::shutdownNow);
         server.close();
         events.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
     }
