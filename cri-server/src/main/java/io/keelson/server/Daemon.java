@@ -14,6 +14,7 @@ import io.keelson.server.floor.InstalledVersions;
 import io.keelson.server.images.CommandServer;
 import io.keelson.server.images.ImageParts;
 import io.keelson.server.log.LoggingConfigurator;
+import io.keelson.server.metrics.DaemonMetrics;
 import io.keelson.server.rpc.Calls;
 import io.keelson.server.rpc.CriServer;
 import io.keelson.server.rpc.ImageCalls;
@@ -93,6 +94,7 @@ final class Daemon {
                                 images.catalog().setAside())
                         .flatMap(each -> each.list().stream())
                         .toList());
+        var metrics = configuration.metrics().address().map(_ -> parts.add(new DaemonMetrics(Version.current())));
         parts.add(CriServer.start(
                 configuration.server().socket(),
                 List.of(
@@ -112,8 +114,10 @@ final class Daemon {
                                 new ImageSpace(storage.root(), images::usedBytes, images.layers()::usedInodes),
                                 imageParts::fullName,
                                 runtimes.programs().keySet(),
-                                images.pinned()))));
+                                images.pinned())),
+                metrics.map(DaemonMetrics::calls)));
         parts.add(node.events());
+        metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, images, parts));
         parts.add(CommandServer.start(storage.state(), images));
         parts.add(imageParts.upkeep(images));
         node.tidyUp();

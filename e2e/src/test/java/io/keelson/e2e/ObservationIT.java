@@ -34,7 +34,14 @@ import io.keelson.proto.StreamContainersRequest;
 import io.keelson.proto.StreamImagesRequest;
 import io.keelson.proto.StreamPodSandboxStatsRequest;
 import io.keelson.proto.StreamPodSandboxesRequest;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,11 +68,19 @@ class ObservationIT {
     static Path directory;
 
     private static Node node;
+    private static Path metrics;
     private static Leftovers leftovers;
 
     @BeforeAll
     static void start() throws Exception {
-        node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
+        metrics = directory.resolve("m.sock");
+        node = Node.start(
+                directory,
+                TestRegistry.daemon(),
+                Setup.with(TestRegistry.server()).configured("""
+                        [metrics]
+                        listen = "unix:%s"
+                        """.formatted(metrics)));
         Requests.prepare(node, BUSYBOX);
         leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
     }
@@ -129,6 +144,36 @@ class ObservationIT {
                 assertThat(answer.getInfoMap()).isEmpty();
             }
         });
+    }
+
+    @Test
+    void prometheusIsToldWhatTheDaemonDoes() throws Exception {
+        withPod("metrics", (id, pod) -> {
+            var ended = Requests.start(node.cri(), id, pod, container("ended", "true"));
+            Awaitility.await("the end of a container")
+                    .until(() -> Requests.status(node.cri(), ended).getState() == ContainerState.CONTAINER_EXITED);
+
+            assertThat(page("/healthz")).startsWith("HTTP/1.1 200").endsWith("ok\n");
+            assertThat(page("/readyz")).startsWith("HTTP/1.1 200").endsWith("ok\n");
+            assertThat(page("/none")).startsWith("HTTP/1.1 404");
+            Awaitility.await("the end to be counted")
+                    .until(() -> page("/metrics").matches("(?s).*_exits_total\\{reason=\"Completed\"} [1-9].*"));
+            assertThat(page("/metrics"))
+                    .contains("keelson_pods{state=\"ready\"} 1.0", "keelson_containers{state=\"exited\"} 1.0")
+                    .containsPattern("keelson_pod_start_step_seconds_count\\{step=\"total\"} [1-9]")
+                    .containsPattern(
+                            "keelson_grpc_calls_seconds_count\\{code=\"OK\",method=\"RunPodSandbox\"} [1-9]")
+                    .containsPattern("keelson_image_disk_usage_bytes [1-9]");
+        });
+    }
+
+    private static String page(String path) throws IOException {
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(metrics));
+            channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII)));
+            return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.keelson.image.layer.LayerLimits;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.spec.Rlimit;
 import io.keelson.pod.network.HostPortMode;
+import io.keelson.server.http.ListenAddress;
 import io.keelson.server.stream.TlsSettings;
 import io.keelson.server.stream.TlsVersion;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,8 @@ public record Configuration(
 
         @Setting(help = "Pod networks (CNI).") Network network,
         @Setting(help = "Pulling images.") Images images,
-        @Setting(help = "Exec, attach and port-forward.") Streaming streaming) {
+        @Setting(help = "Exec, attach and port-forward.") Streaming streaming,
+        @Setting(help = "What Prometheus and others ask of the daemon, by HTTP.") Metrics metrics) {
 
     /** As the daemon is without a configuration file. */
     public static Configuration defaults() {
@@ -285,6 +287,26 @@ public record Configuration(
     public enum KeptBlobs {
         NONE,
         COMPRESSED
+    }
+
+    public record Metrics(
+            @Setting(
+                    help =
+                            "Where /metrics, /healthz and /readyz are: unix:/run/keelson/metrics.sock or 127.0.0.1:9637, say; empty: nowhere, and nothing is counted.",
+                    value = "")
+            String listen) {
+        public Metrics {
+            address(listen);
+        }
+
+        /** Absent if nobody is to ask. */
+        public Optional<ListenAddress> address() {
+            return address(listen);
+        }
+
+        private static Optional<ListenAddress> address(String listen) {
+            return listen.isEmpty() ? Optional.empty() : Optional.of(ListenAddress.parse("metrics.listen", listen));
+        }
     }
 
     public record Streaming(

@@ -2,6 +2,7 @@ package io.keelson.server.rpc;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +57,16 @@ public final class CriServer implements AutoCloseable {
 
     /** @throws Failure WRONG_STATE if the socket cannot be had */
     public static CriServer start(Path socket, List<BindableService> services) {
+        return start(socket, services, Optional.empty());
+    }
+
+    /**
+     * The same with somebody who sees every call.
+     *
+     * @throws Failure WRONG_STATE if the socket cannot be had
+     */
+    public static CriServer start(
+            Path socket, List<BindableService> services, Optional<ServerInterceptor> witness) {
         SocketFile.prepare(socket);
         var events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         var workers = Executors.newThreadPerTaskExecutor(
@@ -69,6 +81,7 @@ public final class CriServer implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(MOST_CALLS)
                 .maxRstFramesPerWindow(MOST_RESETS, RESET_WINDOW_SECONDS);
         builder.intercept(new EarlyHeaders());
+        witness.ifPresent(builder::intercept);
         services.forEach(builder::addService);
         try {
             var server = builder.build().start();

@@ -12,7 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** The socket's name in the file system. */
-final class SocketFile {
+public final class SocketFile {
     private SocketFile() {}
 
     /**
@@ -20,7 +20,7 @@ final class SocketFile {
      *
      * @throws Failure WRONG_STATE if something answers on it, or it is not a socket
      */
-    static void prepare(Path socket) {
+    public static void prepare(Path socket) {
         try {
             Files.createDirectories(socket.toAbsolutePath().getParent());
             if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
@@ -40,7 +40,7 @@ final class SocketFile {
     }
 
     /** Lets root and its group connect; until then the umask let nobody but root. */
-    static void open(Path socket) {
+    public static void open(Path socket) {
         try {
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
         } catch (IOException e) {

@@ -1,0 +1,58 @@
+package io.keelson.server;
+
+import io.keelson.pod.PodFilter;
+import io.keelson.pod.PodState;
+import io.keelson.pod.container.ContainerFilter;
+import io.keelson.pod.container.ContainerState;
+import io.keelson.server.config.Configuration;
+import io.keelson.server.http.HttpDoor;
+import io.keelson.server.images.ImageTools;
+import io.keelson.server.metrics.DaemonMetrics;
+import io.keelson.server.metrics.Health;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The part of the parts list that tells Prometheus, where somebody is to ask. */
+final class MetricParts {
+    private static final Logger log = LoggerFactory.getLogger(MetricParts.class);
+
+    private MetricParts() {}
+
+    static void serve(
+            DaemonMetrics metrics, Configuration configuration, PodParts node, ImageTools images, Parts parts) {
+        metrics.states(
+                "keelson.pods",
+                "Pods by state.",
+                counts(PodState.values(), state -> () -> node.podVerbs()
+                        .catalog()
+                        .list(new PodFilter("", Optional.of(state), Map.of()))
+                        .size()));
+        metrics.states(
+                "keelson.containers",
+                "Containers by state.",
+                counts(ContainerState.Kind.values(), state -> () -> node.containers()
+                        .list(new ContainerFilter("", "", Optional.of(state), Map.of()))
+                        .size()));
+        metrics.bytes("keelson.image.disk.usage", "Room that images take.", images::usedBytes);
+        parts.add(metrics.listen(node.events()));
+        var address = configuration.metrics().address().orElseThrow();
+        var health = parts.add(new Health(configuration.server().socket()));
+        parts.add(HttpDoor.start(
+                address,
+                Map.of("/metrics", metrics.page(), "/healthz", health::healthz, "/readyz", health::readyz)));
+        log.atInfo().addKeyValue("event", "metrics").addKeyValue("address", address).log("tells Prometheus");
+    }
+
+    private static <E extends Enum<E>> Map<String, LongSupplier> counts(
+            E[] states, Function<E, LongSupplier> count) {
+        return Arrays.stream(states)
+                .collect(Collectors.toMap(state -> state.name().toLowerCase(Locale.ROOT), count));
+    }
+}

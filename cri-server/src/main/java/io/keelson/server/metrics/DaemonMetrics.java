@@ -1,0 +1,72 @@
+package io.keelson.server.metrics;
+
+import io.grpc.ServerInterceptor;
+import io.keelson.server.events.LifeEvents;
+import io.keelson.server.events.Subscription;
+import io.keelson.server.http.Page;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What this daemon does, as Prometheus asks for it. Names begin with {@code keelson_}, have base units, and labels with few values:
+ * names of calls, states and steps, and nothing that comes from outside.
+ */
+public final class DaemonMetrics implements AutoCloseable {
+    /** Of the text that Prometheus reads. */
+    private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final CallMeters calls = new CallMeters(registry);
+
+    public DaemonMetrics(String version) {
+        Gauge.builder("keelson.version", () -> 1)
+                .description("The version that runs; always 1.")
+                .tags("version", version)
+                .register(registry);
+        ProcessMeters.register(registry);
+    }
+
+    /** Sees every call. */
+    public ServerInterceptor calls() {
+        return calls;
+    }
+
+    /**
+     * How many there are of each kind.
+     *
+     * @param count asked with every scrape
+     */
+    public void states(String name, String help, Map<String, LongSupplier> count) {
+        count.forEach((state, number) -> Gauge.builder(name, number::getAsLong)
+                .description(help)
+                .tags(Tags.of("state", state))
+                .register(registry));
+    }
+
+    public void bytes(String name, String help, LongSupplier bytes) {
+        Gauge.builder(name, bytes::getAsLong)
+                .description(help)
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    /** Counts what happens to pods and containers, for as long as it is open. */
+    public Subscription listen(LifeEvents events) {
+        return events.subscribe(new LifeMeters(registry)::hear);
+    }
+
+    public Supplier<Page> page() {
+        return () -> new Page(200, TYPE, registry.scrape(TYPE).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}

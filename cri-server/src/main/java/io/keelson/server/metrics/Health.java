@@ -1,0 +1,78 @@
+package io.keelson.server.metrics;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.keelson.proto.RuntimeCondition;
+import io.keelson.proto.RuntimeServiceGrpc;
+import io.keelson.proto.StatusRequest;
+import io.keelson.server.http.Page;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Whether the daemon answers: asked as kubelet asks, by a call on the CRI socket. */
+public final class Health implements AutoCloseable {
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** What pods need; other conditions are advice. */
+    private static final List<String> NEEDED = List.of("RuntimeReady", "NetworkReady");
+
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final ManagedChannel channel;
+
+    public Health(Path socket) {
+        channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                .channelType(EpollDomainSocketChannel.class)
+                .eventLoopGroup(loop)
+                .overrideAuthority("localhost")
+                .usePlaintext()
+                .build();
+    }
+
+    /** That it answers. */
+    public Page healthz() {
+        return asked(List.of());
+    }
+
+    /** That it answers, and pods can be run. */
+    public Page readyz() {
+        return asked(NEEDED);
+    }
+
+    private Page asked(List<String> needed) {
+        try {
+            var trouble = RuntimeServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .status(StatusRequest.getDefaultInstance())
+                    .getStatus()
+                    .getConditionsList()
+                    .stream()
+                    .filter(condition -> !condition.getStatus() && needed.contains(condition.getType()))
+                    .map(Health::told)
+                    .collect(Collectors.joining("\n"));
+            return trouble.isEmpty() ? Page.text(OK, "ok") : Page.text(UNAVAILABLE, trouble);
+        } catch (StatusRuntimeException e) {
+            return Page.text(UNAVAILABLE, "Status does not answer: " + e.getStatus().getCode());
+        }
+    }
+
+    private static String told(RuntimeCondition condition) {
+        return condition.getType() + ": " + condition.getMessage();
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        var _ = loop.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,181 @@
+package io.keelson.server.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.stub.StreamObserver;
+import io.keelson.oci.spec.LinuxResources;
+import io.keelson.pod.LifeListener.Change;
+import io.keelson.pod.Pod;
+import io.keelson.pod.PodCatalog;
+import io.keelson.pod.PodId;
+import io.keelson.pod.PodMetadata;
+import io.keelson.pod.PodPaths;
+import io.keelson.pod.PodSecurity;
+import io.keelson.pod.PodSpec;
+import io.keelson.pod.PodState;
+import io.keelson.pod.StartTimeline;
+import io.keelson.pod.container.ContainerCatalog;
+import io.keelson.pod.container.ContainerPaths;
+import io.keelson.proto.RuntimeCondition;
+import io.keelson.proto.RuntimeServiceGrpc.RuntimeServiceImplBase;
+import io.keelson.proto.RuntimeStatus;
+import io.keelson.proto.StatusRequest;
+import io.keelson.proto.StatusResponse;
+import io.keelson.server.events.LifeEvents;
+import io.keelson.server.rpc.CriServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DaemonMetricsIT {
+    private static final Pattern NAME = Pattern.compile("\\bkeelson_[a-z_]+");
+
+    @TempDir
+    Path directory;
+
+    private final DaemonMetrics metrics = new DaemonMetrics("1.2.3");
+    private volatile boolean networkReady = true;
+    private CriServer server;
+    private Health health;
+
+    @BeforeEach
+    void serve() {
+        var socket = directory.resolve("k.sock");
+        server = CriServer.start(socket, List.of(new Service()), Optional.of(metrics.calls()));
+        health = new Health(socket);
+    }
+
+    @AfterEach
+    void end() {
+        health.close();
+        server.close();
+        metrics.close();
+    }
+
+    private final class Service extends RuntimeServiceImplBase {
+        @Override
+        public void status(StatusRequest request, StreamObserver<StatusResponse> response) {
+            response.onNext(StatusResponse.newBuilder()
+                    .setStatus(RuntimeStatus.newBuilder()
+                            .addConditions(RuntimeCondition.newBuilder()
+                                    .setType("NetworkReady")
+                                    .setStatus(networkReady)
+                                    .setMessage("no plugin")))
+                    .build());
+            response.onCompleted();
+        }
+    }
+
+    @Test
+    void healthIsAnsweredByACall() {
+        assertThat(health.healthz().status()).isEqualTo(200);
+        assertThat(health.readyz().status()).isEqualTo(200);
+        Awaitility.await("the calls to be counted")
+                .until(() -> scrape().contains("keelson_grpc_calls_seconds_count{code=\"OK\",method=\"Status\"} 2"));
+
+        networkReady = false;
+        assertThat(health.healthz().status()).isEqualTo(200);
+        assertThat(health.readyz().status()).isEqualTo(503);
+        assertThat(new String(health.readyz().content(), StandardCharsets.UTF_8)).contains("NetworkReady: no plugin");
+
+        server.close();
+        assertThat(health.healthz().status()).isEqualTo(503);
+    }
+
+    @Test
+    void namesAreAsPrometheusWantsThem() {
+        var text = everything();
+
+        var types = text.lines()
+                .filter(line -> line.startsWith("# TYPE "))
+                .map(line -> line.split(" ", 4))
+                .collect(Collectors.toMap(words -> words[2], words -> words[3]));
+        assertThat(types).isNotEmpty();
+        types.forEach((name, type) -> {
+            assertThat(name).matches("keelson_[a-z_]+");
+            assertThat(text).as("help of " + name).containsPattern("# HELP " + name + " \\S");
+            assertThat(name.endsWith("_total")).as(name).isEqualTo(type.equals("counter"));
+            assertThat(name).doesNotContainPattern("_(milliseconds|ms|kb|mb|percent|count|sum|bucket)$");
+        });
+        assertThat(text).contains("keelson_version{version=\"1.2.3\"} 1").contains("keelson_pods{state=\"ready\"} 3");
+    }
+
+    @Test
+    void dashboardAndAlertsAskForWhatThereIs() throws IOException {
+        var known = names(everything());
+
+        for (var file : List.of("grafana/keelson.json", "prometheus/keelson.rules.yml", "../docs/metrics.md")) {
+            var asked = names(Files.readString(Path.of("..", "deploy").resolve(file)));
+            assertThat(asked).as(file).isNotEmpty();
+            assertThat(asked).as(file).allMatch(name -> known.contains(name) || known.contains(name + "_count"));
+        }
+    }
+
+    /** A scrape with something of every kind. */
+    private String everything() {
+        metrics.states("keelson.pods", "Pods by state.", Map.of("ready", () -> 3));
+        metrics.states("keelson.containers", "Containers by state.", Map.of("running", () -> 4));
+        metrics.bytes("keelson.image.disk.usage", "Room that images take.", () -> 5);
+        health.healthz();
+        Awaitility.await("the call to be counted").until(() -> scrape().contains("method=\"Status\""));
+        startAPod();
+        return scrape();
+    }
+
+    private void startAPod() {
+        var events = new LifeEvents(
+                new PodCatalog(new PodPaths(directory, directory)),
+                new ContainerCatalog(new ContainerPaths(directory, directory)),
+                InstantSource.system());
+        try (var _ = metrics.listen(events)) {
+            events.podChanged(Change.STARTED, pod());
+        }
+    }
+
+    private static Pod pod() {
+        return new Pod(
+                new PodId("a".repeat(64)),
+                new PodSpec(
+                        new PodMetadata("p", "default", "uid", 0),
+                        "p",
+                        "",
+                        Optional.empty(),
+                        List.of(),
+                        Map.of(),
+                        Map.of(),
+                        "",
+                        PodSecurity.defaults(),
+                        Map.of(),
+                        LinuxResources.NONE,
+                        LinuxResources.NONE,
+                        ""),
+                PodState.READY,
+                Instant.now(),
+                Optional.empty(),
+                "/p",
+                new StartTimeline(Map.of("network", 2000L, "total", 3000L)));
+    }
+
+    private static Set<String> names(String text) {
+        return NAME.matcher(text).results().map(result -> result.group()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private String scrape() {
+        return new String(metrics.page().get().content(), StandardCharsets.UTF_8);
+    }
+}
