@@ -74,12 +74,17 @@ class ExitIT {
             var codes = new LinkedHashMap<String, Integer>();
             for (var signal : new int[] {1, 6, 11, 15, 37}) {
                 codes.put(
-                        scene.start(LifeScene.shell("signal-" + signal, "kill -" + signal + " $$")
+                        scene.start(LifeScene.shell("signal-" + signal, "echo last words; kill -" + signal + " $$")
                                 .setLinux(WITH_HOST_PIDS)),
                         128 + signal);
             }
 
-            codes.forEach((id, code) -> LifeScene.assertExited(LifeScene.awaitExit(id), code, "Error"));
+            codes.forEach((id, code) -> {
+                LifeScene.assertExited(LifeScene.awaitExit(id), code, "Error");
+                assertThat(LifeScene.status(id).getMessage())
+                        .startsWith("ended by SIG")
+                        .endsWith("\nlast words");
+            });
         }
     }
 
@@ -106,6 +111,10 @@ class ExitIT {
             Requests.stop(LifeScene.cri(), command, Duration.ZERO);
 
             LifeScene.assertExited(LifeScene.awaitExit(itself), 137, "OOMKilled");
+            assertThat(LifeScene.status(itself).getMessage())
+                    .matches("(?s)killed by the kernel for want of memory: it used [0-9.]+ MiB at most, and its limit is"
+                            + " [0-9.]+ MiB.*");
+            assertThat(LifeScene.status(asked).getMessage()).isEqualTo("ended by SIGTERM after it was asked to stop");
             LifeScene.assertExited(LifeScene.status(asked), 143, "Error");
             LifeScene.assertExited(LifeScene.status(stopped), 137, "Error");
             LifeScene.assertExited(LifeScene.status(command), 137, "Error");

@@ -176,6 +176,13 @@ public final class Cgroups {
         }
     }
 
+    /** The most memory that the group and those below it ever used; absent if it is gone, or the kernel does not keep it. */
+    public Optional<Long> memoryPeak(String group) {
+        try (var open = open(group)) {
+            return open.look().find(GroupCounter.MEMORY_PEAK).stream().boxed().findFirst();
+        }
+    }
+
     /** Where version 2 has the group, alone or beside version 1, whether or not it is there. */
     Optional<Path> unifiedDirectory(String group) {
         return switch (layout) {

@@ -24,6 +24,7 @@ public final class ContainerEnds {
     private final ContainerCatalog catalog;
     private final ContainerRuntime runtime;
     private final OomKills oomKills;
+    private final DeathCertificate certificate;
     private final InstantSource clock;
 
     public ContainerEnds(
@@ -31,6 +32,7 @@ public final class ContainerEnds {
         this.catalog = catalog;
         this.runtime = runtime;
         oomKills = new OomKills(paths, runtime);
+        certificate = new DeathCertificate(paths, runtime);
         this.clock = clock;
     }
 
@@ -93,12 +95,13 @@ public final class ContainerEnds {
     /** The caller holds the lock. */
     void record(ContainerEntry entry, Exit exit) {
         var reason = exit.code() == 0 ? COMPLETED : oomKills.explain(entry, exit) ? OOM_KILLED : ERROR;
+        var message = certificate.of(entry, exit, reason);
         // What shares its pod's or the host's PID namespace does not end with its first process.
         killRest(entry);
         var startedAt = startedAt(entry);
         // The clock of file systems, by which the monitor tells the time, may be some milliseconds behind.
         var finishedAt = startedAt.filter(exit.finishedAt()::isBefore).orElse(exit.finishedAt());
-        change(entry, new Exited(startedAt, finishedAt, exit.code(), reason, ""));
+        change(entry, new Exited(startedAt, finishedAt, exit.code(), reason, message));
     }
 
     /** An end that was told once is never told again: it counts, whatever is left. The removal kills once more. */

@@ -69,6 +69,9 @@ public interface ContainerRuntime {
     /** How many processes of the cgroup were killed for want of memory; absent if it is gone. */
     Optional<Long> oomKills(String cgroup);
 
+    /** The most memory that the cgroup ever used, in bytes; absent if it is gone, or the kernel does not keep it. */
+    Optional<Long> memoryPeak(String cgroup);
+
     /** Has the runtime forget a container that has ended, and removes its cgroups. What its monitor wrote stays. */
     void release(String handler, ContainerId id, String cgroup);
 

@@ -140,6 +140,11 @@ public final class OciContainers implements ContainerRuntime {
     }
 
     @Override
+    public Optional<Long> memoryPeak(String cgroup) {
+        return cgroups.memoryPeak(cgroup);
+    }
+
+    @Override
     public void release(String handler, ContainerId id, String cgroup) {
         // A handler that is no longer configured: what it left is found by its cgroup and its monitor.
         Optional.ofNullable(runtimes.get(handler)).ifPresent(runtime -> runtime.delete(id.hex(), true));

@@ -179,7 +179,39 @@ class ContainerLifeTest extends ContainerBench {
 
         ends.ended(new Exit(ID.hex(), code, ENDED, Optional.of(ENDED).filter(_ -> oom)));
 
-        assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), ENDED, code, reason, ""));
+        assertEnded(code, reason);
+    }
+
+    private void assertEnded(int code, String reason) {
+        assertThat(state())
+                .isInstanceOfSatisfying(
+                        Exited.class,
+                        exited -> assertThat(exited)
+                                .isEqualTo(new Exited(Optional.of(NOW), ENDED, code, reason, exited.message())));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1   | false | false | ''",
+                "128 | false | false | ''",
+                "200 | false | false | ''",
+                "137 | true  | false | killed by the kernel for want of memory: it used 1.5 MiB at most",
+                "139 | false | false | ended by SIGSEGV",
+                "143 | false | true  | ended by SIGTERM after it was asked to stop"
+            })
+    void theMessageSaysWhatTheCodeDoesNot(int code, boolean oom, boolean asked, String message) throws Exception {
+        make(new Running(NOW), "SIGTERM", "sleep", "1000");
+        if (asked) {
+            Files.createFile(paths.signalled(ID));
+        }
+
+        ends.ended(new Exit(ID.hex(), code, ENDED, Optional.of(ENDED).filter(_ -> oom)));
+
+        assertThat(state())
+                .isInstanceOfSatisfying(
+                        Exited.class, exited -> assertThat(exited.message()).isEqualTo(message));
     }
 
     /** How often the kernel killed for want of memory, and how long before the end it first did. */
@@ -192,7 +224,7 @@ class ContainerLifeTest extends ContainerBench {
 
         ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.of(ENDED.minusSeconds(secondsBefore))));
 
-        assertThat(state()).isEqualTo(new Exited(Optional.of(NOW), ENDED, 137, reason, ""));
+        assertEnded(137, reason);
     }
 
     /** What the kernel counts: before the container was killed, if it was; and when it ended. */

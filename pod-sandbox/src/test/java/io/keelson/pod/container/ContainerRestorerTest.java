@@ -48,7 +48,12 @@ class ContainerRestorerTest extends ContainerBench {
         processes.forEach(Process::destroyForcibly);
         runtime.exits.put(ID.hex(), new Exit(ID.hex(), 137, ENDED, Optional.of(ENDED)));
 
-        assertThat(restoredState()).isEqualTo(new Exited(Optional.of(STARTED), ENDED, 137, "OOMKilled", ""));
+        assertThat(restoredState()).isEqualTo(new Exited(
+                        Optional.of(STARTED),
+                        ENDED,
+                        137,
+                        "OOMKilled",
+                        "killed by the kernel for want of memory: it used 1.5 MiB at most"));
         assertThat(restoredState()).as("and it is on disk").isEqualTo(restoredState());
     }
 

@@ -118,6 +118,11 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
+    public Optional<Long> memoryPeak(String cgroup) {
+        return Optional.of(3L << 19);
+    }
+
+    @Override
     public void release(String handler, ContainerId id, String cgroup) {
         released.add(id);
         if (failing.contains("release")) {
