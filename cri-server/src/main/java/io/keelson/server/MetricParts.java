@@ -30,28 +30,33 @@ final class MetricParts {
         metrics.states(
                 "keelson.pods",
                 "Pods by state.",
-                counts(PodState.values(), state -> () -> node.podVerbs()
-                        .catalog()
-                        .list(new PodFilter("", Optional.of(state), Map.of()))
-                        .size()));
+                counts(
+                        PodState.values(),
+                        state -> () -> node.podVerbs()
+                                .catalog()
+                                .list(new PodFilter("", Optional.of(state), Map.of()))
+                                .size()));
         metrics.states(
                 "keelson.containers",
                 "Containers by state.",
-                counts(ContainerState.Kind.values(), state -> () -> node.containers()
-                        .list(new ContainerFilter("", "", Optional.of(state), Map.of()))
-                        .size()));
+                counts(
+                        ContainerState.Kind.values(),
+                        state -> () -> node.containers()
+                                .list(new ContainerFilter("", "", Optional.of(state), Map.of()))
+                                .size()));
         metrics.bytes("keelson.image.disk.usage", "Room that images take.", images::usedBytes);
         parts.add(metrics.listen(node.events()));
         var address = configuration.metrics().address().orElseThrow();
         var health = parts.add(new Health(configuration.server().socket()));
         parts.add(HttpDoor.start(
-                address,
-                Map.of("/metrics", metrics.page(), "/healthz", health::healthz, "/readyz", health::readyz)));
-        log.atInfo().addKeyValue("event", "metrics").addKeyValue("address", address).log("tells Prometheus");
+                address, Map.of("/metrics", metrics.page(), "/healthz", health::healthz, "/readyz", health::readyz)));
+        log.atInfo()
+                .addKeyValue("event", "metrics")
+                .addKeyValue("address", address)
+                .log("tells Prometheus");
     }
 
-    private static <E extends Enum<E>> Map<String, LongSupplier> counts(
-            E[] states, Function<E, LongSupplier> count) {
+    private static <E extends Enum<E>> Map<String, LongSupplier> counts(E[] states, Function<E, LongSupplier> count) {
         return Arrays.stream(states)
                 .collect(Collectors.toMap(state -> state.name().toLowerCase(Locale.ROOT), count));
     }

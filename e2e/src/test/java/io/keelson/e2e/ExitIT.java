@@ -112,8 +112,9 @@ class ExitIT {
 
             LifeScene.assertExited(LifeScene.awaitExit(itself), 137, "OOMKilled");
             assertThat(LifeScene.status(itself).getMessage())
-                    .matches("(?s)killed by the kernel for want of memory: it used [0-9.]+ MiB at most, and its limit is"
-                            + " [0-9.]+ MiB.*");
+                    .matches(
+                            "(?s)killed by the kernel for want of memory: it used [0-9.]+ MiB at most, and its limit is"
+                                    + " [0-9.]+ MiB.*");
             assertThat(LifeScene.status(asked).getMessage()).isEqualTo("ended by SIGTERM after it was asked to stop");
             LifeScene.assertExited(LifeScene.status(asked), 143, "Error");
             LifeScene.assertExited(LifeScene.status(stopped), 137, "Error");

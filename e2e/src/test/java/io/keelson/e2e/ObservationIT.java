@@ -161,8 +161,7 @@ class ObservationIT {
             assertThat(page("/metrics"))
                     .contains("keelson_pods{state=\"ready\"} 1.0", "keelson_containers{state=\"exited\"} 1.0")
                     .containsPattern("keelson_pod_start_step_seconds_count\\{step=\"total\"} [1-9]")
-                    .containsPattern(
-                            "keelson_grpc_calls_seconds_count\\{code=\"OK\",method=\"RunPodSandbox\"} [1-9]")
+                    .containsPattern("keelson_grpc_calls_seconds_count\\{code=\"OK\",method=\"RunPodSandbox\"} [1-9]")
                     .containsPattern("keelson_image_disk_usage_bytes [1-9]");
         });
     }

@@ -30,7 +30,9 @@ public record Configuration(
         @Setting(help = "Pod networks (CNI).") Network network,
         @Setting(help = "Pulling images.") Images images,
         @Setting(help = "Exec, attach and port-forward.") Streaming streaming,
-        @Setting(help = "What Prometheus and others ask of the daemon, by HTTP.") Metrics metrics) {
+
+        @Setting(help = "What Prometheus and others ask of the daemon, by HTTP.")
+        Metrics metrics) {
 
     /** As the daemon is without a configuration file. */
     public static Configuration defaults() {

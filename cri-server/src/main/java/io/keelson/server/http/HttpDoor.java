@@ -72,11 +72,10 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     private ServerBootstrap bootstrap() {
-        var channel =
-                switch (address) {
-                    case ListenAddress.Unix _ -> EpollServerDomainSocketChannel.class;
-                    case ListenAddress.Loopback _ -> EpollServerSocketChannel.class;
-                };
+        var channel = switch (address) {
+            case ListenAddress.Unix _ -> EpollServerDomainSocketChannel.class;
+            case ListenAddress.Loopback _ -> EpollServerSocketChannel.class;
+        };
         return new ServerBootstrap().group(loop).channel(channel).childHandler(new Connections());
     }
 

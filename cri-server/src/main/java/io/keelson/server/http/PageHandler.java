@@ -42,12 +42,17 @@ final class PageHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (page == null) {
             return Page.text(
                     HttpResponseStatus.NOT_FOUND.code(),
-                    "there are: " + String.join(" ", pages.keySet().stream().sorted().toList()));
+                    "there are: "
+                            + String.join(" ", pages.keySet().stream().sorted().toList()));
         }
         try {
             return page.get();
         } catch (RuntimeException e) {
-            log.atError().addKeyValue("event", "page-failed").addKeyValue("path", path).setCause(e).log("cannot answer");
+            log.atError()
+                    .addKeyValue("event", "page-failed")
+                    .addKeyValue("path", path)
+                    .setCause(e)
+                    .log("cannot answer");
             return Page.text(HttpResponseStatus.INTERNAL_SERVER_ERROR.code(), "it failed; the log says why");
         }
     }

@@ -62,7 +62,8 @@ public final class Health implements AutoCloseable {
                     .collect(Collectors.joining("\n"));
             return trouble.isEmpty() ? Page.text(OK, "ok") : Page.text(UNAVAILABLE, trouble);
         } catch (StatusRuntimeException e) {
-            return Page.text(UNAVAILABLE, "Status does not answer: " + e.getStatus().getCode());
+            return Page.text(
+                    UNAVAILABLE, "Status does not answer: " + e.getStatus().getCode());
         }
     }
 

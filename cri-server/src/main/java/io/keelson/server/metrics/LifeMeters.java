@@ -53,10 +53,10 @@ final class LifeMeters {
         return report.containers().stream()
                 .filter(container -> container.id().hex().equals(report.id()))
                 .findFirst()
-                .map(container -> container.state() instanceof ContainerState.Exited exited
-                                && REASONS.contains(exited.reason())
-                        ? exited.reason()
-                        : OTHER);
+                .map(container ->
+                        container.state() instanceof ContainerState.Exited exited && REASONS.contains(exited.reason())
+                                ? exited.reason()
+                                : OTHER);
     }
 
     private Counter exits(String reason) {
@@ -67,11 +67,13 @@ final class LifeMeters {
     }
 
     private void started(Pod pod) {
-        pod.startTimeline().microsByStep().forEach((step, micros) -> Timer.builder("keelson.pod.start.step")
-                .description("How long each step of a pod's start took; total is all of them.")
-                .tags("step", step)
-                .serviceLevelObjectives(BUCKETS)
-                .register(registry)
-                .record(Duration.ofNanos(micros * 1000)));
+        pod.startTimeline()
+                .microsByStep()
+                .forEach((step, micros) -> Timer.builder("keelson.pod.start.step")
+                        .description("How long each step of a pod's start took; total is all of them.")
+                        .tags("step", step)
+                        .serviceLevelObjectives(BUCKETS)
+                        .register(registry)
+                        .record(Duration.ofNanos(micros * 1000)));
     }
 }

@@ -24,19 +24,48 @@ final class ProcessMeters {
     static void register(MeterRegistry registry) {
         var memory = ManagementFactory.getMemoryMXBean();
         var runtime = ManagementFactory.getRuntimeMXBean();
-        gauge(registry, "keelson.jvm.heap.used", "bytes", "Heap in use.", () -> memory.getHeapMemoryUsage()
-                .getUsed());
-        gauge(registry, "keelson.jvm.heap.max", "bytes", "Largest heap.", () -> memory.getHeapMemoryUsage()
-                .getMax());
-        gauge(registry, "keelson.jvm.threads", "", "Platform threads.", ManagementFactory.getThreadMXBean()::getThreadCount);
-        counter(registry, "keelson.jvm.gc.pauses", "seconds", "Time for which the collector stopped everything.", () ->
-                collectors(GarbageCollectorMXBean::getCollectionTime) / MILLIS);
-        counter(registry, "keelson.jvm.gc.collections", "", "Collections.", () ->
-                collectors(GarbageCollectorMXBean::getCollectionCount));
-        gauge(registry, "keelson.process.start.time", "seconds", "When the daemon started, since 1970.", () ->
-                runtime.getStartTime() / MILLIS);
-        gauge(registry, "keelson.process.resident.memory", "bytes", "Memory that is not swapped.", () ->
-                status("VmRSS:") * KIBIBYTE);
+        gauge(
+                registry,
+                "keelson.jvm.heap.used",
+                "bytes",
+                "Heap in use.",
+                () -> memory.getHeapMemoryUsage().getUsed());
+        gauge(
+                registry,
+                "keelson.jvm.heap.max",
+                "bytes",
+                "Largest heap.",
+                () -> memory.getHeapMemoryUsage().getMax());
+        gauge(
+                registry,
+                "keelson.jvm.threads",
+                "",
+                "Platform threads.",
+                ManagementFactory.getThreadMXBean()::getThreadCount);
+        counter(
+                registry,
+                "keelson.jvm.gc.pauses",
+                "seconds",
+                "Time for which the collector stopped everything.",
+                () -> collectors(GarbageCollectorMXBean::getCollectionTime) / MILLIS);
+        counter(
+                registry,
+                "keelson.jvm.gc.collections",
+                "",
+                "Collections.",
+                () -> collectors(GarbageCollectorMXBean::getCollectionCount));
+        gauge(
+                registry,
+                "keelson.process.start.time",
+                "seconds",
+                "When the daemon started, since 1970.",
+                () -> runtime.getStartTime() / MILLIS);
+        gauge(
+                registry,
+                "keelson.process.resident.memory",
+                "bytes",
+                "Memory that is not swapped.",
+                () -> status("VmRSS:") * KIBIBYTE);
         gauge(registry, "keelson.process.open.fds", "", "Open file descriptors.", ProcessMeters::descriptors);
         if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system) {
             counter(registry, "keelson.process.cpu", "seconds", "CPU time.", () -> system.getProcessCpuTime() / NANOS);

@@ -65,8 +65,7 @@ public final class CriServer implements AutoCloseable {
      *
      * @throws Failure WRONG_STATE if the socket cannot be had
      */
-    public static CriServer start(
-            Path socket, List<BindableService> services, Optional<ServerInterceptor> witness) {
+    public static CriServer start(Path socket, List<BindableService> services, Optional<ServerInterceptor> witness) {
         SocketFile.prepare(socket);
         var events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         var workers = Executors.newThreadPerTaskExecutor(

@@ -27,9 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HttpDoorIT {
-    private static final Map<String, Supplier<Page>> PAGES = Map.of("/one", () -> Page.text(200, "first"), "/bad", () -> {
-        throw new IllegalStateException("secret");
-    });
+    private static final Map<String, Supplier<Page>> PAGES =
+            Map.of("/one", () -> Page.text(200, "first"), "/bad", () -> {
+                throw new IllegalStateException("secret");
+            });
 
     @TempDir
     Path directory;
@@ -42,7 +43,8 @@ class HttpDoorIT {
             assertThat(get(door, "/none").body()).contains("/bad /one");
             assertThat(get(door, "/bad").statusCode()).isEqualTo(500);
             assertThat(get(door, "/bad").body()).doesNotContain("secret");
-            assertThat(send(door, HttpRequest.newBuilder().POST(BodyPublishers.ofString("x")), "/one").statusCode())
+            assertThat(send(door, HttpRequest.newBuilder().POST(BodyPublishers.ofString("x")), "/one")
+                            .statusCode())
                     .isEqualTo(405);
         }
     }

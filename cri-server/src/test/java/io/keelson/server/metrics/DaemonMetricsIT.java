@@ -91,7 +91,8 @@ class DaemonMetricsIT {
         networkReady = false;
         assertThat(health.healthz().status()).isEqualTo(200);
         assertThat(health.readyz().status()).isEqualTo(503);
-        assertThat(new String(health.readyz().content(), StandardCharsets.UTF_8)).contains("NetworkReady: no plugin");
+        assertThat(new String(health.readyz().content(), StandardCharsets.UTF_8))
+                .contains("NetworkReady: no plugin");
 
         server.close();
         assertThat(health.healthz().status()).isEqualTo(503);
@@ -172,7 +173,10 @@ class DaemonMetricsIT {
     }
 
     private static Set<String> names(String text) {
-        return NAME.matcher(text).results().map(result -> result.group()).collect(Collectors.toCollection(TreeSet::new));
+        return NAME.matcher(text)
+                .results()
+                .map(result -> result.group())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private String scrape() {

@@ -42,7 +42,8 @@ final class DeathCertificate {
         var text = new StringBuilder("killed by the kernel for want of memory");
         try {
             runtime.memoryPeak(entry.record().cgroup())
-                    .ifPresent(peak -> text.append(": it used ").append(mebibytes(peak)).append(" at most"));
+                    .ifPresent(peak ->
+                            text.append(": it used ").append(mebibytes(peak)).append(" at most"));
         } catch (Failure e) {
             // The group has gone; what is known is said.
         }

@@ -48,7 +48,8 @@ class ContainerRestorerTest extends ContainerBench {
         processes.forEach(Process::destroyForcibly);
         runtime.exits.put(ID.hex(), new Exit(ID.hex(), 137, ENDED, Optional.of(ENDED)));
 
-        assertThat(restoredState()).isEqualTo(new Exited(
+        assertThat(restoredState())
+                .isEqualTo(new Exited(
                         Optional.of(STARTED),
                         ENDED,
                         137,
