@@ -338,6 +338,11 @@ final class PodNode {
         }
 
         @Override
+        public Optional<Long> memoryPeak(String cgroup) {
+            return Optional.empty();
+        }
+
+        @Override
         public void release(String handler, ContainerId id, String cgroup) {}
 
         @Override
