@@ -124,7 +124,7 @@ final class BlockFile implements AutoCloseable {
         patched.set((int) (position / CHUNK_BYTES));
     }
 
-    /** Writes what is left and makes all of it durable; the digest is {@link LayerChecksum}'s. */
+    /** Writes what is left; the digest is {@link LayerChecksum}'s. */
     Digest finish() throws IOException {
         align();
         flush();
@@ -137,10 +137,14 @@ final class BlockFile implements AutoCloseable {
             checksum.replace(index, chunk.flip());
         }
         chunk.clear();
+        return checksum.digest();
+    }
+
+    /** fsync(2). */
+    void synchronise() throws IOException {
         var start = System.nanoTime();
         channel.force(true);
         times.add(StageTimes.Stage.FSYNC, System.nanoTime() - start);
-        return checksum.digest();
     }
 
     @Override

@@ -88,6 +88,11 @@ final class ErofsWriter implements LayerWriter {
     }
 
     @Override
+    public void synchronise() throws IOException {
+        file.synchronise();
+    }
+
+    @Override
     public void close() {
         file.close();
     }

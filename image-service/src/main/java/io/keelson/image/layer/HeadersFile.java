@@ -69,7 +69,7 @@ final class HeadersFile implements TarRecorder, AutoCloseable {
         sinceContents = 0;
     }
 
-    /** @param position of the inode with a slot, in the layer's file; when this returns, all is durable */
+    /** @param position of the inode with a slot, in the layer's file; when this returns, all is written */
     void finish(IntToLongFunction position) throws IOException {
         literals.close();
         var second = channel.position();
@@ -86,6 +86,10 @@ final class HeadersFile implements TarRecorder, AutoCloseable {
         while (footer.hasRemaining()) {
             channel.write(footer);
         }
+    }
+
+    /** fsync(2). */
+    void synchronise() throws IOException {
         channel.force(true);
     }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a layer's blob into a layer file, or a tree, in one pass: unpack, hash, read the tar, write. The work is done on a platform
@@ -85,7 +86,7 @@ public final class LayerConverter {
             if (headers != null) {
                 headers.finish(writer::position);
             }
-            return new Layer(
+            var layer = new Layer(
                     diffId,
                     work.resolve(kind == LayerKind.DIRECTORY ? LayerStore.TREE : LayerStore.FILE),
                     written.sizeBytes(),
@@ -94,11 +95,25 @@ public final class LayerConverter {
                     source.length(),
                     tree.root.attributes != null,
                     implied);
+            store.describe(work, layer);
+            synchronise(writer, headers, work);
+            return layer;
         } catch (ClosedByInterruptException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.Kind.CANCELLED, "interrupted", e);
         } catch (IOException e) {
             throw DurableFiles.failed("write", work, e);
+        }
+    }
+
+    /** The small files first on their way: then one commit of the file system's journal takes them all. */
+    private static void synchronise(LayerWriter writer, @Nullable HeadersFile headers, Path work) throws IOException {
+        if (headers != null) {
+            DurableFiles.startWriteback(work.resolve(LayerStore.HEADERS));
+        }
+        writer.synchronise();
+        if (headers != null) {
+            headers.synchronise();
         }
     }
 

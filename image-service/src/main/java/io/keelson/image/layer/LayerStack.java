@@ -171,6 +171,7 @@ public final class LayerStack implements AutoCloseable {
                 var file = new BlockFile(path, LayerLimits.DEFAULT.storedBytes(), new StageTimes(), memory);
                 var writer = new ErofsWriter(file)) {
             writer.finish(tree, UNNAMED);
+            writer.synchronise();
         } catch (IOException e) {
             throw DurableFiles.failed("write", path, e);
         }
@@ -180,6 +181,7 @@ public final class LayerStack implements AutoCloseable {
         DurableFiles.mkdirs(directory);
         try (var writer = new TreeWriter(directory, LayerLimits.DEFAULT.storedBytes(), new StageTimes(), false)) {
             writer.finish(tree, UNNAMED);
+            writer.synchronise();
         } catch (IOException e) {
             throw DurableFiles.failed("write", directory, e);
         }

@@ -212,11 +212,18 @@ public final class LayerStore {
     /** Where a layer may be made; {@link #publish} or {@link #abandon} ends it. */
     Path begin(Digest diffId) {
         var work = beside(diffId.hex(), DurableFiles.TEMPORARY_SUFFIX);
-        DurableFiles.mkdirs(work);
+        DurableFiles.placeDirectory(work);
         return work;
     }
 
-    /** Makes a layer known, whose file is in {@code work} and durable. Where the same layer came first, that one stays. */
+    /** Writes the layer's record into {@code work}; it is durable when {@link #publish} returns. */
+    void describe(Path work, Layer written) {
+        var record = work.resolve(RECORD);
+        DurableFiles.place(record, LayerRecord.write(written));
+        DurableFiles.startWriteback(record);
+    }
+
+    /** Makes a layer known that is in {@code work}, durable and {@linkplain #describe described}. Where the same layer came first, that one stays. */
     Layer publish(Path work, Layer written) {
         var target = directory.resolve(written.diffId().hex());
         var layer = new Layer(
@@ -228,7 +235,7 @@ public final class LayerStore {
                 written.unpackedBytes(),
                 written.describesRoot(),
                 written.impliedDirectories());
-        DurableFiles.write(work.resolve(RECORD), LayerRecord.write(layer));
+        DurableFiles.settle(work.resolve(RECORD));
         var old = Optional.<Path>empty();
         synchronized (this) {
             var existing = layers.get(layer.diffId());

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Where the entries of a tar go as they come. What has which name is told at the end; until then an inode is known by its slot. */
 interface LayerWriter extends AutoCloseable {
-    /** What became of a layer: complete and durable. */
+    /** What became of a layer: complete. */
     record Written(long sizeBytes, Digest digest, long inodes) {}
 
     StoredFile file(Attributes attributes, long size) throws IOException;
@@ -23,6 +23,9 @@ interface LayerWriter extends AutoCloseable {
     long position(int slot);
 
     Written finish(LayerTree tree, Digest diffId) throws IOException;
+
+    /** Has what {@link #finish} completed be on disk. */
+    void synchronise() throws IOException;
 
     @Override
     void close();

@@ -158,12 +158,12 @@ final class TreeWriter implements LayerWriter {
             DurableFiles.deleteTree(directory.resolve(ENTRIES));
         }
         var found = TreeChecksum.of(directory.resolve(LayerStore.TREE), IoBudget.UNLIMITED);
-        synchronise();
         return new Written(found.allocatedBytes(), found.digest(), found.inodes());
     }
 
     /** All at once: a call for each file would wait for the disk as often as there are files. */
-    private void synchronise() {
+    @Override
+    public void synchronise() {
         var start = System.nanoTime();
         try (var fd = Descriptors.open(directory, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
             NamedInodes.syncfs(fd);

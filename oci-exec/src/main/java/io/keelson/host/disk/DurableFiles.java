@@ -78,6 +78,14 @@ public final class DurableFiles {
         fsyncDirectory(parent(file));
     }
 
+    /**
+     * Has the writing of the file to disk begin, so that whatever is synchronised next takes it along. Nothing
+     * depends on it.
+     */
+    public static void startWriteback(Path file) {
+        FileTrees.of(file).startWriteback(file);
+    }
+
     private static void replace(Path file, byte[] contents, boolean isSynchronised) {
         var beside = file.resolveSibling(file.getFileName() + "." + sequence.incrementAndGet() + TEMPORARY_SUFFIX);
         try {

@@ -19,6 +19,9 @@ public interface FileTrees {
      */
     boolean remove(Path directory);
 
+    /** Begins to write to disk what the file has (sync_file_range(2)), where there is a way to. */
+    default void startWriteback(Path file) {}
+
     /** Those of the file system that the path is of. */
     static FileTrees of(Path path) {
         return path.getFileSystem() instanceof FileTrees own ? own : KernelTrees.INSTANCE;

@@ -24,6 +24,15 @@ final class KernelTrees implements FileTrees {
         }
     }
 
+    @Override
+    public void startWriteback(Path file) {
+        try (var fd = Descriptors.open(file, Descriptors.O_WRONLY, 0)) {
+            Inodes.syncFileRange(fd, 0, 0, Inodes.SYNC_FILE_RANGE_WRITE);
+        } catch (LinuxException e) {
+            throw DurableFiles.failed("write", file, e);
+        }
+    }
+
     private static byte[] name(Path path) {
         return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
     }
