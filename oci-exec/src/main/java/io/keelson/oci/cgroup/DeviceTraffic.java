@@ -16,13 +16,13 @@ public record DeviceTraffic(String device, long reads, long readBytes, long writ
         var written = byDevice(bytes, "Write");
         var reads = byDevice(operations, "Read");
         var writes = byDevice(operations, "Write");
-        return read.keySet().stream()
-                .map(device -> new DeviceTraffic(
-                        device,
-                        reads.getOrDefault(device, 0L),
-                        read.get(device),
-                        writes.getOrDefault(device, 0L),
-                        written.getOrDefault(device, 0L)))
+        return read.entrySet().stream()
+                .map(each -> new DeviceTraffic(
+                        each.getKey(),
+                        reads.getOrDefault(each.getKey(), 0L),
+                        each.getValue(),
+                        writes.getOrDefault(each.getKey(), 0L),
+                        written.getOrDefault(each.getKey(), 0L)))
                 .toList();
     }
 

@@ -59,7 +59,7 @@ public final class OpenGroup implements AutoCloseable {
     /** What cannot be read may be back with the next group of the name. */
     private synchronized void forget(Path file) {
         var known = files.get(file);
-        if (known == null || (known.isEmpty() && Files.isDirectory(file.getParent()))) {
+        if (known == null || (known.isEmpty() && Files.isDirectory(file.resolveSibling(".")))) {
             return;
         }
         files.remove(file);
