@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -43,6 +44,7 @@ class PodCrashTest implements CrashStates.Scenario {
     private static final String POD = "pod";
     private static final String CONTAINER = "container";
     private static final String ENDED = "ended";
+    private static final long PAUSE_NANOS = 100_000;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
     /** Where things of pods and containers lie, those that all share left out. */
@@ -284,7 +286,7 @@ class PodCrashTest implements CrashStates.Scenario {
         while (containers(node).stream()
                 .anyMatch(container -> !hasEnded(container) && !kernel.holds("process " + container.id()))) {
             assertThat(System.nanoTime()).as("an end is noticed").isLessThan(deadline);
-            Thread.yield();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

@@ -112,7 +112,7 @@ final class PodNode {
         var network = new Network();
         var memory = new Memory();
         var groups = new Groups();
-        var runtime = new Runtime();
+        var runtime = new SimulatedRuntime();
         var roots = new Roots();
         var paths = new ContainerPaths(root, state);
         containers = new ContainerCatalog(paths);
@@ -268,7 +268,7 @@ final class PodNode {
     }
 
     /** The runtime and its monitors: a container that is killed leaves its exit, until it is deleted. */
-    private final class Runtime implements ContainerRuntime {
+    private final class SimulatedRuntime implements ContainerRuntime {
         @Override
         public Optional<String> handler(String name) {
             return Optional.of("crun");

@@ -53,7 +53,7 @@ final class SimulatedPath implements Path {
 
     @Override
     public Path getParent() {
-        if (names.isEmpty() || names.size() == 1 && !isAbsolute) {
+        if (names.isEmpty() || (names.size() == 1 && !isAbsolute)) {
             return null;
         }
         return with(isAbsolute, names.subList(0, names.size() - 1));

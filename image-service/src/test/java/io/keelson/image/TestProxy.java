@@ -23,12 +23,18 @@ final class TestProxy implements AutoCloseable {
     /** @param target "127.0.0.1:port" */
     TestProxy(String target) throws IOException {
         this.target = Integer.parseInt(target.substring(target.indexOf(':') + 1));
-        executor.submit(() -> {
+        executor.execute(this::accept);
+    }
+
+    private void accept() {
+        try {
             while (true) {
                 var client = server.accept();
-                executor.submit(() -> serve(client));
+                executor.execute(() -> serve(client));
             }
-        });
+        } catch (IOException e) {
+            // Closed.
+        }
     }
 
     /** With the user's name and password. */
@@ -41,14 +47,14 @@ final class TestProxy implements AutoCloseable {
         return List.copyOf(asked);
     }
 
-    private Void serve(Socket client) throws IOException {
+    private void serve(Socket client) {
         try (client;
                 var upstream = new Socket(InetAddress.getLoopbackAddress(), target)) {
             var head = head(client);
             var line = head.substring(0, head.indexOf("\r\n"));
             if (!head.toLowerCase(Locale.ROOT).contains(PASSWORD)) {
                 say(client, "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=p\r\nContent-Length: 0\r\n\r\n");
-                return null;
+                return;
             }
             asked.add(line);
             if (line.startsWith("CONNECT ")) {
@@ -59,8 +65,9 @@ final class TestProxy implements AutoCloseable {
             var back = executor.submit(() -> upstream.getInputStream().transferTo(client.getOutputStream()));
             client.getInputStream().transferTo(upstream.getOutputStream());
             back.cancel(true);
+        } catch (IOException e) {
+            // One of the two has gone.
         }
-        return null;
     }
 
     private static String head(Socket client) throws IOException {

@@ -73,6 +73,6 @@ final class PageHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     /** A client that breaks off, or talks something else. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        context.close();
+        var _ = context.close();
     }
 }

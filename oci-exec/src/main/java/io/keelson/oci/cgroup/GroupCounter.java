@@ -4,6 +4,7 @@ package io.keelson.oci.cgroup;
  * What the kernel counts for a group, and where it says so: cgroups(7) and the documentation of both versions. Amounts are bytes,
  * times nanoseconds, and all but those that are called the group's own include the groups below.
  */
+@SuppressWarnings("ImmutableEnumChecker") // A record of strings is immutable; the checker knows only what is annotated.
 public enum GroupCounter {
     CPU(v1("cpuacct", "cpuacct.usage"), v2("cpu.stat", "usage_usec", 1000)),
     CPU_USER(v1("cpuacct", "cpuacct.stat", "user", Source.TICK), v2("cpu.stat", "user_usec", 1000)),

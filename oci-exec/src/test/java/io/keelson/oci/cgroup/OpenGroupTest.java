@@ -84,10 +84,16 @@ class OpenGroupTest {
         write("cpuacct/pods/one/cpuacct.stat", "user 10\nsystem 2\n");
         write("cpu/pods/one/cpu.stat", "nr_periods 7\nnr_throttled 3\nthrottled_time 900\n");
         write("memory/pods/one/memory.usage_in_bytes", "1000\n");
-        write(
-                "memory/pods/one/memory.stat",
-                "inactive_file 1\npgfault 3\nhierarchical_memory_limit 5000\nhierarchical_memsw_limit 8000\n"
-                        + "total_rss 10\ntotal_swap 500\ntotal_inactive_file 4000\ntotal_pgfault 9\n");
+        write("memory/pods/one/memory.stat", """
+                inactive_file 1
+                pgfault 3
+                hierarchical_memory_limit 5000
+                hierarchical_memsw_limit 8000
+                total_rss 10
+                total_swap 500
+                total_inactive_file 4000
+                total_pgfault 9
+                """);
         write("memory/pods/one/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
         write(
                 "blkio/pods/one/blkio.throttle.io_service_bytes_recursive",

@@ -26,8 +26,8 @@ final class LastWords {
         try (var file = FileChannel.open(log, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             var from = Math.max(0, file.size() - READ_BYTES);
             var bytes = ByteBuffer.allocate(READ_BYTES);
-            while (bytes.hasRemaining() && file.read(bytes, from + bytes.position()) > 0) {
-                continue;
+            for (var read = 1; read > 0 && bytes.hasRemaining(); ) {
+                read = file.read(bytes, from + bytes.position());
             }
             var text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
             return end(texts(from == 0 ? text : text.substring(text.indexOf('\n') + 1)));

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
  * The metrics that CRI asks runtimes for: cAdvisor's names, types and labels, which dashboards and alerts go by. A value is a whole
  * number, of seconds too, since CRI has no other.
  */
+@SuppressWarnings("ImmutableEnumChecker") // A record of strings is immutable; the checker knows only what is annotated.
 public enum MetricKind {
     CPU_USER(counter("container_cpu_user_seconds_total", "Cumulative CPU time in user mode, in seconds.")),
     CPU_SYSTEM(counter("container_cpu_system_seconds_total", "Cumulative CPU time in the kernel, in seconds.")),

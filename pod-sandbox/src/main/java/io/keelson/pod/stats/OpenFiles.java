@@ -30,7 +30,7 @@ record OpenFiles(long descriptors, OptionalLong sockets) {
                     sockets += descriptors <= MOST_LOOKED_AT && isSocket(entry) ? 1 : 0;
                 }
             } catch (IOException | DirectoryIteratorException e) {
-                continue;
+                // It has ended meanwhile.
             }
         }
         return new OpenFiles(
