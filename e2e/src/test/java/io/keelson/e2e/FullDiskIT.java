@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,7 @@ class FullDiskIT {
         var podId = Requests.run(cri, pod);
         var running = Requests.start(cri, podId, pod, container("runs").build());
         var leftovers = Leftovers.before(node.place(), file -> file.endsWith("ballast"));
+        var archive = archive();
         var ballast = fill();
         var another = Requests.pod(node.place(), "another").build();
 
@@ -76,6 +78,9 @@ class FullDiskIT {
                 "new",
                 "full");
         Refused.with(Code.RESOURCE_EXHAUSTED, () -> Requests.pull(cri, OTHER), OTHER, "full");
+        refused("import", archive.toString());
+        // Its layers have to be packed, before anybody is asked.
+        refused("push", BUSYBOX, "registry.invalid/copy:v1");
 
         leftovers.assertNone();
         assertThat(cri.images(DEADLINE)
@@ -102,7 +107,8 @@ class FullDiskIT {
         Files.delete(ballast);
         var anotherId = Requests.run(cri, another);
         Requests.start(cri, podId, pod, container("new").build());
-        assertThat(Requests.pull(cri, OTHER)).startsWith("sha256:");
+        assertThat(node.command("image", "import", archive.toString()).expectSuccess())
+                .isEqualTo(Requests.pull(cri, OTHER));
         Requests.removePod(cri, anotherId);
         Requests.removePod(cri, podId);
     }
@@ -124,6 +130,31 @@ class FullDiskIT {
                         .getItemsCount())
                 .isZero();
         leftovers.assertNone();
+    }
+
+    /** An image that is not here, in a file elsewhere. */
+    private Path archive() throws Exception {
+        var archive = directory.resolve("archive.tar");
+        var path = OTHER.substring(OTHER.indexOf('/'));
+        Program.run(
+                        directory,
+                        List.of(
+                                "skopeo",
+                                "copy",
+                                "--quiet",
+                                "--src-tls-verify=false",
+                                "docker://" + TestRegistry.server().address() + path,
+                                "docker-archive:" + archive + ":" + OTHER))
+                .expectSuccess();
+        return archive;
+    }
+
+    private void refused(String... command) throws Exception {
+        var line = new ArrayList<>(List.of("image"));
+        line.addAll(List.of(command));
+        var said = node.command(line.toArray(String[]::new));
+        assertThat(said.exitCode()).as(said.stdout()).isEqualTo(1);
+        assertThat(said.stderr()).contains("full");
     }
 
     private static ContainerConfig.Builder container(String name) {
