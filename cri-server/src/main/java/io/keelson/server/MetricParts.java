@@ -6,9 +6,10 @@ import io.keelson.pod.container.ContainerFilter;
 import io.keelson.pod.container.ContainerState;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.http.HttpDoor;
+import io.keelson.server.http.Page;
 import io.keelson.server.images.ImageTools;
 import io.keelson.server.metrics.DaemonMetrics;
-import io.keelson.server.metrics.Health;
+import io.keelson.server.rpc.Health;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -49,7 +50,14 @@ final class MetricParts {
         var address = configuration.metrics().address().orElseThrow();
         var health = parts.add(new Health(configuration.server().socket()));
         parts.add(HttpDoor.start(
-                address, Map.of("/metrics", metrics.page(), "/healthz", health::healthz, "/readyz", health::readyz)));
+                address,
+                Map.of(
+                        "/metrics",
+                        metrics.page(),
+                        "/healthz",
+                        () -> Page.health(health.healthz()),
+                        "/readyz",
+                        () -> Page.health(health.readyz()))));
         log.atInfo()
                 .addKeyValue("event", "metrics")
                 .addKeyValue("address", address)

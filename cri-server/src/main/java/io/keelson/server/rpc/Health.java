@@ -1,4 +1,4 @@
-package io.keelson.server.metrics;
+package io.keelson.server.rpc;
 
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -6,7 +6,6 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.keelson.proto.RuntimeCondition;
 import io.keelson.proto.RuntimeServiceGrpc;
 import io.keelson.proto.StatusRequest;
-import io.keelson.server.http.Page;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -15,13 +14,12 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Whether the daemon answers: asked as kubelet asks, by a call on the CRI socket. */
 public final class Health implements AutoCloseable {
-    private static final int OK = 200;
-    private static final int UNAVAILABLE = 503;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** What pods need; other conditions are advice. */
@@ -39,17 +37,17 @@ public final class Health implements AutoCloseable {
                 .build();
     }
 
-    /** That it answers. */
-    public Page healthz() {
+    /** Why it does not answer; empty if it does. */
+    public Optional<String> healthz() {
         return asked(List.of());
     }
 
-    /** That it answers, and pods can be run. */
-    public Page readyz() {
+    /** Why it does not answer, or why pods cannot be run; empty if they can. */
+    public Optional<String> readyz() {
         return asked(NEEDED);
     }
 
-    private Page asked(List<String> needed) {
+    private Optional<String> asked(List<String> needed) {
         try {
             var trouble = RuntimeServiceGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
@@ -60,10 +58,9 @@ public final class Health implements AutoCloseable {
                     .filter(condition -> !condition.getStatus() && needed.contains(condition.getType()))
                     .map(Health::told)
                     .collect(Collectors.joining("\n"));
-            return trouble.isEmpty() ? Page.text(OK, "ok") : Page.text(UNAVAILABLE, trouble);
+            return Optional.of(trouble).filter(text -> !text.isEmpty());
         } catch (StatusRuntimeException e) {
-            return Page.text(
-                    UNAVAILABLE, "Status does not answer: " + e.getStatus().getCode());
+            return Optional.of("Status does not answer: " + e.getStatus().getCode());
         }
     }
 
