@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -50,32 +49,10 @@ class ArchiveLimitsTest {
     void anIndexOfGibibytesInATarIsRefused() throws IOException {
         var tar = root.resolve("layout.tar");
         try (var file = new RandomAccessFile(tar.toFile(), "rw")) {
-            file.write(header("index.json", HUGE));
+            file.write(TestImage.header("index.json", HUGE));
             file.setLength(512 + HUGE + 1024);
         }
 
         assertRefused(tar);
-    }
-
-    private static byte[] header(String name, long size) {
-        var header = new byte[512];
-        put(header, 0, name);
-        put(header, 100, "0000644");
-        put(header, 124, String.format("%011o", size));
-        put(header, 148, "        ");
-        header[156] = '0';
-        put(header, 257, "ustar");
-        put(header, 263, "00");
-        var sum = 0;
-        for (var value : header) {
-            sum += value & 0xFF;
-        }
-        put(header, 148, String.format("%06o\0 ", sum));
-        return header;
-    }
-
-    private static void put(byte[] header, int offset, String text) {
-        var bytes = text.getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(bytes, 0, header, offset, bytes.length);
     }
 }

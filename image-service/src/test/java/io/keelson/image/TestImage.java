@@ -142,13 +142,14 @@ final class TestImage {
         return out.toByteArray();
     }
 
-    private static byte[] tar(String name, byte[] content) {
+    /** Of a regular file in a tar. */
+    static byte[] header(String name, long size) {
         var header = new byte[512];
         put(header, 0, name);
         put(header, 100, "0000644");
         put(header, 108, "0000000");
         put(header, 116, "0000000");
-        put(header, 124, String.format("%011o", content.length));
+        put(header, 124, String.format("%011o", size));
         put(header, 136, "14524570000");
         put(header, 148, "        ");
         header[156] = '0';
@@ -159,9 +160,13 @@ final class TestImage {
             sum += value & 0xFF;
         }
         put(header, 148, String.format("%06o\0 ", sum));
+        return header;
+    }
+
+    private static byte[] tar(String name, byte[] content) {
         var padded = Arrays.copyOf(content, (content.length + 511) / 512 * 512);
         var tar = new ByteArrayOutputStream();
-        tar.writeBytes(header);
+        tar.writeBytes(header(name, content.length));
         tar.writeBytes(padded);
         tar.writeBytes(new byte[1024]);
         return tar.toByteArray();

@@ -4,7 +4,6 @@ import io.keelson.host.failure.Failure;
 import io.keelson.image.reference.Digest;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.http.HttpTimeoutException;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * {@code read}. A connection that breaks is taken up again where it broke, on the same or the next endpoint. The hash is taken on
  * the network's thread, so that the reader's is free for what it does with the bytes. Read by one thread.
  */
-public final class BlobStream extends InputStream {
+public final class BlobStream extends PieceInput {
     /** How often a broken connection is taken up again. */
     static final int MAX_RESUMES = 5;
 
@@ -46,12 +45,6 @@ public final class BlobStream extends InputStream {
         this.sizeBytes = sizeBytes;
         this.received = from;
         this.hash = new HashTrail(hash, from, markBytes);
-    }
-
-    @Override
-    public int read() {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
     }
 
     @Override

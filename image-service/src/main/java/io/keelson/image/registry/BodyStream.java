@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * Unlike the JDK's own stream it gives up on a peer that sends nothing, or next to nothing, and ends at once when its reader is
  * interrupted.
  */
-final class BodyStream extends InputStream implements HttpResponse.BodySubscriber<InputStream> {
+final class BodyStream extends PieceInput implements HttpResponse.BodySubscriber<InputStream> {
     /** Parts, of about 16 KiB each, that are asked for before they are read. */
     static final int WINDOW = 64;
 
@@ -96,12 +96,6 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     @Override
     public void onComplete() {
         events.add(new Event.End());
-    }
-
-    @Override
-    public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
     }
 
     @Override

@@ -5,8 +5,8 @@ import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.PartialBlob;
 import io.keelson.image.blob.PartialBlobs;
 import io.keelson.image.registry.BlobStream;
+import io.keelson.image.registry.PieceInput;
 import io.keelson.image.registry.RegistrySession;
-import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * most of the time, from then on in parts that come by way of the disk. Where parts do not work, one stream goes on with what is
  * missing. Read by one thread, which closes it; how far it is may be asked by any.
  */
-final class LayerStream extends InputStream {
+final class LayerStream extends PieceInput {
     private static final Logger log = LoggerFactory.getLogger(LayerStream.class);
     private static final int REST_BYTES = 64 * 1024;
 
@@ -52,12 +52,6 @@ final class LayerStream extends InputStream {
         this.mayTakeParts = partials.isPresent() && blob.sizeBytes() >= settings.largeBytes();
         this.single = session.stream(
                 blob.digest(), blob.sizeBytes(), 0, blob.digest().newHash(), mayTakeParts ? settings.partBytes() : 0);
-    }
-
-    @Override
-    public int read() {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
     }
 
     @Override

@@ -41,6 +41,7 @@ public record LayerTimes(
         REUSED,
         /** Somebody else was fetching it. */
         SHARED,
+        /** Came out of an archive. */
         IMPORTED,
         FETCHED
     }

@@ -4,8 +4,8 @@ import io.keelson.host.failure.Failure;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.PartialBlob;
 import io.keelson.image.registry.BlobRanges;
+import io.keelson.image.registry.PieceInput;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A blob, or the rest of it, read from disk while several threads bring its parts there. It ends only when the digest is right. Read
  * by one thread, which closes it; how far it is may be asked by any.
  */
-final class PartsStream extends InputStream {
+final class PartsStream extends PieceInput {
     private static final int STACK_BYTES = 256 << 10;
 
     private final Descriptor blob;
@@ -83,12 +83,6 @@ final class PartsStream extends InputStream {
         }
         partial.finish(part);
         fetched.incrementAndGet();
-    }
-
-    @Override
-    public int read() {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
     }
 
     @Override
