@@ -46,10 +46,11 @@ public final class GroupLook {
         return text(group.unifiedDirectory(), resource + ".pressure").flatMap(Pressure::parse);
     }
 
-    /** In the group itself, and not in those below it. */
+    /** In the group itself, and not in those below it, as they are at the time of this call. */
     public List<Long> processes() {
-        return text(group.directory(layout.isUnified() ? "" : "memory"), "cgroup.procs")
-                .map(CounterText::numbers)
+        return group.directory(layout.isUnified() ? "" : "memory")
+                .flatMap(directory -> group.readAfresh(directory.resolve("cgroup.procs")))
+                .map(text -> new CounterText(text).numbers())
                 .orElse(List.of());
     }
 

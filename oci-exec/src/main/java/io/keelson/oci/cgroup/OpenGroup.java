@@ -44,6 +44,23 @@ public final class OpenGroup implements AutoCloseable {
         return text;
     }
 
+    /**
+     * Through a descriptor of its own. Version 1 makes a list of processes when an open file is first read, and keeps it until
+     * nobody has read it for a second (kernel/cgroup/cgroup-v1.c, {@code CGROUP_PIDLIST_DESTROY_DELAY}).
+     */
+    Optional<String> readAfresh(Path file) {
+        try {
+            return CounterFile.open(file).flatMap(opened -> {
+                try (opened) {
+                    return opened.read();
+                }
+            });
+        } catch (LinuxException e) {
+            // Out of descriptors, as in open().
+            return Optional.empty();
+        }
+    }
+
     private synchronized Optional<CounterFile> open(Path file) {
         if (isClosed) {
             return Optional.empty();
