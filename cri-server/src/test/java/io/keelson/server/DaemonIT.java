@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ class DaemonIT {
     }
 
     @Test
+    @Tag("K5")
     void endsInOrderAndInTimeWhenTold() throws Exception {
         var daemon = serve("first");
 
@@ -52,6 +54,7 @@ class DaemonIT {
     }
 
     @Test
+    @Tag("K5")
     void leavesTheDataOfARunningDaemonAlone() throws Exception {
         var first = serve("first");
 

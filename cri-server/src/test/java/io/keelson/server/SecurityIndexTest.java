@@ -3,6 +3,7 @@ package io.keelson.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -10,14 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** That docs/security-tests.md tells the truth: what it calls tested has a test with the row's tag in each class it names. */
+/** That docs/security-tests.md and docs/fault-tests.md tell the truth: what they call tested has a test with the row's tag in each class they name. */
 class SecurityIndexTest {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern CLASS = Pattern.compile("`(\\w+(?:Test|IT|Contract))`");
-    private static final Pattern ROW = Pattern.compile("\\| (T\\d\\d) \\|");
+    private static final Pattern ROW =
+            Pattern.compile("\\| (T\\d\\d|[KPDC]\\d|exits|reboot|sessions|stuck|retry|load) \\|");
 
     private static final Pattern MATRIX_ROW = Pattern.compile("\\| [ML]\\d\\d");
 
@@ -39,11 +42,20 @@ class SecurityIndexTest {
 
     @BeforeAll
     static void read() throws IOException {
-        rows = Files.readAllLines(REPOSITORY.resolve("docs/security-tests.md")).stream()
+        rows = Stream.of("docs/security-tests.md", "docs/fault-tests.md")
+                .flatMap(SecurityIndexTest::lines)
                 .filter(line -> ROW.matcher(line).lookingAt())
                 .map(Row::parse)
                 .toList();
         tests = sources();
+    }
+
+    private static Stream<String> lines(String document) {
+        try {
+            return Files.readAllLines(REPOSITORY.resolve(document)).stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The text of every test class by its name. */

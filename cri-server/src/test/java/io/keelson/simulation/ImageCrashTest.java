@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,6 +38,8 @@ class ImageCrashTest implements CrashStates.Scenario {
     }
 
     @Test
+    @Tag("K1")
+    @Tag("P1")
     void imagesSurviveDeathsAndPowerFailures() {
         var journal = recorded();
         CrashStates.assertRepeats(journal, recorded());

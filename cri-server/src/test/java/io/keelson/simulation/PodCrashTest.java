@@ -29,6 +29,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -60,6 +61,8 @@ class PodCrashTest implements CrashStates.Scenario {
     }
 
     @Test
+    @Tag("K1")
+    @Tag("P1")
     void podsAndContainersSurviveDeathsAndPowerFailures() {
         var journal = new Life().journal.steps();
         CrashStates.assertRepeats(journal, new Life().journal.steps());

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,6 +205,7 @@ class BadPodsIT {
         "BABBLE, UNAVAILABLE, faulty",
         "HANG, UNAVAILABLE, no answer within 5 s"
     })
+    @Tag("K4")
     void aNetworkPluginThatDoesNotDoItsWork(FaultyPlugin.Mode mode, Code code, String word) throws Exception {
         var plugin = FaultyPlugin.install(node.place());
         plugin.set(mode);
@@ -333,6 +335,7 @@ class BadPodsIT {
     }
 
     @Test
+    @Tag("K6")
     void aRequestThatIsTooLargeIsRefusedAndTheNextOneIsServed() throws Exception {
         var pod = Requests.pod(node.place(), "large")
                 .putAnnotations("large", "x".repeat(LARGEST_REQUEST_BYTES + 1))

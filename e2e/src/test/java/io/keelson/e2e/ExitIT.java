@@ -48,6 +48,7 @@ class ExitIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"crun", "runc"})
+    @Tag("K3")
     void codeAndReasonAreThoseOfTheContainersOwnProcess(String handler) throws Exception {
         try (var scene = LifeScene.by(handler)) {
             var codes = new LinkedHashMap<String, Integer>();
@@ -161,6 +162,7 @@ class ExitIT {
 
     @Test
     @Tag("trap-8")
+    @Tag("K2")
     void theEndOfAMonitorIsTheEndOfItsContainerWithACodeThatIsNoSuccess() throws Exception {
         try (var scene = LifeScene.by("")) {
             var id = scene.start(LifeScene.idle("unwatched"));

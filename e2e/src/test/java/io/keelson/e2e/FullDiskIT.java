@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,7 @@ class FullDiskIT {
     }
 
     @Test
+    @Tag("D1")
     void everythingNewIsRefusedWhatIsThereIsServedAndTheSameRequestsWorkAfterwards() throws Exception {
         var cri = node.cri();
         var pod = Requests.pod(node.place(), "before").build();
@@ -114,6 +116,7 @@ class FullDiskIT {
     }
 
     @Test
+    @Tag("D1")
     void stopAndRemoveWorkWithNothingFree() throws Exception {
         var cri = node.cri();
         var leftovers = Leftovers.before(node.place(), file -> file.endsWith("ballast") || ImageLayout.isPartOf(file));

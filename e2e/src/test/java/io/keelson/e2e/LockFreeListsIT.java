@@ -37,6 +37,7 @@ class LockFreeListsIT {
     Path directory;
 
     @Test
+    @Tag("stuck")
     void questionsAreAnsweredWhileAStopAndAPodsStartHang() throws Exception {
         try (var node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
                 var hanging = Executors.newVirtualThreadPerTaskExecutor()) {

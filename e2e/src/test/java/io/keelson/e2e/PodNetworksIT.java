@@ -183,6 +183,8 @@ class PodNetworksIT {
 
     @Test
     @Tag("trap-5")
+    @Tag("P3")
+    @Tag("reboot")
     void afterARebootAddressesAndPortsAreGivenBackThoughNoNamespaceIsThere() throws Exception {
         var port = FreePorts.take();
         var pod =

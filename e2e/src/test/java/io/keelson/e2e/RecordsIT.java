@@ -12,6 +12,7 @@ import io.keelson.proto.StatusRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ class RecordsIT {
     Path directory;
 
     @Test
+    @Tag("P2")
     void aDamagedRecordIsToldAndANewerOneStopsTheStart() throws Exception {
         try (var node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()))) {
             Requests.prepare(node);

@@ -100,6 +100,7 @@ class RepeatedRequestIT {
 
     @Test
     @Tag("trap-3")
+    @Tag("retry")
     void aPodThatWasNotReadyWithinTheCallersDeadlineIsTheRetrys() throws Exception {
         var pod = Requests.pod(node.place(), "slow").build();
         var added = plugin.calls("ADD");
@@ -204,6 +205,7 @@ class RepeatedRequestIT {
 
     @Test
     @Tag("trap-3")
+    @Tag("retry")
     void aContainerWhoseCallerHasLeftIsTheRetrys() throws Exception {
         var pod = Requests.pod(node.place(), "creates").build();
         var id = Requests.run(node.cri(), pod, "slow");

@@ -86,6 +86,7 @@ class RestartIT {
 
     @Test
     @Tag("trap-8")
+    @Tag("exits")
     void tenContainersOutliveAKilledDaemonAndWhatEndedMeanwhileIsTold() throws Exception {
         var port = FreePorts.take();
         var crun = pod("with-crun").build();
@@ -166,6 +167,7 @@ class RestartIT {
 
     @Test
     @Tag("trap-3")
+    @Tag("K1")
     void aPodThatWasBeingMadeIsMadeByTheSameRequestAfterwards() throws Exception {
         var pod = pod("half").build();
         var plugin = FaultyPlugin.install(node.place());

@@ -385,6 +385,7 @@ class SecurityRuntimeIT {
     @ParameterizedTest
     @ValueSource(strings = {"crun", "runc"})
     @Tag("T62")
+    @Tag("K2")
     void aMonitorThatCrashesTakesItsContainerWithItAloud(String handler) throws Exception {
         var scene = by(handler);
         var config = shell("echo kept; exec sleep 100000");

@@ -78,6 +78,7 @@ class StopIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"crun", "runc"})
+    @Tag("K3")
     void theSignalIsSentOnceAndALaterShorterGraceShortens(String handler) throws Exception {
         try (var scene = LifeScene.by(handler)) {
             var id = scene.startReady(LifeScene.shell("ignores", IGNORES));
@@ -143,6 +144,7 @@ class StopIT {
 
     /** What hangs in the kernel hears no SIGKILL, and neither does what is frozen with its whole pod. */
     @Test
+    @Tag("stuck")
     void aContainerThatDoesNotDieHoldsUpNobodyElse() throws Exception {
         assumeTrue(!LifeScene.isUnified(), "with cgroup version 2 what is frozen can be killed");
         try (var scene = LifeScene.inItsOwnCgroup();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +69,7 @@ class ImageCatalogTest {
     }
 
     @Test
+    @Tag("P2")
     void damagedRecordIsSetAsideAndTheOthersStay() throws IOException {
         var damaged = pulled("v1", "one");
         var whole = pulled("v2", "two");
@@ -102,6 +104,7 @@ class ImageCatalogTest {
     }
 
     @Test
+    @Tag("P2")
     void flippedBitOfARecordIsSeen() throws IOException {
         var damaged = pulled("v1", "one");
         var text = Files.readString(record(damaged));
@@ -138,6 +141,7 @@ class ImageCatalogTest {
     }
 
     @Test
+    @Tag("P2")
     void imageWithoutItsLayerIsSetAsideAndPulledAnew() {
         var image = pulled("v1", "one");
         node.layers.remove(image.diffIds().getFirst());

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,7 @@ class ImageVerifierTest {
     }
 
     @Test
+    @Tag("P2")
     void oneDamagedLayerIsBroughtAgainAloneUnderItsName() throws IOException {
         var good = Files.readAllBytes(layerFile(1));
         var used = node.layers.usedBytes();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +94,7 @@ class KilledStepsTest {
 
     /** The steps of a repair: the new layer half, whole, and after the two changed names. */
     @Test
+    @Tag("K1")
     void ofARepair() throws IOException {
         var damaged = layer(0, "/layer.erofs");
         var bytes = Files.readAllBytes(damaged);

@@ -573,6 +573,7 @@ class PodLifeTest {
     }
 
     @Test
+    @Tag("P3")
     void afterAnotherBootAPodIsNotReadyAndItsNetworkIsTakenBack() throws Exception {
         var id = node.starter.start(FakeNode.spec("web"));
         var status = node.paths.status(id);
@@ -662,6 +663,7 @@ class PodLifeTest {
     }
 
     @Test
+    @Tag("P2")
     void whatAPodOfADamagedRecordHoldsIsTakenBack() throws Exception {
         var id = node.starter.start(FakeNode.spec("bad"));
         Files.writeString(node.paths.record(id), "{");

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class LifeEventsTest {
@@ -39,6 +40,7 @@ class LifeEventsTest {
     }
 
     @Test
+    @Tag("C1")
     void timesGrowThoughTheClockStandsStill() {
         var subscription = events.subscribe(_ -> {});
         change("one");

@@ -129,6 +129,7 @@ class LayerMountIT {
     }
 
     @Test
+    @Tag("D1")
     void leavesNothingOnAFullDisk() throws IOException {
         shell("mount -t tmpfs -o size=8m tmpfs \"$1\"", mounted);
         var full = LayerStore.open(mounted.resolve("layers"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,7 @@ class LayerStoreTest {
     }
 
     @Test
+    @Tag("P2")
     void setsADamagedLayerAsideAndKeepsTheOthers() throws IOException {
         var store = LayerStore.open(directory);
         var good = LayerFixture.convert(store, tar);

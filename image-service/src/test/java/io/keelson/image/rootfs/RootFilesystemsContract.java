@@ -468,6 +468,7 @@ abstract class RootFilesystemsContract {
 
     /** A daemon that was killed between two lines. */
     @Test
+    @Tag("D4")
     void whatAnEarlierAttemptLeftIsUnmounted() throws IOException {
         try (var holder = new Holder()) {
             var layers = layers(base().end());

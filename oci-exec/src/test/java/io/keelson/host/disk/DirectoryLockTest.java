@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +14,7 @@ class DirectoryLockTest {
     Path directory;
 
     @Test
+    @Tag("K5")
     void aSecondDaemonIsRefusedAndToldTheFirst() {
         try (var _ = DirectoryLock.acquire(directory)) {
             assertThatThrownBy(() -> DirectoryLock.acquire(directory))

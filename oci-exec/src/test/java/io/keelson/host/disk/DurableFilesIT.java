@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +33,7 @@ class DurableFilesIT {
     }
 
     @Test
+    @Tag("D1")
     void aFullDiskIsExhaustedAndTheOldContentsStay() throws IOException {
         var file = mount.resolve("record.json");
         DurableFiles.write(file, new byte[10]);
@@ -48,6 +50,7 @@ class DurableFilesIT {
     }
 
     @Test
+    @Tag("D4")
     void aMountBelowATreeIsNotEntered() throws IOException {
         var kept = Files.writeString(mount.resolve("kept"), "x");
 
@@ -68,6 +71,7 @@ class DurableFilesIT {
     }
 
     @Test
+    @Tag("D4")
     void aBindMountOfTheSameFileSystemIsNotEnteredEither() throws IOException {
         var source = Files.createDirectory(directory.resolve("source"));
         var kept = Files.writeString(source.resolve("kept"), "x");

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +90,7 @@ class SpawnedProcessesTest {
     }
 
     @Test
+    @Tag("K4")
     void outputBeyondTheLimitIsDroppedAndTheProgramGoesOn() {
         var finished =
                 processes.run(shell("head -c 50000000 /dev/zero; echo done >&2").limitedTo(1000, 1000));

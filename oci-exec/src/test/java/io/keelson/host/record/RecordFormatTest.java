@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ class RecordFormatTest {
     }
 
     @Test
+    @Tag("P2")
     void everyFlippedBitIsDamage() {
         for (var bit = 0; bit < sealed().length * 8; bit++) {
             var flipped = sealed();
@@ -51,6 +53,7 @@ class RecordFormatTest {
     }
 
     @Test
+    @Tag("P2")
     void everyTornWriteIsDamageWhetherItEndsOrGoesOnWithZeros() {
         for (var length = 0; length < sealed().length; length++) {
             var cut = Arrays.copyOf(sealed(), length);

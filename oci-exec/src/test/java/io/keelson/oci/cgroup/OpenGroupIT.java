@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The kernel's own files, looked at in quick succession. Needs root. */
 class OpenGroupIT {
-    private static final LinuxResources ROOMY =
-            new LinuxResources(0, 0, 0, 1 << 28, 0, "", "", Map.of(), Map.of(), 0);
+    private static final LinuxResources ROOMY = new LinuxResources(0, 0, 0, 1 << 28, 0, "", "", Map.of(), Map.of(), 0);
 
     private final Cgroups cgroups = Cgroups.detect(Path.of("/sys/fs/cgroup"));
     private final String group = "/kltest" + ThreadLocalRandom.current().nextInt(1 << 20);

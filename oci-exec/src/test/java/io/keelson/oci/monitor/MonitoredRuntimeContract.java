@@ -41,6 +41,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -311,6 +312,7 @@ abstract class MonitoredRuntimeContract {
     }
 
     @Test
+    @Tag("K4")
     void aRuntimeThatHangsIsATimeoutAndIsEndedWithItsMonitor() throws IOException {
         var hanging = Files.writeString(directory.resolve("hang"), "#!/bin/sh\nexec sleep 1000 # \"$@\"\n");
         assertThat(hanging.toFile().setExecutable(true)).isTrue();

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -285,6 +286,7 @@ class ContainerLifeTest extends ContainerBench {
     }
 
     @Test
+    @Tag("C1")
     void noEndIsBeforeTheStartThoughTheMonitorsClockIsBehind() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
 
@@ -306,6 +308,7 @@ class ContainerLifeTest extends ContainerBench {
     }
 
     @Test
+    @Tag("K2")
     void aMonitorThatIsKilledTakesItsContainerAlongWithACodeThatIsNoSuccess() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
         ends.follow(catalog.require(ID));
@@ -368,6 +371,7 @@ class ContainerLifeTest extends ContainerBench {
     }
 
     @Test
+    @Tag("P2")
     void aDamagedRecordIsSetAside() throws Exception {
         make(new Running(NOW), "SIGTERM", "sleep", "1000");
         Files.writeString(paths.record(ID), "{\"version\":1,");

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,6 +60,7 @@ class ContainerRestorerTest extends ContainerBench {
     }
 
     @Test
+    @Tag("K2")
     void oneWhoseMonitorWasKilledMeanwhileIsEndedWithACodeThatIsNoSuccess() throws Exception {
         make(new Running(STARTED), "SIGTERM", "sleep", "1000");
         for (var process : processes) {
@@ -74,6 +76,8 @@ class ContainerRestorerTest extends ContainerBench {
     }
 
     @Test
+    @Tag("P3")
+    @Tag("exits")
     void oneOfAnotherBootHasEndedThoughItsProcessNumbersAreTaken() throws Exception {
         make(new Running(STARTED), "SIGTERM", "sleep", "1000");
         Damages.older(paths.status(ID), "another-boot", BootId.current());

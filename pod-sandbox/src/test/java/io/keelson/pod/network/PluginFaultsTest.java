@@ -74,6 +74,7 @@ class PluginFaultsTest {
     }
 
     @Test
+    @Tag("K4")
     void aSignalIsAFailure() throws IOException {
         node.script("two", CniVerb.ADD, "kill -9 $$");
         assertThat(failureOfAttaching()).hasMessageEndingWith("plugin two, ADD: exit code 137");
@@ -89,6 +90,7 @@ class PluginFaultsTest {
                 "echo '{\"ips\":[{\"address\":\"nowhere\"}]}'",
                 "head -c 200000 /dev/zero | tr '\\0' '['"
             })
+    @Tag("K4")
     void successWithGarbageIsAFailure(String script) throws IOException {
         node.script("two", CniVerb.ADD, script);
         var failure = failureOfAttaching();
@@ -99,6 +101,7 @@ class PluginFaultsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sleep 600", "sleep 600 & sleep 600", "trap '' TERM INT; while :; do sleep 1; done"})
+    @Tag("K4")
     void aHangIsEndedWithAllThatThePluginStarted(String script) throws IOException {
         node.script("two", CniVerb.ADD, "echo $$ >" + base + "/pid; " + script);
         var failure = failureOfAttaching();
@@ -110,6 +113,7 @@ class PluginFaultsTest {
     }
 
     @Test
+    @Tag("K4")
     void aGibibyteOfOutputIsBounded() throws IOException {
         node.script("two", CniVerb.ADD, "head -c 1073741824 /dev/zero");
         assertThat(failureOfAttaching())
@@ -224,6 +228,7 @@ class PluginFaultsTest {
     }
 
     @Test
+    @Tag("stuck")
     void aStatusThatHangsDoesNotHoldUpOthers() throws Exception {
         node.with("1.1.0", "one");
         node.script("one", CniVerb.STATUS, "touch " + base + "/reached; sleep 2");

@@ -155,6 +155,7 @@ class PodNetworkIT {
 
     @Test
     @Tag("trap-5")
+    @Tag("P3")
     void afterARebootTheAddressAndThePortsOfAPodAreGivenBack() throws IOException {
         var before = host.leftovers();
         host.startPod("a", WEB, WEB_UDP);
