@@ -3,6 +3,7 @@ package io.keelson.image;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.image.blob.ManifestDocument;
+import io.keelson.image.blob.Platform;
 import io.keelson.image.reference.Digest;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +33,7 @@ final class ConfigFile {
     private static ImageConfig parse(Json.Obj json) {
         var config = json.findObject("config").orElseGet(() -> Json.object().build());
         return new ImageConfig(
-                json.textOrEmpty("os"),
-                json.textOrEmpty("architecture"),
-                json.textOrEmpty("variant"),
+                Platform.ofConfig(json),
                 env(config),
                 texts(config, "Entrypoint"),
                 texts(config, "Cmd"),

@@ -1,5 +1,6 @@
 package io.keelson.image;
 
+import io.keelson.image.blob.Platform;
 import io.keelson.image.reference.Digest;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,7 @@ import java.util.Set;
  * @param diffIds digests of the uncompressed layers, lowest first
  */
 public record ImageConfig(
-        String os,
-        String architecture,
-        String variant,
+        Platform platform,
         List<String> env,
         List<String> entrypoint,
         List<String> cmd,

@@ -169,7 +169,7 @@ public final class ImageImporter {
 
     private ImageConfig checked(byte[] bytes) {
         var config = ConfigFile.parse(bytes);
-        resolver.checkPlatform(config.os(), config.architecture(), config.variant());
+        resolver.checkPlatform(config.platform());
         return config;
     }
 

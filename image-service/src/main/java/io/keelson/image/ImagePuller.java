@@ -179,7 +179,7 @@ public final class ImagePuller {
             RegistrySession session, ImageReference reference, Optional<Digest> asked, PullTimeline timeline) {
         var resolved = resolver.resolve(session, top(session, reference, asked));
         var config = ConfigFile.parse(resolved.config());
-        resolver.checkPlatform(config.os(), config.architecture(), config.variant());
+        resolver.checkPlatform(config.platform());
         var wanted = wanted(resolved, config);
         timeline.step("manifest");
         var missing = catalog.missing(config.diffIds());

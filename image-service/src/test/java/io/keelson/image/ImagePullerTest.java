@@ -202,12 +202,16 @@ class ImagePullerTest {
     }
 
     private static Json entry(byte[] manifest, String architecture) {
+        return entry(manifest, Json.object().put("os", "linux").put("architecture", architecture));
+    }
+
+    private static Json entry(byte[] manifest, Json.Builder platform) {
         var descriptor = TestImage.descriptor(TestImage.OCI_MANIFEST, manifest);
         return Json.object()
                 .put("mediaType", descriptor.text("mediaType"))
                 .put("digest", descriptor.text("digest"))
                 .put("size", descriptor.number("size"))
-                .put("platform", Json.object().put("os", "linux").put("architecture", architecture))
+                .put("platform", platform)
                 .build();
     }
 
@@ -242,6 +246,21 @@ class ImagePullerTest {
         assertFails(Failure.Kind.INVALID, "there are linux/s390x", () -> node.pull(name("app:multi")));
         assertFails(Failure.Kind.INVALID, "image is for linux/s390x", () -> node.pull(name("app:single")));
         assertThat(registry.blobRequests()).hasSize(1);
+    }
+
+    @Test
+    void imageThatNeedsFeaturesOfTheSystemIsRefusedWithThem() throws IOException {
+        var image = TestImage.of("one").needing("win32k").in(registry, "single");
+        var platform = Json.object()
+                .put("os", "linux")
+                .put("architecture", mineArchitecture())
+                .putTexts("os.features", List.of("win32k"));
+        registry.manifest("multi", index(entry(image.manifest(), platform)), TestImage.OCI_INDEX);
+        var needed = "linux/" + mineArchitecture() + " with win32k";
+
+        assertFails(Failure.Kind.INVALID, "there are " + needed, () -> node.pull(name("app:multi")));
+        assertFails(Failure.Kind.INVALID, "image is for " + needed, () -> node.pull(name("app:single")));
+        assertThat(node.files()).isEmpty();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
@@ -25,6 +26,8 @@ final class TestImage {
     private final Json.Builder runConfig = Json.object();
     private String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
     private List<String> diffIds = List.of();
+    private List<String> features = List.of();
+    private boolean isEmbedded;
 
     static TestImage of(String... contents) {
         var image = new TestImage();
@@ -63,6 +66,18 @@ final class TestImage {
         return this;
     }
 
+    /** Of the operating system, that it cannot do without. */
+    TestImage needing(String... names) {
+        features = List.of(names);
+        return this;
+    }
+
+    /** Its descriptors carry their content along. */
+    TestImage embedded() {
+        isEmbedded = true;
+        return this;
+    }
+
     byte[] config() {
         var claimed = diffIds.isEmpty()
                 ? tars.stream().map(tar -> Digest.of("sha256", tar).toString()).toList()
@@ -70,6 +85,7 @@ final class TestImage {
         return Json.object()
                 .put("os", "linux")
                 .put("architecture", architecture)
+                .putTexts("os.features", features)
                 .put("config", runConfig)
                 .put("rootfs", Json.object().put("type", "layers").putTexts("diff_ids", claimed))
                 .build()
@@ -80,12 +96,24 @@ final class TestImage {
         return Json.object()
                 .put("schemaVersion", 2)
                 .put("mediaType", OCI_MANIFEST)
-                .put("config", descriptor(OCI_CONFIG, config()))
+                .put("config", described(OCI_CONFIG, config()))
                 .putAll(
                         "layers",
-                        blobs.stream().map(blob -> descriptor(GZIP_LAYER, blob)).toList())
+                        blobs.stream().map(blob -> described(GZIP_LAYER, blob)).toList())
                 .build()
                 .toBytes();
+    }
+
+    private Json.Obj described(String mediaType, byte[] content) {
+        var descriptor = descriptor(mediaType, content);
+        return isEmbedded
+                ? Json.object()
+                        .put("mediaType", mediaType)
+                        .put("digest", descriptor.text("digest"))
+                        .put("size", content.length)
+                        .put("data", Base64.getEncoder().encodeToString(content))
+                        .build()
+                : descriptor;
     }
 
     ImageId id() {

@@ -7,6 +7,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.image.ImageConfig;
 import io.keelson.image.ImageId;
 import io.keelson.image.ImageRecord;
+import io.keelson.image.blob.Platform;
 import io.keelson.proto.AuthConfig;
 import io.keelson.proto.Image;
 import io.keelson.proto.ImageSpec;
@@ -109,7 +110,16 @@ class ImagesTest {
 
     private static Image shown(String user) {
         var config = new ImageConfig(
-                "linux", "amd64", "", List.of(), List.of(), List.of(), "", user, Set.of(), Map.of(), "", Set.of(),
+                Platform.of("linux", "amd64", "", List.of()),
+                List.of(),
+                List.of(),
+                List.of(),
+                "",
+                user,
+                Set.of(),
+                Map.of(),
+                "",
+                Set.of(),
                 List.of());
         return Images.image(
                 new ImageRecord(

@@ -37,6 +37,11 @@ public record Platform(String os, String architecture, String variant, List<Stri
 
     static Platform parse(Json.Obj json) {
         ExactKeys.check(json, "platform", "os", "architecture", "variant", "os.version", "os.features");
+        return ofConfig(json);
+    }
+
+    /** What a config says of itself, among all else that it says. */
+    public static Platform ofConfig(Json.Obj json) {
         return of(
                 json.textOrEmpty("os"),
                 json.textOrEmpty("architecture"),

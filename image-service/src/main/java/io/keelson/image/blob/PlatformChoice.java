@@ -42,7 +42,9 @@ public final class PlatformChoice {
 
     /** @throws Failure INVALID if an image whose config says this cannot run here; one that says nothing may */
     public void check(Platform config) {
-        var said = !config.os().isEmpty() || !config.architecture().isEmpty();
+        var said = !config.os().isEmpty()
+                || !config.architecture().isEmpty()
+                || !config.features().isEmpty();
         if (said && host.rank(config).isEmpty()) {
             throw Failure.invalid("image is for " + config + ", and this machine is " + host);
         }

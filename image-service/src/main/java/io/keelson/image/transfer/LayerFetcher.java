@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SingleFlight;
 import io.keelson.image.blob.Descriptor;
+import io.keelson.image.blob.EmbeddedData;
 import io.keelson.image.blob.OciLayout;
 import io.keelson.image.blob.PartialBlobs;
 import io.keelson.image.layer.Compression;
@@ -14,7 +15,9 @@ import io.keelson.image.layer.StageTimes;
 import io.keelson.image.layer.StageTimes.Stage;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.registry.RegistrySession;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -179,8 +182,12 @@ public final class LayerFetcher {
             var waited = System.nanoTime() - begun;
             // Since it was looked for, another pull may have brought it.
             var existing = store.findSound(wanted.diffId());
-            return existing.isPresent()
-                    ? keepBlob(session, wanted, existing.get(), begun)
+            if (existing.isPresent()) {
+                return keepBlob(session, wanted, existing.get(), begun);
+            }
+            var embedded = wanted.blob().data();
+            return embedded.isPresent()
+                    ? convert(embedded.get(), wanted, compression, begun)
                     : convert(session, wanted, compression, waited, progress);
         }
     }
@@ -192,8 +199,7 @@ public final class LayerFetcher {
 
     private Fetched keepBlob(RegistrySession session, Wanted wanted, Layer existing, long begun) {
         if (!hasBlob(wanted)) {
-            try (var stream =
-                            session.stream(wanted.blob().digest(), wanted.blob().sizeBytes());
+            try (var stream = blob(session, wanted.blob());
                     var incoming = kept.orElseThrow().receive(wanted.blob().digest())) {
                 incoming.through(stream).transferTo(OutputStream.nullOutputStream());
                 incoming.keep();
@@ -204,15 +210,25 @@ public final class LayerFetcher {
         return new Fetched(existing, without(wanted, LayerTimes.Origin.REUSED, begun));
     }
 
+    /** What its descriptor carries along is not asked for. */
+    private static InputStream blob(RegistrySession session, Descriptor blob) {
+        return blob.data()
+                .<InputStream>map(data -> new ByteArrayInputStream(data.bytes()))
+                .orElseGet(() -> session.stream(blob.digest(), blob.sizeBytes()));
+    }
+
+    private Fetched convert(EmbeddedData data, Wanted wanted, Compression compression, long begun) {
+        var layer = convert(new ByteArrayInputStream(data.bytes()), wanted, compression, new StageTimes());
+        return new Fetched(layer, without(wanted, LayerTimes.Origin.EMBEDDED, begun));
+    }
+
     /** The layer, and its blob where blobs are kept: neither without the other. */
-    private Layer convert(
-            LayerStream stream, Wanted wanted, Compression compression, StageTimes stages, PullProgress progress) {
-        var counted = progress.counting(wanted, stream);
+    private Layer convert(InputStream stream, Wanted wanted, Compression compression, StageTimes stages) {
         if (kept.isEmpty()) {
-            return converter.convert(counted, compression, wanted.diffId(), stages);
+            return converter.convert(stream, compression, wanted.diffId(), stages);
         }
         try (var incoming = kept.get().receive(wanted.blob().digest())) {
-            var layer = converter.convert(incoming.through(counted), compression, wanted.diffId(), stages);
+            var layer = converter.convert(incoming.through(stream), compression, wanted.diffId(), stages);
             incoming.keep();
             return layer;
         }
@@ -227,7 +243,7 @@ public final class LayerFetcher {
             try (var stream = new LayerStream(
                     session, wanted.blob(), mayTakeParts ? Optional.of(partials) : Optional.empty(), ranges)) {
                 try {
-                    var layer = convert(stream, wanted, compression, stages, progress);
+                    var layer = convert(progress.counting(wanted, stream), wanted, compression, stages);
                     return new Fetched(layer, times(wanted, stream, stages, waited, System.nanoTime() - begun));
                 } catch (Failure e) {
                     var why = judged(stream, e);

@@ -43,6 +43,8 @@ public record LayerTimes(
         SHARED,
         /** Came out of an archive. */
         IMPORTED,
+        /** Came with the manifest, in the layer's descriptor. */
+        EMBEDDED,
         FETCHED
     }
 

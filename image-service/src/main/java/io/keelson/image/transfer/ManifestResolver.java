@@ -91,7 +91,7 @@ public final class ManifestResolver {
     }
 
     /** @throws Failure INVALID if an image with this config does not run here */
-    public void checkPlatform(String os, String architecture, String variant) {
-        choice.check(Platform.of(os, architecture, variant, List.of()));
+    public void checkPlatform(Platform config) {
+        choice.check(config);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.ImageConfig;
+import io.keelson.image.blob.Platform;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.HostResources;
@@ -76,9 +77,7 @@ class ContainerSpecsTest {
 
     private static ImageConfig image(List<String> entrypoint, List<String> cmd, List<String> env, String workingDir) {
         return new ImageConfig(
-                "linux",
-                "amd64",
-                "",
+                Platform.of("linux", "amd64", "", List.of()),
                 env,
                 entrypoint,
                 cmd,
