@@ -3,6 +3,7 @@ package io.keelson.server;
 import io.keelson.host.disk.DirectoryLock;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.linux.Linux;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.oci.lsm.SecurityModules;
@@ -60,7 +61,10 @@ final class Daemon {
         parts.add(DirectoryLock.acquire(storage.root()));
         parts.add(DirectoryLock.acquire(storage.state()));
 
+        var metrics = configuration.metrics().address().map(_ -> parts.add(new DaemonMetrics(Version.current())));
+        var work = metrics.map(DaemonMetrics::work).orElse(WorkListener.NONE);
         var imageParts = parts.add(new ImageParts(configuration));
+        imageParts.tell(work, metrics.map(DaemonMetrics::pulls).orElse(_ -> {}));
         var runtimes = OciRuntimes.find(configuration.runtime());
         var streaming = configuration.streaming();
         var streams = parts.add(new StreamServer(new StreamServer.Settings(
@@ -69,7 +73,7 @@ final class Daemon {
                 streaming.idleTimeout(),
                 streaming.creationTimeout(),
                 streaming.tls().settings())));
-        var node = new PodParts(configuration, runtimes, imageParts.catalog(), streams, parts);
+        var node = new PodParts(configuration, runtimes, imageParts.catalog(), streams, work, parts);
         var images = imageParts.tools(node.containers()::layersInUse, node.filesystems());
         node.restore(parts);
         images.remover().removeUnusedLayers();
@@ -94,7 +98,6 @@ final class Daemon {
                                 images.catalog().setAside())
                         .flatMap(each -> each.list().stream())
                         .toList());
-        var metrics = configuration.metrics().address().map(_ -> parts.add(new DaemonMetrics(Version.current())));
         parts.add(CriServer.start(
                 configuration.server().socket(),
                 List.of(
@@ -117,7 +120,7 @@ final class Daemon {
                                 images.pinned())),
                 metrics.map(DaemonMetrics::calls)));
         parts.add(node.events());
-        metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, images, parts));
+        metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, imageParts, images, parts));
         parts.add(CommandServer.start(storage.state(), images));
         parts.add(imageParts.upkeep(images));
         node.tidyUp();

@@ -1,5 +1,6 @@
 package io.keelson.server;
 
+import io.keelson.image.Finding.Outcome;
 import io.keelson.pod.PodFilter;
 import io.keelson.pod.PodState;
 import io.keelson.pod.container.ContainerFilter;
@@ -7,6 +8,7 @@ import io.keelson.pod.container.ContainerState;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.http.HttpDoor;
 import io.keelson.server.http.Page;
+import io.keelson.server.images.ImageParts;
 import io.keelson.server.images.ImageTools;
 import io.keelson.server.metrics.DaemonMetrics;
 import io.keelson.server.rpc.Health;
@@ -27,7 +29,20 @@ final class MetricParts {
     private MetricParts() {}
 
     static void serve(
-            DaemonMetrics metrics, Configuration configuration, PodParts node, ImageTools images, Parts parts) {
+            DaemonMetrics metrics,
+            Configuration configuration,
+            PodParts node,
+            ImageParts imageParts,
+            ImageTools images,
+            Parts parts) {
+        states(metrics, node);
+        troubles(metrics, node, imageParts, images);
+        metrics.bytes("keelson.image.disk.usage", "Room that images take.", images::usedBytes);
+        parts.add(metrics.listen(node.events()));
+        offer(metrics, configuration, parts);
+    }
+
+    private static void states(DaemonMetrics metrics, PodParts node) {
         metrics.states(
                 "keelson.pods",
                 "Pods by state.",
@@ -45,8 +60,41 @@ final class MetricParts {
                         state -> () -> node.containers()
                                 .list(new ContainerFilter("", "", Optional.of(state), Map.of()))
                                 .size()));
-        metrics.bytes("keelson.image.disk.usage", "Room that images take.", images::usedBytes);
-        parts.add(metrics.listen(node.events()));
+    }
+
+    private static void troubles(DaemonMetrics metrics, PodParts node, ImageParts imageParts, ImageTools images) {
+        metrics.counts(
+                "keelson.registry.failures",
+                "How often a server of images did not answer, by whether it is a mirror.",
+                "role",
+                Map.of(
+                        "mirror", () -> imageParts.registryFailures(true),
+                        "registry", () -> imageParts.registryFailures(false)));
+        metrics.counts(
+                "keelson.image.repairs",
+                "Damaged layers and documents, by whether they could be brought again.",
+                "outcome",
+                Map.of(
+                        "repaired", () -> images.verifier().count(Outcome.REPAIRED),
+                        "damaged", () -> images.verifier().count(Outcome.DAMAGED)));
+        metrics.counts(
+                "keelson.monitors.lost",
+                "Containers whose monitor ended without saying how they did.",
+                "",
+                Map.of("", node.ends()::lostMonitors));
+        metrics.counts(
+                "keelson.event.subscribers.lost",
+                "Subscribers that were too slow, and were told so.",
+                "",
+                Map.of("", node.events()::lostSubscribers));
+        metrics.numbers(
+                "keelson.queue.length",
+                "What waits: layers for their turn, events for the slowest of their subscribers.",
+                "queue",
+                Map.of("layers", images.puller()::waitingLayers, "events", node.events()::longestQueue));
+    }
+
+    private static void offer(DaemonMetrics metrics, Configuration configuration, Parts parts) {
         var address = configuration.metrics().address().orElseThrow();
         var health = parts.add(new Health(configuration.server().socket()));
         parts.add(HttpDoor.start(

@@ -2,6 +2,7 @@ package io.keelson.server;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.host.record.SetAside;
 import io.keelson.image.ImageCatalog;
@@ -103,7 +104,12 @@ final class PodParts {
     private final Sampler sampler;
 
     PodParts(
-            Configuration configuration, OciRuntimes programs, ImageCatalog images, StreamServer streams, Parts parts) {
+            Configuration configuration,
+            OciRuntimes programs,
+            ImageCatalog images,
+            StreamServer streams,
+            WorkListener work,
+            Parts parts) {
         var root = configuration.storage().root();
         var state = configuration.storage().state();
         var clock = InstantSource.system();
@@ -111,7 +117,7 @@ final class PodParts {
         var cgroups = Cgroups.detect(CGROUPS);
         DurableFiles.mkdirs(networkRecords(configuration));
 
-        network = new CniPodNetwork(networkSettings(configuration), processes);
+        network = new CniPodNetwork(networkSettings(configuration), processes, work);
         var podPaths = new PodPaths(root, state);
         var pods = new PodCatalog(podPaths);
         var pinner =
@@ -130,7 +136,8 @@ final class PodParts {
                 exits,
                 cgroups,
                 groups.driver(),
-                groups.removal());
+                groups.removal(),
+                work);
         filesystems = new RootFilesystems(
                 state.resolve("layers"),
                 KernelLayers.choose(configuration.storage().layerStore()));
@@ -304,6 +311,10 @@ final class PodParts {
 
     ContainerVerbs containerVerbs() {
         return containerVerbs;
+    }
+
+    ContainerEnds ends() {
+        return ends;
     }
 
     LifeEvents events() {

@@ -162,7 +162,16 @@ class ObservationIT {
                     .contains("keelson_pods{state=\"ready\"} 1.0", "keelson_containers{state=\"exited\"} 1.0")
                     .containsPattern("keelson_pod_start_step_seconds_count\\{step=\"total\"} [1-9]")
                     .containsPattern("keelson_grpc_calls_seconds_count\\{code=\"OK\",method=\"RunPodSandbox\"} [1-9]")
-                    .containsPattern("keelson_image_disk_usage_bytes [1-9]");
+                    .containsPattern("keelson_image_disk_usage_bytes [1-9]")
+                    .containsPattern(
+                            "keelson_cni_calls_seconds_count\\{command=\"ADD\",outcome=\"ok\",plugin=.*} [1-9]")
+                    .containsPattern("keelson_runtime_calls_seconds_count\\{outcome=\"ok\",.*,verb=\"create\"} [1-9]")
+                    .containsPattern("keelson_runtime_calls_seconds_count\\{outcome=\"ok\",.*,verb=\"start\"} [1-9]")
+                    .containsPattern("keelson_registry_requests_seconds_count\\{method=\"GET\",outcome=\"ok\"} [1-9]")
+                    .containsPattern("keelson_image_pulls_seconds_count\\{outcome=\"ok\"} [1-9]")
+                    .containsPattern("keelson_image_layers_size_bytes_total\\{origin=\"fetched\"} [1-9]")
+                    .contains("keelson_queue_length{queue=\"layers\"} 0.0", "keelson_monitors_lost_total 0.0");
+            MetricsText.of(page("/metrics")).assertPlain();
         });
     }
 

@@ -4,6 +4,8 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SingleFlight;
+import io.keelson.host.lifecycle.WorkListener;
+import io.keelson.host.lifecycle.WorkListener.Work;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.HostPlatform;
 import io.keelson.image.layer.LayerConverter;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -56,6 +59,8 @@ public final class ImagePuller {
     private final LayerFetcher fetcher;
     private final PullSpace space;
     private final InstantSource clock;
+    private volatile WorkListener work = WorkListener.NONE;
+    private volatile Consumer<PullTimeline> finished = _ -> {};
     private final Set<PullTimeline> running = ConcurrentHashMap.newKeySet();
     private final SingleFlight<PullRequest, ImageId> flights = new SingleFlight<>();
 
@@ -95,11 +100,29 @@ public final class ImagePuller {
     public ImageId pull(PullRequest request) {
         return flights.run(request, () -> {
             try {
-                return pullOnce(request);
+                return work.around(
+                        new Work(WorkListener.Kind.PULL, request.reference().toString(), "pull"),
+                        () -> pullOnce(request));
             } catch (Failure e) {
                 throw RegistrySession.during(e, "cannot pull " + request.reference());
             }
         });
+    }
+
+    /**
+     * From now on.
+     *
+     * @param listener hears of pulls
+     * @param ended of those that succeeded
+     */
+    public void tell(WorkListener listener, Consumer<PullTimeline> ended) {
+        work = listener;
+        finished = ended;
+    }
+
+    /** How many layers of all pulls wait for their turn. */
+    public int waitingLayers() {
+        return fetcher.waiting();
     }
 
     private ImageId pullOnce(PullRequest request) {
@@ -155,6 +178,7 @@ public final class ImagePuller {
         if (known.isEmpty()) {
             catalog.keepTimeline(image.id(), timeline.toJson());
         }
+        finished.accept(timeline);
         log.atInfo()
                 .addKeyValue("event", "image-pulled")
                 .addKeyValue("image", image.id())

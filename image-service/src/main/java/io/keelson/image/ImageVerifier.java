@@ -6,6 +6,7 @@ import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.reference.Digest;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -17,6 +18,8 @@ public final class ImageVerifier {
     private final ImageCatalog catalog;
     private final LayerStore layers;
     private final ImageRepair repair;
+    private final LongAdder repairs = new LongAdder();
+    private final LongAdder damages = new LongAdder();
 
     public ImageVerifier(ImageCatalog catalog, LayerStore layers, ImagePuller puller) {
         this.catalog = catalog;
@@ -65,17 +68,24 @@ public final class ImageVerifier {
         });
     }
 
-    private static Finding repaired(Digest what, List<String> trouble, Runnable repair) {
+    /** How many damaged things were brought again, or could not be, since the daemon began. */
+    public long count(Finding.Outcome outcome) {
+        return (outcome == Finding.Outcome.REPAIRED ? repairs : damages).sum();
+    }
+
+    private Finding repaired(Digest what, List<String> trouble, Runnable repair) {
         if (trouble.isEmpty()) {
             return new Finding(what, Finding.Outcome.SOUND, "");
         }
         try {
             repair.run();
+            repairs.increment();
             return new Finding(what, Finding.Outcome.REPAIRED, trouble.getFirst());
         } catch (Failure e) {
             if (e.kind() == Failure.Kind.CANCELLED) {
                 throw e;
             }
+            damages.increment();
             return new Finding(
                     what, Finding.Outcome.DAMAGED, trouble.getFirst() + "; cannot be brought again: " + e.getMessage());
         }

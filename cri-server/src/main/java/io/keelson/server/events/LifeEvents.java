@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +25,7 @@ public final class LifeEvents implements LifeListener, AutoCloseable {
     private final InstantSource clock;
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final Object order = new Object();
+    private final LongAdder lost = new LongAdder();
     private Instant last = Instant.EPOCH;
 
     public LifeEvents(PodCatalog pods, ContainerCatalog containers, InstantSource clock) {
@@ -65,7 +67,11 @@ public final class LifeEvents implements LifeListener, AutoCloseable {
                     at,
                     known.or(() -> pods.find(podId.hex())),
                     containers.list(ContainerFilter.ofPod(podId)));
-            subscriptions.forEach(subscription -> subscription.add(report));
+            for (var subscription : subscriptions) {
+                if (subscription.add(report)) {
+                    lost.increment();
+                }
+            }
         }
     }
 
@@ -73,6 +79,16 @@ public final class LifeEvents implements LifeListener, AutoCloseable {
         var now = clock.instant();
         last = now.isAfter(last) ? now : last.plusNanos(1);
         return last;
+    }
+
+    /** How many reports wait for the subscriber who is furthest behind. */
+    public long longestQueue() {
+        return subscriptions.stream().mapToLong(Subscription::length).max().orElse(0);
+    }
+
+    /** How many subscribers were left behind since the daemon began. */
+    public long lostSubscribers() {
+        return lost.sum();
     }
 
     /** Ends all subscriptions: the daemon ends. */

@@ -29,19 +29,28 @@ public final class Subscription implements AutoCloseable {
         this.unsubscribe = unsubscribe;
     }
 
-    void add(LifeReport report) {
+    /** Whether that was one too many. */
+    boolean add(LifeReport report) {
+        var isLost = false;
         synchronized (this) {
             if (state != State.OPEN) {
-                return;
+                return false;
             }
             if (waiting.size() < MOST_WAITING) {
                 waiting.add(report);
             } else {
+                isLost = true;
                 state = State.OVERRUN;
                 waiting.clear();
             }
         }
         onNews.accept(this);
+        return isLost;
+    }
+
+    /** How many reports wait to be read. */
+    synchronized int length() {
+        return waiting.size();
     }
 
     void finish() {

@@ -1,5 +1,6 @@
 package io.keelson.server.images;
 
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.image.ImageCatalog;
 import io.keelson.image.ImageExporter;
 import io.keelson.image.ImageImporter;
@@ -16,10 +17,12 @@ import io.keelson.image.reference.Digest;
 import io.keelson.image.registry.RegistryClient;
 import io.keelson.image.rootfs.RootFilesystems;
 import io.keelson.image.transfer.ImagePusher;
+import io.keelson.image.transfer.PullTimeline;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.Configuration.KeptBlobs;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The part of the parts list that is about images: the daemon's, and that of a command that runs without one. */
@@ -57,6 +60,22 @@ public final class ImageParts implements AutoCloseable {
                 registries,
                 () -> Registries.configuration(configuration.images()),
                 PullSettings.DEFAULT);
+    }
+
+    /**
+     * From now on.
+     *
+     * @param work hears of pulls and of what registries are asked
+     * @param pulls of every pull that succeeded
+     */
+    public void tell(WorkListener work, Consumer<PullTimeline> pulls) {
+        registries.tell(work);
+        puller.tell(work, pulls);
+    }
+
+    /** See {@link RegistryClient#failures}. */
+    public long registryFailures(boolean ofMirrors) {
+        return registries.failures(ofMirrors);
     }
 
     public ImageCatalog catalog() {

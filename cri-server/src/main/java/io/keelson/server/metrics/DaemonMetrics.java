@@ -1,15 +1,19 @@
 package io.keelson.server.metrics;
 
 import io.grpc.ServerInterceptor;
+import io.keelson.host.lifecycle.WorkListener;
+import io.keelson.image.transfer.PullTimeline;
 import io.keelson.server.events.LifeEvents;
 import io.keelson.server.events.Subscription;
 import io.keelson.server.http.Page;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -23,6 +27,8 @@ public final class DaemonMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final CallMeters calls = new CallMeters(registry);
+    private final WorkMeters work = new WorkMeters(registry);
+    private final PullMeters pulls = new PullMeters(registry);
 
     public DaemonMetrics(String version) {
         Gauge.builder("keelson.version", () -> 1)
@@ -30,6 +36,16 @@ public final class DaemonMetrics implements AutoCloseable {
                 .tags("version", version)
                 .register(registry);
         ProcessMeters.register(registry);
+    }
+
+    /** Hears of calls of plugins, runtimes and registries, and of pulls. */
+    public WorkListener work() {
+        return work;
+    }
+
+    /** Hears of every pull that succeeded. */
+    public Consumer<PullTimeline> pulls() {
+        return pulls::ended;
     }
 
     /** Sees every call. */
@@ -43,9 +59,26 @@ public final class DaemonMetrics implements AutoCloseable {
      * @param count asked with every scrape
      */
     public void states(String name, String help, Map<String, LongSupplier> count) {
-        count.forEach((state, number) -> Gauge.builder(name, number::getAsLong)
+        numbers(name, help, "state", count);
+    }
+
+    /**
+     * How many there are now of each of several.
+     *
+     * @param label that says of which
+     */
+    public void numbers(String name, String help, String label, Map<String, LongSupplier> now) {
+        now.forEach((value, number) -> Gauge.builder(name, number::getAsLong)
                 .description(help)
-                .tags(Tags.of("state", state))
+                .tags(Tags.of(label, value))
+                .register(registry));
+    }
+
+    /** How often each of several things has happened; with an empty label, one thing. */
+    public void counts(String name, String help, String label, Map<String, LongSupplier> sinceStart) {
+        sinceStart.forEach((value, number) -> FunctionCounter.builder(name, number, LongSupplier::getAsLong)
+                .description(help)
+                .tags(label.isEmpty() ? Tags.empty() : Tags.of(label, value))
                 .register(registry));
     }
 

@@ -1,6 +1,7 @@
 package io.keelson.image.registry;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.image.hosts.Capability;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ public final class RegistryClient implements AutoCloseable {
     private final RegistryHealth health = new RegistryHealth();
     private final HostPauses pauses = new HostPauses();
     private final Schemes schemes;
+    private volatile WorkListener work = WorkListener.NONE;
 
     /** Without proxies, and without credentials but those of a request. */
     public RegistryClient(RegistrySettings settings) {
@@ -72,6 +74,20 @@ public final class RegistryClient implements AutoCloseable {
                 && (given.serverAddress().isEmpty()
                         ? endpoint.ownsReference()
                         : ServerAddress.isFor(given.serverAddress(), endpoint.host()));
+    }
+
+    /** Of every question to a registry from now on. */
+    public void tell(WorkListener listener) {
+        work = listener;
+    }
+
+    WorkListener work() {
+        return work;
+    }
+
+    /** How often a server did not answer, however often it was asked: a mirror, or else a registry itself. */
+    public long failures(boolean ofMirrors) {
+        return health.failures(ofMirrors);
     }
 
     Wire wire() {

@@ -1,6 +1,8 @@
 package io.keelson.image.registry;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.WorkListener;
+import io.keelson.host.lifecycle.WorkListener.Work;
 import io.keelson.image.registry.RegistrySettings.Effort;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,7 @@ final class RegistryConnection {
     private final Schemes schemes;
     private final HostPauses pauses;
     private final RegistrySettings settings;
+    private final Supplier<WorkListener> work;
     private final ReentrantLock login = new ReentrantLock();
     private final CredentialSource source;
     private volatile @Nullable Credentials credentials;
@@ -59,6 +63,7 @@ final class RegistryConnection {
         this.schemes = client.schemes();
         this.pauses = client.pauses();
         this.settings = client.settings();
+        this.work = client::work;
     }
 
     RegistryEndpoint endpoint() {
@@ -76,6 +81,18 @@ final class RegistryConnection {
     }
 
     Wire.Answer request(
+            String method,
+            String path,
+            Map<String, String> headers,
+            Optional<Exchange.Payload> payload,
+            Effort effort) {
+        return work.get()
+                .around(
+                        new Work(WorkListener.Kind.REGISTRY, endpoint.host(), method),
+                        () -> insist(method, path, headers, payload, effort));
+    }
+
+    private Wire.Answer insist(
             String method,
             String path,
             Map<String, String> headers,

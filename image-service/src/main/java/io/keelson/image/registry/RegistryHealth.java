@@ -3,6 +3,7 @@ package io.keelson.image.registry;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Which servers did not answer lately, whoever asked. Such a one is asked after all others for a while, which doubles with each
@@ -24,6 +25,14 @@ final class RegistryHealth {
         }
     };
 
+    private final LongAdder mirrorFailures = new LongAdder();
+    private final LongAdder registryFailures = new LongAdder();
+
+    /** How often one did not answer: a mirror, or else a registry itself. */
+    long failures(boolean ofMirrors) {
+        return (ofMirrors ? mirrorFailures : registryFailures).sum();
+    }
+
     synchronized boolean rests(RegistryEndpoint endpoint, long nowNanos) {
         var trouble = troubles.get(endpoint.host());
         return trouble != null && trouble.untilNanos() - nowNanos > 0;
@@ -31,6 +40,7 @@ final class RegistryHealth {
 
     /** Failures of several requests that were under way at the same time are one. */
     synchronized void failed(RegistryEndpoint endpoint, long nowNanos) {
+        (endpoint.ownsReference() ? registryFailures : mirrorFailures).increment();
         var before = troubles.get(endpoint.host());
         if (before != null && before.untilNanos() - nowNanos > 0) {
             return;

@@ -73,6 +73,11 @@ public final class LayerFetcher {
         this.turns = new Turns(parallel);
     }
 
+    /** How many layers wait for their turn. */
+    public int waiting() {
+        return turns.waiting();
+    }
+
     /** One layer of an image, packed and unpacked. */
     public record Wanted(Descriptor blob, Digest diffId) {}
 

@@ -33,6 +33,11 @@ public final class PullTimeline {
         layers = List.copyOf(times);
     }
 
+    /** Of an image that was not here already, once they all are. */
+    public synchronized List<LayerTimes> layers() {
+        return layers;
+    }
+
     /** From the beginning to the last step. */
     public synchronized long totalMicros() {
         return (lastNanos - begunNanos) / 1000;

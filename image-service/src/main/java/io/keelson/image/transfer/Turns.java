@@ -69,6 +69,16 @@ final class Turns {
         }
     }
 
+    /** How many wait. */
+    int waiting() {
+        lock.lock();
+        try {
+            return queue.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void await(Waiting mine) {
         try {
             while (!mine.hasTurn) {

@@ -6,6 +6,7 @@ import io.keelson.pod.container.ContainerState.Exited;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ public final class ContainerEnds {
     private final OomKills oomKills;
     private final DeathCertificate certificate;
     private final InstantSource clock;
+    private final LongAdder lostMonitors = new LongAdder();
 
     public ContainerEnds(
             ContainerCatalog catalog, ContainerPaths paths, ContainerRuntime runtime, InstantSource clock) {
@@ -34,6 +36,11 @@ public final class ContainerEnds {
         oomKills = new OomKills(paths, runtime);
         certificate = new DeathCertificate(paths, runtime);
         this.clock = clock;
+    }
+
+    /** How many monitors ended without a word since the daemon began. */
+    public long lostMonitors() {
+        return lostMonitors.sum();
     }
 
     /** Looks after a container until it ends. Its exit file is usually seen before its monitor's end. */
@@ -79,6 +86,7 @@ public final class ContainerEnds {
             if (exit.isPresent()) {
                 record(entry.get(), exit.get());
             } else {
+                lostMonitors.increment();
                 recordLost(entry.get(), "its monitor ended without saying how the container did");
             }
         } catch (Failure e) {

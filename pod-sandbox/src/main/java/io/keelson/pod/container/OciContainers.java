@@ -2,6 +2,8 @@ package io.keelson.pod.container;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.lifecycle.WorkListener;
+import io.keelson.host.lifecycle.WorkListener.Work;
 import io.keelson.host.linux.Pidfd;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
@@ -43,6 +45,7 @@ public final class OciContainers implements ContainerRuntime {
     private final Cgroups cgroups;
     private final CgroupDriver driver;
     private final CgroupRemoval removal;
+    private final WorkListener work;
 
     public OciContainers(
             Map<String, OciRuntime> runtimes,
@@ -52,7 +55,8 @@ public final class OciContainers implements ContainerRuntime {
             ExitFiles exits,
             Cgroups cgroups,
             CgroupDriver driver,
-            CgroupRemoval removal) {
+            CgroupRemoval removal,
+            WorkListener work) {
         this.runtimes = Map.copyOf(runtimes);
         this.defaultHandler = defaultHandler;
         this.launcher = launcher;
@@ -61,6 +65,7 @@ public final class OciContainers implements ContainerRuntime {
         this.cgroups = cgroups;
         this.driver = driver;
         this.removal = removal;
+        this.work = work;
     }
 
     @Override
@@ -92,6 +97,14 @@ public final class OciContainers implements ContainerRuntime {
 
     @Override
     public Monitored create(Launch launch) {
+        return work.around(call(launch.handler(), "create"), () -> launch(launch));
+    }
+
+    private static Work call(String handler, String verb) {
+        return new Work(WorkListener.Kind.RUNTIME, handler, verb);
+    }
+
+    private Monitored launch(Launch launch) {
         var runtime = runtime(launch.handler());
         return launcher.launch(
                 new MonitorRequest(
@@ -111,7 +124,7 @@ public final class OciContainers implements ContainerRuntime {
 
     @Override
     public void start(String handler, ContainerId id) {
-        runtime(handler).start(id.hex());
+        work.around(call(handler, "start"), () -> runtime(handler).start(id.hex()));
     }
 
     @Override
@@ -121,7 +134,7 @@ public final class OciContainers implements ContainerRuntime {
 
     @Override
     public void update(String handler, ContainerId id, String cgroup, LinuxResources change) {
-        runtime(handler).update(id.hex(), cgroup, change);
+        work.around(call(handler, "update"), () -> runtime(handler).update(id.hex(), cgroup, change));
     }
 
     @Override
@@ -147,7 +160,8 @@ public final class OciContainers implements ContainerRuntime {
     @Override
     public void release(String handler, ContainerId id, String cgroup) {
         // A handler that is no longer configured: what it left is found by its cgroup and its monitor.
-        Optional.ofNullable(runtimes.get(handler)).ifPresent(runtime -> runtime.delete(id.hex(), true));
+        Optional.ofNullable(runtimes.get(handler))
+                .ifPresent(runtime -> work.around(call(handler, "delete"), () -> runtime.delete(id.hex(), true)));
         removal.remove(cgroup);
     }
 
@@ -206,12 +220,12 @@ public final class OciContainers implements ContainerRuntime {
 
     @Override
     public Finished exec(String handler, ExecRequest request) {
-        return runtime(handler).exec(request);
+        return work.around(call(handler, "exec"), () -> runtime(handler).exec(request));
     }
 
     @Override
     public RunningCommand converse(String handler, ConversationRequest request) {
-        return runtime(handler).converse(request);
+        return work.around(call(handler, "converse"), () -> runtime(handler).converse(request));
     }
 
     private OciRuntime runtime(String handler) {

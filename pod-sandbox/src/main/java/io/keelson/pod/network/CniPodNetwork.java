@@ -3,6 +3,7 @@ package io.keelson.pod.network;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.KeyedLocks;
 import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.process.Processes;
@@ -40,16 +41,18 @@ public final class CniPodNetwork implements PodNetwork {
     /** Interfaces that an earlier daemon may have switched to route 127.0.0.0/8. */
     private final Set<String> onceRouted = ConcurrentHashMap.newKeySet();
 
-    public CniPodNetwork(NetworkSettings settings, Processes processes) {
+    /** @param work hears of the plugins' calls */
+    public CniPodNetwork(NetworkSettings settings, Processes processes, WorkListener work) {
         this(
                 settings,
                 processes,
+                work,
                 new HostPorts(new Nftables(processes), new KernelLoopbackRouting(), new KernelFlows()));
     }
 
-    CniPodNetwork(NetworkSettings settings, Processes processes, HostPorts hostPorts) {
+    CniPodNetwork(NetworkSettings settings, Processes processes, WorkListener work, HostPorts hostPorts) {
         this.configurations = new NetworkDirectory(settings.configurationDirectories());
-        this.plugins = new PluginRunner(processes, settings.pluginDirectories(), settings.pluginDeadline());
+        this.plugins = new PluginRunner(processes, settings.pluginDirectories(), settings.pluginDeadline(), work);
         this.chain = new NetworkChain(plugins, settings.hostPorts());
         this.versions = new VersionChoice(plugins, chain);
         this.status = new PluginStatus(chain);

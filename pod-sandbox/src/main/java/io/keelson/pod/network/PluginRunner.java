@@ -2,6 +2,8 @@ package io.keelson.pod.network;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.WorkListener;
+import io.keelson.host.lifecycle.WorkListener.Work;
 import io.keelson.host.process.Command;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.Processes;
@@ -27,11 +29,13 @@ final class PluginRunner {
     private final Processes processes;
     private final List<Path> directories;
     private final Duration deadline;
+    private final WorkListener work;
 
-    PluginRunner(Processes processes, List<Path> directories, Duration deadline) {
+    PluginRunner(Processes processes, List<Path> directories, Duration deadline, WorkListener work) {
         this.processes = processes;
         this.directories = directories;
         this.deadline = deadline;
+        this.work = work;
     }
 
     /** The program of this plugin, in the first directory that has it. */
@@ -60,6 +64,12 @@ final class PluginRunner {
      * @throws Failure UNAVAILABLE if it is missing, fails, or is late; CANCELLED when interrupted
      */
     byte[] run(CniVerb verb, String type, Json request, Map<String, String> parameters, Duration limit) {
+        return work.around(
+                new Work(WorkListener.Kind.PLUGIN, type, verb.name()),
+                () -> call(verb, type, request, parameters, limit));
+    }
+
+    private byte[] call(CniVerb verb, String type, Json request, Map<String, String> parameters, Duration limit) {
         var program = find(type).orElseThrow(() -> Failure.unavailable(notFound(type)));
         var environment = new HashMap<>(Command.MINIMAL_ENVIRONMENT);
         environment.putAll(parameters);

@@ -1,5 +1,6 @@
 package io.keelson.pod.network;
 
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.pod.files.DnsConfig;
 import java.io.IOException;
@@ -40,7 +41,8 @@ final class ScriptedPlugins {
 
     CniPodNetwork network(HostPortMode mode) {
         var settings = new NetworkSettings(List.of(configurations), List.of(programs), cache, DEADLINE, mode);
-        return new CniPodNetwork(settings, new SpawnedProcesses(), new HostPorts(filter, routing, flows));
+        return new CniPodNetwork(
+                settings, new SpawnedProcesses(), WorkListener.NONE, new HostPorts(filter, routing, flows));
     }
 
     /** A network of these plugins, which are installed. */

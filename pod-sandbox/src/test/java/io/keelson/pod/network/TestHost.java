@@ -1,6 +1,7 @@
 package io.keelson.pod.network;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.process.SpawnedProcesses;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,7 +78,7 @@ final class TestHost implements AutoCloseable {
                 base.resolve("cache"),
                 PATIENCE,
                 hostPorts);
-        return new CniPodNetwork(settings, new SpawnedProcesses());
+        return new CniPodNetwork(settings, new SpawnedProcesses(), WorkListener.NONE);
     }
 
     void restartDaemon() {
