@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,7 +30,7 @@ public final class Node implements AutoCloseable {
     private Node(NodePlace place, List<String> command) throws IOException {
         this.place = place;
         this.command = command;
-        daemon = launch();
+        daemon = launch(Map.of());
         cri = Cri.connect(place.socket());
     }
 
@@ -79,10 +80,32 @@ public final class Node implements AutoCloseable {
     /** The same daemon again, after {@link #kill}; how long it took to its first answer. */
     public Duration restart() throws IOException, InterruptedException {
         var begin = System.nanoTime();
-        daemon = launch();
+        daemon = launch(Map.of());
         cri = Cri.connect(place.socket());
         awaitAnswer();
         return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /** Waits until the daemon has ended by itself; its exit code, or 128 and the signal's number. {@link #restart} follows. */
+    public int awaitEnd() throws InterruptedException {
+        if (!daemon.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the daemon did not end within " + START);
+        }
+        cri.close();
+        return daemon.exitValue();
+    }
+
+    /** The same daemon again with more in its environment, until it ends by itself; as {@link #awaitEnd}. */
+    public int startUntilItEnds(Map<String, String> environment) throws IOException, InterruptedException {
+        daemon = launch(environment);
+        return awaitEnd();
+    }
+
+    /** The same daemon again, killed after this time. */
+    public void startAndKill(Duration after) throws IOException, InterruptedException {
+        daemon = launch(Map.of());
+        TimeUnit.NANOSECONDS.sleep(after.toNanos());
+        daemon.destroyForcibly().onExit().join();
     }
 
     /**
@@ -133,13 +156,14 @@ public final class Node implements AutoCloseable {
         return line;
     }
 
-    private Process launch() throws IOException {
-        return new ProcessBuilder(command)
+    private Process launch(Map<String, String> environment) throws IOException {
+        var builder = new ProcessBuilder(command)
                 .directory(place.workingDirectory().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(place.daemonLog().toFile()))
-                .start();
+                        ProcessBuilder.Redirect.appendTo(place.daemonLog().toFile()));
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private void awaitAnswer() throws IOException, InterruptedException {
