@@ -46,7 +46,6 @@ import io.keelson.pod.container.OverlayRoots;
 import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.ThreadNamespacePinner;
 import io.keelson.pod.network.CniPodNetwork;
-import io.keelson.pod.network.NetworkSettings;
 import io.keelson.pod.network.PodNetwork;
 import io.keelson.pod.stats.ContainerMetricsReader;
 import io.keelson.pod.stats.HostDisk;
@@ -80,7 +79,6 @@ import org.slf4j.LoggerFactory;
 
 /** The part of the parts list that is about pods and the containers in them. */
 final class PodParts {
-    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
     private static final Logger log = LoggerFactory.getLogger(PodParts.class);
 
@@ -114,10 +112,10 @@ final class PodParts {
         var state = configuration.storage().state();
         var clock = InstantSource.system();
         var processes = new SpawnedProcesses();
-        var cgroups = Cgroups.detect(CGROUPS);
+        var cgroups = Cgroups.detect(Cgroups.MOUNTED);
         DurableFiles.mkdirs(networkRecords(configuration));
 
-        network = new CniPodNetwork(networkSettings(configuration), processes, work);
+        network = new CniPodNetwork(configuration.network().settings(networkRecords(configuration)), processes, work);
         var podPaths = new PodPaths(root, state);
         var pods = new PodCatalog(podPaths);
         var pinner =
@@ -236,19 +234,8 @@ final class PodParts {
         return configuration.storage().root().resolve("networks");
     }
 
-    private static NetworkSettings networkSettings(Configuration configuration) {
-        var settings = configuration.network();
-        return new NetworkSettings(
-                settings.configurationDirectories(),
-                settings.pluginDirectories(),
-                networkRecords(configuration),
-                settings.pluginTimeout(),
-                settings.hostPorts());
-    }
-
     private static NodeAdditions additions(Configuration configuration) {
-        var settings = configuration.containers();
-        var additions = new NodeAdditions(settings.cdiDirectories(), settings.hookDirectories());
+        var additions = configuration.containers().additions();
         additions.warn();
         return additions;
     }

@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationReader;
 import io.keelson.server.config.ConfigurationText;
+import io.keelson.server.doctor.DoctorCommand;
 import io.keelson.server.images.CommandClient;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         description = "A Kubernetes CRI container runtime daemon.",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
-        synopsisSubcommandLabel = "[serve | version | config | image]")
+        synopsisSubcommandLabel = "[serve | version | config | image | doctor]")
 public final class KeelsonCommand implements Callable<Integer> {
     /** The exit status of a daemon that could not start or serve. */
     static final int FAILED = 1;
@@ -57,6 +58,7 @@ public final class KeelsonCommand implements Callable<Integer> {
     /** The same with another output. */
     public int run(PrintWriter out, PrintWriter err, String... arguments) {
         var line = new CommandLine(this);
+        line.addSubcommand(new DoctorCommand(() -> ConfigurationReader.load(file)));
         line.addSubcommand(CommandClient.command(() -> ConfigurationReader.load(file)));
         line.getCommandSpec().version("keelson " + version);
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);

@@ -6,7 +6,9 @@ import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerLimits;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.spec.Rlimit;
+import io.keelson.pod.container.NodeAdditions;
 import io.keelson.pod.network.HostPortMode;
+import io.keelson.pod.network.NetworkSettings;
 import io.keelson.server.http.ListenAddress;
 import io.keelson.server.stream.TlsSettings;
 import io.keelson.server.stream.TlsVersion;
@@ -157,6 +159,10 @@ public record Configuration(
             }
         }
 
+        public NodeAdditions additions() {
+            return new NodeAdditions(cdiDirectories, hookDirectories);
+        }
+
         public List<Rlimit> rlimits() {
             return defaultUlimits.stream().map(Rlimit::parse).toList();
         }
@@ -178,7 +184,12 @@ public record Configuration(
                     help =
                             "Who publishes host ports: keelson by itself, or cni, a plugin with the portMappings capability.",
                     value = "keelson")
-            HostPortMode hostPorts) {}
+            HostPortMode hostPorts) {
+        /** @param records where what was attached is kept */
+        public NetworkSettings settings(Path records) {
+            return new NetworkSettings(configurationDirectories, pluginDirectories, records, pluginTimeout, hostPorts);
+        }
+    }
 
     public record Images(
             @Setting(

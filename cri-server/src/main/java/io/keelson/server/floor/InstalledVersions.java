@@ -49,24 +49,34 @@ public final class InstalledVersions {
         runtimes.values().stream()
                 .distinct()
                 .sorted()
-                .forEach(program -> lookAtRuntime(program).ifPresent(found::add));
-        lookAt(VersionFloor.MONITOR, monitor, ask(monitor, "--version")).ifPresent(found::add);
-        for (var plugin : PLUGINS) {
-            pluginDirectories.stream()
-                    .map(directory -> directory.resolve(plugin))
-                    .filter(Files::isExecutable)
-                    .findFirst()
-                    .flatMap(program -> lookAtPlugin(plugin, program))
-                    .ifPresent(found::add);
-        }
+                .forEach(program -> runtimeBelow(program).ifPresent(found::add));
+        monitorBelow(monitor).ifPresent(found::add);
+        found.addAll(pluginsBelow(pluginDirectories));
         trouble = found.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", found));
         trouble.ifPresent(text -> log.atWarn()
                 .addKeyValue("event", "versions-below-floor")
                 .log("older than it should be where containers are hostile: {}", text));
     }
 
-    /** Whatever its file is called, it says what it is. */
-    private Optional<String> lookAtRuntime(Path program) {
+    /** What is to be said of the monitor, if it is older than it should be. */
+    public Optional<String> monitorBelow(Path monitor) {
+        return lookAt(VersionFloor.MONITOR, monitor, ask(monitor, "--version"));
+    }
+
+    /** The same of the usual CNI plugins, as far as they are installed. */
+    public List<String> pluginsBelow(List<Path> directories) {
+        return PLUGINS.stream()
+                .flatMap(plugin -> directories.stream()
+                        .map(directory -> directory.resolve(plugin))
+                        .filter(Files::isExecutable)
+                        .findFirst()
+                        .flatMap(program -> lookAtPlugin(plugin, program))
+                        .stream())
+                .toList();
+    }
+
+    /** The same of an OCI runtime: whatever its file is called, it says what it is. */
+    public Optional<String> runtimeBelow(Path program) {
         var said = ask(program, "--version");
         if (said.startsWith("crun")) {
             return lookAt(VersionFloor.CRUN, program, said);

@@ -19,14 +19,21 @@ final class Registries {
     private Registries() {}
 
     static RegistryClient client(Configuration.Images images) {
-        var helpers = new CredentialHelpers(
-                new SpawnedProcesses(), images.credentialHelperDirectories(), images.credentialHelperTimeout());
         return new RegistryClient(
                 RegistrySettings.DEFAULT
                         .waiting(images.progressTimeout(), images.mirrorTimeout())
                         .speaking(images.tlsMinimumVersion().andLater()),
-                new AuthFiles(images.authFiles(), helpers),
+                credentials(images),
                 System.getenv());
+    }
+
+    static AuthFiles credentials(Configuration.Images images) {
+        return new AuthFiles(
+                images.authFiles(),
+                new CredentialHelpers(
+                        new SpawnedProcesses(),
+                        images.credentialHelperDirectories(),
+                        images.credentialHelperTimeout()));
     }
 
     /** As the files say now. */

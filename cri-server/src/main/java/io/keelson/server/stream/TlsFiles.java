@@ -16,6 +16,7 @@ import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -71,6 +72,13 @@ final class TlsFiles {
                     "streaming.tls: " + settings.certificate() + " cannot be used: " + e.getMessage(),
                     e);
         }
+    }
+
+    /** The end of the server's own certificate. */
+    Instant notAfter() {
+        return certificates("streaming.tls.certificate", settings.certificate(), certificate)[0]
+                .getNotAfter()
+                .toInstant();
     }
 
     private static X509Certificate[] certificates(String setting, Path file, byte[] bytes) {

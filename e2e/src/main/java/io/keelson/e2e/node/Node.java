@@ -135,9 +135,14 @@ public final class Node implements AutoCloseable {
 
     /** The daemon's own program as a command, with the node's configuration. */
     public Program.Said command(String... arguments) throws IOException, InterruptedException {
+        return Program.run(place.directory(), commandLine(arguments));
+    }
+
+    /** The command line of that. */
+    public List<String> commandLine(String... arguments) {
         var line = new ArrayList<>(command);
         line.addAll(List.of(arguments));
-        return Program.run(place.directory(), line);
+        return line;
     }
 
     /** crictl, talking to this node. */

@@ -22,6 +22,7 @@ public final class HostDirectories {
 
     private static final String DEFAULT = "_default";
     private static final Pattern HOST_AND_PORT = Pattern.compile("(.+):([0-9]+)");
+    private static final Pattern UNDERSCORES = Pattern.compile("^(.+)_([0-9]+)_$");
     private static final String CERTIFICATE = ".cert";
 
     private final List<Path> roots;
@@ -39,6 +40,18 @@ public final class HostDirectories {
      */
     public Optional<List<HostEntry>> find(String host) {
         return directory(host).map(HostDirectories::read);
+    }
+
+    /** The hosts that have a directory, whatever stands in it. */
+    public List<String> hosts() {
+        return roots.stream()
+                .flatMap(root -> DropIns.files(root, List.of("")).stream())
+                .filter(Files::isDirectory)
+                .map(directory -> directory.getFileName().toString())
+                .filter(name -> !name.equals(DEFAULT))
+                .map(name -> UNDERSCORES.matcher(name).replaceFirst("$1:$2"))
+                .distinct()
+                .toList();
     }
 
     private Optional<Path> directory(String host) {

@@ -47,6 +47,29 @@ public final class AuthFiles implements CredentialSource {
         return Credentials.NONE;
     }
 
+    /** What would keep a pull from its credentials, without asking a program for any: for whoever looks at the node. */
+    public List<String> troubles() {
+        var troubles = new ArrayList<String>();
+        for (var file : files) {
+            try {
+                DurableFiles.find(file, MAX_FILE_BYTES).map(Json::parseObject).ifPresent(this::check);
+            } catch (Failure e) {
+                troubles.add(file + ": " + e.getMessage());
+            }
+        }
+        return troubles;
+    }
+
+    private void check(Json.Obj file) {
+        file.textMap("credHelpers").values().forEach(helpers::check);
+        file.findText("credsStore").filter(name -> !name.isEmpty()).ifPresent(helpers::check);
+        file.findObject("auths")
+                .map(Json.Obj::members)
+                .orElse(Map.of())
+                .values()
+                .forEach(AuthFiles::credentials);
+    }
+
     private Credentials find(Json.Obj file, String host, String repository) {
         var helper = best(file.textMap("credHelpers"), host, repository);
         if (helper.isPresent()) {

@@ -57,6 +57,11 @@ public final class CredentialHelpers {
         return finished.isSuccess() ? credentials(program, finished.stdout()) : none(program, finished);
     }
 
+    /** @throws Failure INVALID if there is no such program */
+    void check(String name) {
+        var _ = program(name);
+    }
+
     private Path program(String name) {
         if (!NAME.matcher(name).matches()) {
             throw Failure.invalid("\"" + name + "\" is no name of a credential helper");

@@ -3,12 +3,15 @@ package io.keelson.image.registry;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.image.hosts.Capability;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Speaks the OCI distribution specification with any number of registries. Thread-safe. */
 public final class RegistryClient implements AutoCloseable {
+    private static final int SERVER_ERROR = 500;
+
     private final RegistrySettings settings;
     private final CredentialSource source;
     private final Wire wire;
@@ -63,6 +66,20 @@ public final class RegistryClient implements AutoCloseable {
                 .findFirst()
                 .orElseThrow(() -> Failure.invalid("no server may be pushed to: " + endpoints));
         return new PushSession(connect(endpoint, credentials, Scopes.push(endpoint, sources)), settings.last());
+    }
+
+    /**
+     * Whether somebody answers there as a registry does, asked once and without credentials: that it wants some is an answer.
+     *
+     * @return why not; empty if somebody does
+     */
+    public Optional<String> trouble(RegistryEndpoint endpoint) {
+        try {
+            var status = schemes.greet(endpoint);
+            return status < SERVER_ERROR ? Optional.empty() : Optional.of("it answers with HTTP " + status);
+        } catch (IOException e) {
+            return Optional.of(Optional.ofNullable(e.getMessage()).orElse(e.toString()));
+        }
     }
 
     private RegistryConnection connect(RegistryEndpoint endpoint, Optional<Credentials> credentials, Scopes scopes) {

@@ -17,6 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Where images may be had from: {@code registries.conf} version 2 (containers-registries.conf(5)). Names are always complete here:
@@ -252,6 +254,36 @@ public final class RegistryConfiguration {
         return endpoints(reference, best, rest).stream()
                 .flatMap(endpoint -> servers(endpoint).stream())
                 .toList();
+    }
+
+    /**
+     * What the files name: for each registry that has a host of its own and is not blocked, where it is asked for, best first. The
+     * repositories of these endpoints are empty or the beginning of one.
+     */
+    public Map<String, List<RegistryEndpoint>> configured() {
+        var found = new TreeMap<String, List<RegistryEndpoint>>();
+        for (var host : hosts.hosts()) {
+            found.put(host, servers(new RegistryEndpoint(host, "", false, true)));
+        }
+        for (var registry : registries.values()) {
+            if (!registry.blocked() && !registry.location().isEmpty()) {
+                var places = Stream.concat(
+                        registry.mirrors().stream()
+                                .map(mirror -> namedPlace(mirror.location(), mirror.insecure(), false)),
+                        Stream.of(namedPlace(registry.location(), registry.insecure(), true)));
+                found.put(
+                        registry.prefix(),
+                        places.flatMap(place -> servers(place).stream()).toList());
+            }
+        }
+        return found;
+    }
+
+    private static RegistryEndpoint namedPlace(String place, boolean insecure, boolean ownsReference) {
+        var slash = place.indexOf('/');
+        return slash < 0
+                ? new RegistryEndpoint(place, "", insecure, ownsReference)
+                : new RegistryEndpoint(place.substring(0, slash), place.substring(slash + 1), insecure, ownsReference);
     }
 
     private static List<RegistryEndpoint> endpoints(ImageReference reference, Registry registry, String rest) {

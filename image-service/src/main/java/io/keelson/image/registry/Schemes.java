@@ -76,6 +76,13 @@ final class Schemes {
         }
     }
 
+    /** The status with which the beginning of the API is answered. */
+    int greet(RegistryEndpoint endpoint) throws IOException {
+        try (var answer = probe(base(endpoint), endpoint)) {
+            return answer.status();
+        }
+    }
+
     private Wire.Answer probe(URI base, RegistryEndpoint endpoint) throws IOException {
         return wire.sendOnce(Exchange.of("GET", base.resolve("/v2/"), Map.of(), Channel.to(endpoint), patience));
     }

@@ -40,6 +40,7 @@ enum SystemCall {
     FCHMOD(91, 52),
     STATFS(137, 43),
     FSTATFS(138, 44),
+    ADJTIMEX(159, 171),
     MOUNT(165, 40),
     UMOUNT2(166, 39),
     SETHOSTNAME(170, 161),

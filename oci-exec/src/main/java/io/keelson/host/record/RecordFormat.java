@@ -53,6 +53,16 @@ public record RecordFormat(String what, int version) {
         return found;
     }
 
+    /** Why the record in the file cannot be used, for people; absent if it can, or there is none. Nothing is written. */
+    public Optional<String> trouble(Path file, int limitBytes) {
+        try {
+            var _ = DurableFiles.find(file, limitBytes).map(this::open);
+            return Optional.empty();
+        } catch (Failure e) {
+            return Optional.of(file + ": " + e.getMessage());
+        }
+    }
+
     /** @throws Failure INVALID if it is not what was written, WRONG_STATE if a newer program wrote it */
     Json.Obj open(byte[] bytes) {
         var isSealed = bytes.length > SEAL_LENGTH && Arrays.mismatch(bytes, SEALED) == SEALED.length;

@@ -34,6 +34,11 @@ public final class CdiDevices {
         return List.copyOf(all);
     }
 
+    /** What is wrong with the files, for people. */
+    public List<String> problems() {
+        return CdiDirectories.read(directories).problems();
+    }
+
     /**
      * What was asked for, with these devices.
      *

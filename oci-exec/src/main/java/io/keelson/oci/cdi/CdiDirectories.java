@@ -41,6 +41,11 @@ final class CdiDirectories {
         files.putAll(here);
     }
 
+    /** What is wrong with the files, for people. */
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
     /** @throws Failure WRONG_STATE if there is none, or it is not clear which is meant; it may come later */
     CdiFile fileOf(CdiName name) {
         var found = files.getOrDefault(name, List.of());

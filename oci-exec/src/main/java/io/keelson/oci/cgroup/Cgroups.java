@@ -29,6 +29,9 @@ import java.util.Set;
  * there in some of them only. Groups that are gone already are success everywhere.
  */
 public final class Cgroups {
+    /** Where control groups are mounted on every node (cgroups(7)). */
+    public static final Path MOUNTED = Path.of("/sys/fs/cgroup");
+
     private static final String PROCESSES = "cgroup.procs";
     private static final String KILL = "cgroup.kill";
     private static final String UNIFIED = "unified";
@@ -52,7 +55,7 @@ public final class Cgroups {
         movesAhead.expect();
     }
 
-    /** Those mounted at this directory, usually /sys/fs/cgroup. */
+    /** Those mounted at this directory, usually {@link #MOUNTED}. */
     public static Cgroups detect(Path root) {
         return new Cgroups(CgroupDetection.layout(root));
     }

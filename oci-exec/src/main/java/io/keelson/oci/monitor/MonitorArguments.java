@@ -14,6 +14,7 @@ final class MonitorArguments {
     private static final String KUBERNETES_LOG = "k8s-file:";
 
     private static final String NO_LOG = "off";
+    static final String EXITS = "--exit-dir=";
     static final String PID_FILE = "init.pid";
 
     private MonitorArguments() {}
@@ -34,7 +35,7 @@ final class MonitorArguments {
                 "--container-pidfile=" + request.bundle().resolve(PID_FILE),
                 "--log-path="
                         + request.logPath().map(path -> KUBERNETES_LOG + path).orElse(NO_LOG),
-                "--exit-dir=" + paths.exits(),
+                EXITS + paths.exits(),
                 "--persist-dir=" + paths.notes(request.id()),
                 // The socket for attaching is in the bundle. Otherwise it is reached through a link whose name conmon
                 // cuts

@@ -32,6 +32,11 @@ public final class SystemdUnits implements AutoCloseable {
         this.patience = patience;
     }
 
+    /** @throws Failure UNAVAILABLE if nobody answers */
+    public void connect() {
+        var _ = manager();
+    }
+
     /** Makes a slice with these limits; one that is there gets them. */
     public void startSlice(String slice, String description, LinuxResources limits) {
         if (!start("start " + slice, slice, UnitProperties.slice(description, limits, isVersion2))) {

@@ -31,6 +31,16 @@ public final class NodeAdditions {
                         .log("no container will be created: {}", problem));
     }
 
+    /** What is wrong with the files of hooks, which keeps every container from being created. */
+    public List<String> hookProblems() {
+        return hooks.problems();
+    }
+
+    /** What is wrong with the files of devices. */
+    public List<String> deviceProblems() {
+        return devices.problems();
+    }
+
     /** What was asked for with all that applies to it. */
     SpecRequest addTo(SpecRequest request, Pod pod, ContainerConfig config) {
         var withDevices = devices.addTo(request, CdiDevices.asked(config.cdiDevices(), config.annotations()));

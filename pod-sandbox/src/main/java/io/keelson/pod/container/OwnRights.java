@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the kernel lets this daemon hand on to its containers.
+ * What the kernel lets a process, this daemon, hand on to its containers.
  *
  * @param bounding a bit for each capability
  * @param canRaise with CAP_SYS_RESOURCE limits may be raised and OOM scores lowered beyond our own
  * @param hardLimits our own, by the names of {@link Rlimit}
  */
-record OwnRights(long bounding, boolean canRaise, int oomScore, Map<String, Long> hardLimits) {
+public record OwnRights(long bounding, boolean canRaise, int oomScore, Map<String, Long> hardLimits) {
     private static final int CAP_SYS_RESOURCE = 24;
     private static final int LOWEST_OOM_SCORE = -1000;
     private static final int MAX_PROC_BYTES = 64 * 1024;
@@ -40,12 +40,12 @@ record OwnRights(long bounding, boolean canRaise, int oomScore, Map<String, Long
             Map.entry("Max pending signals", "RLIMIT_SIGPENDING"),
             Map.entry("Max stack size", "RLIMIT_STACK"));
 
-    OwnRights {
+    public OwnRights {
         hardLimits = Map.copyOf(hardLimits);
     }
 
-    /** @param process {@code /proc/self}, or what looks like it */
-    static OwnRights read(Path process) {
+    /** @param process {@code /proc/self}, that of another process, or what looks like it */
+    public static OwnRights read(Path process) {
         var status = text(process.resolve("status"));
         return new OwnRights(
                 set(status, "CapBnd:"),

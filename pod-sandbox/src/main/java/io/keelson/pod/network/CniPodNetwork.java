@@ -61,6 +61,11 @@ public final class CniPodNetwork implements PodNetwork {
         this.hostPortMode = settings.hostPorts();
     }
 
+    /** Why host ports could not be published by ourselves; absent if they can. */
+    public static Optional<String> hostPortTrouble() {
+        return Nftables.trouble();
+    }
+
     @Override
     public PodAddresses attach(NetworkRequest request, BiConsumer<String, Duration> timeline) {
         garbage.readLock().lock();
