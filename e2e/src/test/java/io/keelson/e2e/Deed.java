@@ -65,9 +65,9 @@ enum Deed {
             scene.create();
         }
 
-        /** A client that sees that it runs already does not ask again. */
         @Override
         void request(ChaosScene scene) {
+            // A client that sees that it runs already does not ask again.
             if (scene.container().getState() == ContainerState.CONTAINER_CREATED) {
                 scene.cri()
                         .runtime(Requests.DEADLINE)

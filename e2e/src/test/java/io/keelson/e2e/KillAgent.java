@@ -34,6 +34,8 @@ public final class KillAgent {
     private final int pid = (int) ProcessHandle.current().pid();
     private final AtomicInteger left;
 
+    /** The one native call here is as in the daemon, which may make them. */
+    @SuppressWarnings("restricted")
     private KillAgent(KillSpot spot) {
         this.spot = spot;
         left = new AtomicInteger(spot.time());

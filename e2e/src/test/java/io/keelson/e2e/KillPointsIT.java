@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ class KillPointsIT {
     Path directory;
 
     @Test
+    @Tag("K1")
     void nothingIsLostOrLeftWhereverTheDaemonDies() throws Exception {
         var all = KillPoint.all();
         assertThat(all).hasSizeGreaterThanOrEqualTo(LEAST_POINTS).doesNotHaveDuplicates();
