@@ -4,6 +4,7 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.BitSet;
 import java.util.Set;
+import java.util.zip.CRC32C;
 
 /**
  * A new file that grows at its end by large positional writes, and whose earlier bytes can be patched. Writeback of what is
@@ -20,8 +22,8 @@ import java.util.Set;
  */
 final class BlockFile implements AutoCloseable {
     static final int BLOCK_BYTES = 4096;
-    /** One write, and one piece of the checksum. */
-    static final int CHUNK_BYTES = LayerChecksum.CHUNK_BYTES;
+    /** One write: small enough that it is in the processor's cache still when its checksum is taken and the kernel copies it. */
+    private static final int CHUNK_BYTES = 128 << 10;
 
     private final Path path;
     private final long limitBytes;
@@ -121,23 +123,35 @@ final class BlockFile implements AutoCloseable {
         while (buffer.hasRemaining()) {
             channel.write(buffer, position + buffer.position());
         }
-        patched.set((int) (position / CHUNK_BYTES));
+        patched.set((int) (position / LayerChecksum.CHUNK_BYTES));
     }
 
     /** Writes what is left; the digest is {@link LayerChecksum}'s. */
     Digest finish() throws IOException {
         align();
         flush();
+        checksum.end();
         for (var index = patched.nextSetBit(0); index >= 0; index = patched.nextSetBit(index + 1)) {
-            chunk.clear();
-            var from = (long) index * CHUNK_BYTES;
-            for (var count = 0; count >= 0 && chunk.hasRemaining(); ) {
-                count = channel.read(chunk, from + chunk.position());
+            checksum.replace(index, read((long) index * LayerChecksum.CHUNK_BYTES));
+        }
+        return checksum.digest();
+    }
+
+    /** Of the mebibyte from here on, or what there is of it. */
+    private CRC32C read(long from) throws IOException {
+        var crc = new CRC32C();
+        var end = Math.min(written, from + LayerChecksum.CHUNK_BYTES);
+        for (var at = from; at < end; ) {
+            chunk.clear().limit((int) Math.min(chunk.capacity(), end - at));
+            var count = channel.read(chunk, at);
+            if (count <= 0) {
+                throw new EOFException("ends at " + at + " and not at " + end);
             }
-            checksum.replace(index, chunk.flip());
+            at += count;
+            crc.update(chunk.flip());
         }
         chunk.clear();
-        return checksum.digest();
+        return crc;
     }
 
     /** fsync(2). */

@@ -1,7 +1,9 @@
 package io.keelson.image.layer;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -23,8 +25,11 @@ final class HeadersFile implements TarRecorder, AutoCloseable {
 
     static final int ENTRY_BYTES = 12;
 
+    private static final int PIECE_BYTES = 32 << 10;
+
     private final FileChannel channel;
-    private final ZstdOutputStreamNoFinalizer literals;
+    /** Headers come by 512 bytes, and each call of the library has its price. */
+    private final OutputStream literals;
     private int[] before = new int[64];
     private int[] slots = new int[64];
     private int count;
@@ -35,7 +40,7 @@ final class HeadersFile implements TarRecorder, AutoCloseable {
                 path,
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        literals = frame();
+        literals = new BufferedOutputStream(frame(), PIECE_BYTES);
     }
 
     private ZstdOutputStreamNoFinalizer frame() throws IOException {
@@ -73,7 +78,7 @@ final class HeadersFile implements TarRecorder, AutoCloseable {
     void finish(IntToLongFunction position) throws IOException {
         literals.close();
         var second = channel.position();
-        try (var index = frame()) {
+        try (var index = new BufferedOutputStream(frame(), PIECE_BYTES)) {
             var entry = ByteBuffer.allocate(ENTRY_BYTES);
             for (var i = 0; i < count; i++) {
                 index.write(entry.clear()

@@ -23,30 +23,47 @@ import java.util.zip.CRC32C;
 final class LayerChecksum {
     static final int CHUNK_BYTES = 1 << 20;
 
+    private final CRC32C open = new CRC32C();
+    private int openBytes;
     private int[] checksums = new int[64];
     private int count;
 
-    /** The next mebibyte; only the last may be shorter. */
-    void add(ByteBuffer chunk) {
-        if (!chunk.hasRemaining()) {
-            return;
+    /** The next bytes, of which none are left. */
+    void add(ByteBuffer bytes) {
+        var limit = bytes.limit();
+        while (bytes.position() < limit) {
+            var length = Math.min(limit - bytes.position(), CHUNK_BYTES - openBytes);
+            open.update(bytes.limit(bytes.position() + length));
+            openBytes += length;
+            if (openBytes == CHUNK_BYTES) {
+                endChunk();
+            }
+            bytes.limit(limit);
         }
+    }
+
+    private void endChunk() {
         if (count == checksums.length) {
             checksums = Arrays.copyOf(checksums, count * 2);
         }
-        checksums[count++] = crc(chunk);
+        checksums[count++] = (int) open.getValue();
+        open.reset();
+        openBytes = 0;
     }
 
-    void replace(int index, ByteBuffer chunk) {
-        checksums[index] = crc(chunk);
+    /** No more bytes come: the last mebibyte may be shorter. */
+    void end() {
+        if (openBytes > 0) {
+            endChunk();
+        }
     }
 
-    private static int crc(ByteBuffer chunk) {
-        var crc = new CRC32C();
-        crc.update(chunk);
-        return (int) crc.getValue();
+    /** What a mebibyte is now, after {@link #end}. */
+    void replace(int index, CRC32C checksum) {
+        checksums[index] = (int) checksum.getValue();
     }
 
+    /** Of all bytes; after {@link #end}. */
     Digest digest() {
         var table = ByteBuffer.allocate(4 * count);
         for (var i = 0; i < count; i++) {
@@ -90,6 +107,7 @@ final class LayerChecksum {
         } catch (IOException e) {
             throw DurableFiles.failed("read", file, e);
         }
+        checksum.end();
         return checksum.digest();
     }
 }

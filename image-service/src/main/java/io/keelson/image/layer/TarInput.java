@@ -3,6 +3,7 @@ package io.keelson.image.layer;
 import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Exact numbers of bytes out of pieces of any length. */
@@ -27,7 +28,7 @@ final class TarInput {
     }
 
     /** Fills the array; false if the stream ends before its first byte. */
-    boolean read(byte[] into, String what) throws IOException {
+    boolean read(byte[] into, Supplier<String> what) throws IOException {
         for (var at = 0; at < into.length; ) {
             var piece = piece();
             if (piece == null) {
@@ -44,7 +45,7 @@ final class TarInput {
         return true;
     }
 
-    byte[] readExactly(int length, String what) throws IOException {
+    byte[] readExactly(int length, Supplier<String> what) throws IOException {
         var bytes = new byte[length];
         if (length > 0 && !read(bytes, what)) {
             throw truncated(what);
@@ -53,7 +54,7 @@ final class TarInput {
     }
 
     /** Hands on the next bytes without copying them. */
-    void transfer(long length, String what, ByteSource.Sink sink) throws IOException {
+    void transfer(long length, Supplier<String> what, ByteSource.Sink sink) throws IOException {
         for (var left = length; left > 0; ) {
             var piece = piece();
             if (piece == null) {
@@ -69,7 +70,7 @@ final class TarInput {
         }
     }
 
-    void skip(long length, String what) throws IOException {
+    void skip(long length, Supplier<String> what) throws IOException {
         transfer(length, what, this::record);
     }
 
@@ -104,7 +105,7 @@ final class TarInput {
         }
     }
 
-    private static Failure truncated(String what) {
-        return Failure.invalid("tar ends within " + what);
+    private static Failure truncated(Supplier<String> what) {
+        return Failure.invalid("tar ends within " + what.get());
     }
 }

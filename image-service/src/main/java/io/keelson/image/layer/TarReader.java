@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,9 @@ final class TarReader {
     private final TarInput input;
     private final byte[] block = new byte[TarHeader.BYTES];
 
-    private String current = "its first header";
+    /** Asked for when something is wrong: there may be a hundred thousand entries. */
+    private Supplier<String> current = () -> "its first header";
+
     private long stored;
     private long padding;
 
@@ -64,7 +67,7 @@ final class TarReader {
         var extensions = new Extensions();
         while (true) {
             var previous = current;
-            if (!input.read(block, "a header after " + current)) {
+            if (!input.read(block, () -> "a header after " + previous.get())) {
                 return null;
             }
             if (TarHeader.isZero(block)) {
@@ -107,21 +110,22 @@ final class TarReader {
         try {
             extensions.pax.add(records);
         } catch (Failure e) {
-            throw e.during("tar header after " + current);
+            throw e.during("tar header after " + current.get());
         }
     }
 
-    private @Nullable TarEntry end(String previous) throws IOException {
-        if (input.read(block, "its end") && !TarHeader.isZero(block)) {
-            throw Failure.invalid("tar has a block of zeros within, after " + previous);
+    private @Nullable TarEntry end(Supplier<String> previous) throws IOException {
+        if (input.read(block, () -> "its end") && !TarHeader.isZero(block)) {
+            throw Failure.invalid("tar has a block of zeros within, after " + previous.get());
         }
         return null;
     }
 
     private byte[] extended(TarHeader header, Extensions extensions) throws IOException {
         var size = extensions.admit(header.size());
-        var bytes = input.readExactly(size, "an extended header after " + current);
-        input.skip(paddingOf(size), "an extended header after " + current);
+        Supplier<String> what = () -> "an extended header after " + current.get();
+        var bytes = input.readExactly(size, what);
+        input.skip(paddingOf(size), what);
         return bytes;
     }
 
@@ -139,11 +143,11 @@ final class TarReader {
 
     private TarEntry entry(TarHeader header, Extensions extensions) throws IOException {
         var name = name(header, extensions);
-        current = "entry " + ByteNames.quote(name);
+        current = () -> "entry " + ByteNames.quote(name);
         try {
             return entry(header, extensions, name);
         } catch (Failure e) {
-            throw e.during("tar " + current);
+            throw e.during("tar " + current.get());
         }
     }
 

@@ -22,8 +22,8 @@ import java.util.function.Consumer;
  * interrupted.
  */
 final class BodyStream extends PieceInput implements HttpResponse.BodySubscriber<InputStream> {
-    /** Parts, of about 16 KiB each, that are asked for before they are read. */
-    static final int WINDOW = 64;
+    /** Parts, of up to 64 KiB each, that are asked for before they are read. */
+    static final int WINDOW = 32;
 
     private static final PartPool pool = new PartPool();
 

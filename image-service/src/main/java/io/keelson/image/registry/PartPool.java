@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class PartPool {
     /** As long as what the client receives at once. */
-    static final int PART_BYTES = 16 << 10;
+    static final int PART_BYTES = 64 << 10;
 
     /** Parts that are kept for later; others are left to the collector. */
-    private static final int MAX_KEPT = 512;
+    private static final int MAX_KEPT = 128;
 
     private final ConcurrentLinkedQueue<ByteBuffer> kept = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
