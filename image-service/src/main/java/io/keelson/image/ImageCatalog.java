@@ -164,6 +164,11 @@ public final class ImageCatalog {
         return layout.usedBytes();
     }
 
+    /** Room that parts of layers take which are not here yet. */
+    public long partialBytes() {
+        return partials.usedBytes();
+    }
+
     /** The digests of the image's layers as they came, where those are kept. */
     private List<Digest> layerBlobs(ImageRecord image) {
         return keepsBlobs

@@ -22,6 +22,7 @@ import io.keelson.image.transfer.LayerFetcher.Wanted;
 import io.keelson.image.transfer.ManifestResolver;
 import io.keelson.image.transfer.ManifestResolver.Document;
 import io.keelson.image.transfer.ManifestResolver.Resolved;
+import io.keelson.image.transfer.PartsPlace;
 import io.keelson.image.transfer.PullTimeline;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -76,18 +77,18 @@ public final class ImagePuller {
         this.client = client;
         this.registries = registries;
         this.resolver = new ManifestResolver(HostPlatform.detect());
+        this.space = new PullSpace(
+                layers::freeBytes,
+                layers::awaitRemovals,
+                diffId -> layers.findSound(diffId).isEmpty(),
+                catalog.partialBlobs()::outstandingBytes);
         this.fetcher = new LayerFetcher(
                 layers,
                 converter,
                 catalog.keptBlobs(),
-                catalog.partialBlobs(),
-                settings.ranges(),
+                new PartsPlace(catalog.partialBlobs(), space::forParts, settings.ranges()),
                 settings.parallelLayers(),
                 diffId -> catalog.removeUnusedLayers(List.of(diffId)));
-        this.space = new PullSpace(
-                layers::freeBytes,
-                layers::awaitRemovals,
-                diffId -> layers.findSound(diffId).isEmpty());
         this.clock = InstantSource.system();
     }
 

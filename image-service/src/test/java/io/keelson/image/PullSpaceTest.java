@@ -6,20 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.image.blob.Descriptor;
+import io.keelson.image.blob.PartialBlob;
+import io.keelson.image.blob.PartialBlobs;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.transfer.LayerFetcher.Wanted;
 import io.keelson.image.transfer.PullProgress;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PullSpaceTest {
     private final Set<Digest> present = new HashSet<>();
     private long free = 1000;
     private long removed;
+    private long parts;
     private final PullSpace space =
-            new PullSpace(() -> free, () -> free += removed, diffId -> !present.contains(diffId));
+            new PullSpace(() -> free, () -> free += removed, diffId -> !present.contains(diffId), () -> parts);
 
     private static Digest layer(int number) {
         return Digest.parse("sha256:" + Integer.toString(number).repeat(64));
@@ -61,6 +68,26 @@ class PullSpaceTest {
         try (var _ = space.reserve(pull(1, 700));
                 var _ = space.reserve(pull(1, 700))) {
             refused(pull(2, 400));
+        }
+    }
+
+    @Test
+    void partsNeedRoomBesideWhatPullsSetAside(@TempDir Path directory) {
+        var partials = PartialBlobs.open(directory);
+        Supplier<Optional<PartialBlob>> take = () -> {
+            parts += 300;
+            return partials.take(layer(1), 300, 100);
+        };
+        try (var _ = space.reserve(pull(1, 600))) {
+            try (var taken = space.forParts(take).orElseThrow()) {
+                assertThat(taken.bytesFound()).isZero();
+                refused(pull(2, 200));
+            }
+            assertThatThrownBy(() -> space.forParts(take))
+                    .hasMessageContaining("its parts take at least 300 bytes more");
+            // It was given back.
+            assertThat(partials.outstandingBytes()).isZero();
+            assertThat(partials.take(layer(1), 300, 100)).isPresent();
         }
     }
 

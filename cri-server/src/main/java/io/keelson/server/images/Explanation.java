@@ -24,7 +24,7 @@ final class Explanation {
     /** Running pulls of the name go before what is kept of the last one. */
     static int print(ImageTools images, String name, PrintWriter out) {
         var running = images.puller().running(name);
-        running.forEach(pull -> new Explanation(pull, out).print());
+        running.forEach(pull -> print(pull, out));
         if (!running.isEmpty()) {
             return 0;
         }
@@ -36,8 +36,12 @@ final class Explanation {
         var last = images.catalog()
                 .lastPull(image)
                 .orElseThrow(() -> Failure.absent("nothing is kept of how image " + image.id() + " was pulled"));
-        new Explanation(last, out).print();
+        print(last, out);
         return 0;
+    }
+
+    static void print(Json.Obj pull, PrintWriter out) {
+        new Explanation(pull, out).print();
     }
 
     private void print() {

@@ -21,8 +21,8 @@ public record ImageTools(
         ImageExporter exporter,
         ImagePush push,
         PinnedImages pinned) {
-    /** Of layers, and of all that images say about themselves. */
+    /** Of layers, of all that images say about themselves, and of what has come of layers in parts. */
     public long usedBytes() {
-        return layers.usedBytes() + catalog.documentBytes();
+        return layers.usedBytes() + catalog.documentBytes() + catalog.partialBytes();
     }
 }

@@ -33,6 +33,11 @@ record PartRecord(Digest digest, long sizeBytes, int partBytes, BitSet done) {
         return Math.min(sizeBytes, from(part) + partBytes);
     }
 
+    /** Of the parts that are whole. */
+    long bytesDone() {
+        return done.stream().mapToLong(part -> to(part) - from(part)).sum();
+    }
+
     byte[] toBytes() {
         return Json.object()
                 .put("version", VERSION)

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class PartialBlob implements AutoCloseable {
     private final Path data;
     private final Path recordFile;
     private final PartRecord record;
+    private final LongConsumer grew;
     private final Runnable closed;
     private final BitSet claimed = new BitSet();
     private final int[] written;
@@ -39,20 +41,18 @@ public final class PartialBlob implements AutoCloseable {
     private boolean isSaved;
     private long savedNanos;
 
-    /** @param closed told when it is over */
-    PartialBlob(Path data, Path recordFile, PartRecord record, Runnable closed) {
+    /**
+     * @param grew hears of bytes that take room on disk from now on
+     * @param closed told when it is over
+     */
+    PartialBlob(Path data, Path recordFile, PartRecord record, LongConsumer grew, Runnable closed) {
         this.data = data;
         this.recordFile = recordFile;
         this.record = record;
+        this.grew = grew;
         this.closed = closed;
         this.written = new int[record.parts()];
-        this.bytesFound = bytesDone();
-    }
-
-    private long bytesDone() {
-        return record.done().stream()
-                .mapToLong(part -> record.to(part) - record.from(part))
-                .sum();
+        this.bytesFound = record.bytesDone();
     }
 
     /** What was here before. */
@@ -60,9 +60,9 @@ public final class PartialBlob implements AutoCloseable {
         return bytesFound;
     }
 
-    /** What is here now, of parts that are whole. */
-    public synchronized long bytesHere() {
-        return bytesDone();
+    /** What is not here yet, and will take room on disk. */
+    synchronized long bytesMissing() {
+        return record.sizeBytes() - record.bytesDone();
     }
 
     /** The first part from this position on that is neither here nor being brought; the caller brings it or gives it back. */
@@ -133,6 +133,7 @@ public final class PartialBlob implements AutoCloseable {
     }
 
     private synchronized void arrived(int part, int bytes) {
+        grew.accept(Math.max(0, bytes - written[part]));
         written[part] = bytes;
         notifyAll();
     }

@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +30,9 @@ public final class PartialBlobs {
     private static final String RECORD = ".json";
 
     private final Path directory;
-    private final Set<Digest> taken = new HashSet<>();
+    private final Map<Digest, PartialBlob> taken = new HashMap<>();
+    /** Bytes on disk, by the file that has them. */
+    private final Map<Path, AtomicLong> used = new ConcurrentHashMap<>();
 
     private PartialBlobs(Path directory) {
         this.directory = directory;
@@ -38,24 +43,35 @@ public final class PartialBlobs {
         DurableFiles.mkdirs(directory);
         var partials = new PartialBlobs(directory);
         partials.removeOld(Instant.now().minus(KEPT_FOR));
+        partials.count();
         return partials;
     }
 
     /** For one who fetches it, until that closes it; absent if somebody else does already. */
     public synchronized Optional<PartialBlob> take(Digest digest, long sizeBytes, int partBytes) {
         removeOld(Instant.now().minus(KEPT_FOR));
-        if (!taken.add(digest)) {
+        if (taken.containsKey(digest)) {
             return Optional.empty();
         }
-        try {
-            var record = find(digest)
-                    .filter(found -> found.sizeBytes() == sizeBytes)
-                    .orElseGet(() -> PartRecord.empty(digest, sizeBytes, partBytes));
-            return Optional.of(new PartialBlob(data(digest), record(digest), record, () -> giveBack(digest)));
-        } catch (Failure e) {
-            taken.remove(digest);
-            throw e;
-        }
+        var record = find(digest)
+                .filter(found -> found.sizeBytes() == sizeBytes)
+                .orElseGet(() -> PartRecord.empty(digest, sizeBytes, partBytes));
+        var bytes = new AtomicLong();
+        var blob = new PartialBlob(data(digest), record(digest), record, bytes::addAndGet, () -> giveBack(digest));
+        bytes.addAndGet(blob.bytesFound());
+        used.put(data(digest), bytes);
+        taken.put(digest, blob);
+        return Optional.of(blob);
+    }
+
+    /** What is here of all blobs. Parts that a kill left unfinished count from when they are brought again. */
+    public long usedBytes() {
+        return used.values().stream().mapToLong(AtomicLong::get).sum();
+    }
+
+    /** What those blobs will take that are being fetched, beside what they have. */
+    public synchronized long outstandingBytes() {
+        return taken.values().stream().mapToLong(PartialBlob::bytesMissing).sum();
     }
 
     /** Whether a part of it is here. */
@@ -67,20 +83,25 @@ public final class PartialBlobs {
 
     private synchronized void giveBack(Digest digest) {
         taken.remove(digest);
+        if (!Files.exists(data(digest))) {
+            used.remove(data(digest));
+        }
     }
 
     private Optional<PartRecord> find(Digest digest) {
+        return Files.exists(data(digest))
+                ? read(record(digest)).filter(found -> found.digest().equals(digest))
+                : Optional.empty();
+    }
+
+    private static Optional<PartRecord> read(Path file) {
         try {
-            return Files.exists(data(digest))
-                    ? DurableFiles.find(record(digest), PartRecord.MAX_BYTES)
-                            .map(PartRecord::parse)
-                            .filter(found -> found.digest().equals(digest))
-                    : Optional.empty();
+            return DurableFiles.find(file, PartRecord.MAX_BYTES).map(PartRecord::parse);
         } catch (Failure e) {
             log.atWarn()
                     .addKeyValue("event", "partial-blob-lost")
-                    .addKeyValue("blob", digest)
-                    .log("what is here of blob {} cannot be used: {}", digest, e.getMessage());
+                    .addKeyValue("file", file)
+                    .log("the parts of a blob that {} describes cannot be used: {}", file, e.getMessage());
             return Optional.empty();
         }
     }
@@ -93,7 +114,7 @@ public final class PartialBlobs {
     /** A file without a record is of no use either. */
     private synchronized void removeOld(Instant before) {
         var inUse = new HashSet<Path>();
-        for (var digest : taken) {
+        for (var digest : taken.keySet()) {
             inUse.add(data(digest));
             inUse.add(record(digest));
         }
@@ -101,11 +122,27 @@ public final class PartialBlobs {
             for (var file : files) {
                 if (!inUse.contains(file) && isOld(file, before)) {
                     DurableFiles.remove(file);
+                    used.remove(file);
                 }
             }
         } catch (IOException e) {
             throw DurableFiles.failed("list", directory, e);
         }
+    }
+
+    private void count() {
+        try (var files = Files.newDirectoryStream(directory, "*" + DATA)) {
+            for (var file : files) {
+                read(sibling(file, RECORD)).ifPresent(record -> used.put(file, new AtomicLong(record.bytesDone())));
+            }
+        } catch (IOException e) {
+            throw DurableFiles.failed("list", directory, e);
+        }
+    }
+
+    private static Path sibling(Path data, String suffix) {
+        var name = data.getFileName().toString();
+        return data.resolveSibling(name.substring(0, name.length() - DATA.length()) + suffix);
     }
 
     /** By its record, which is written when a part has come. */
@@ -114,9 +151,7 @@ public final class PartialBlobs {
         if (name.endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
             return taken.isEmpty();
         }
-        var record = name.endsWith(DATA)
-                ? file.resolveSibling(name.substring(0, name.length() - DATA.length()) + RECORD)
-                : file;
+        var record = name.endsWith(DATA) ? sibling(file, RECORD) : file;
         try {
             return Files.getLastModifiedTime(record).toInstant().isBefore(before);
         } catch (IOException e) {

@@ -6,7 +6,6 @@ import io.keelson.host.lifecycle.SingleFlight;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.EmbeddedData;
 import io.keelson.image.blob.OciLayout;
-import io.keelson.image.blob.PartialBlobs;
 import io.keelson.image.layer.Compression;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerConverter;
@@ -44,15 +43,14 @@ public final class LayerFetcher {
     private final LayerStore store;
     private final LayerConverter converter;
     private final Optional<OciLayout> kept;
-    private final PartialBlobs partials;
-    private final RangeSettings ranges;
+    private final PartsPlace parts;
     private final Turns turns;
     private final Consumer<Digest> unwanted;
     private final SingleFlight<Digest, Fetched> flights = new SingleFlight<>();
 
     /**
      * @param kept where blobs are kept as they come; absent if they are not
-     * @param partials where parts of large blobs are kept
+     * @param parts where parts of large blobs are kept
      * @param parallel layers at the same time, for all pulls together
      * @param unwanted told of a layer that was finished after the last who wanted it had gone
      */
@@ -60,16 +58,14 @@ public final class LayerFetcher {
             LayerStore store,
             LayerConverter converter,
             Optional<OciLayout> kept,
-            PartialBlobs partials,
-            RangeSettings ranges,
+            PartsPlace parts,
             int parallel,
             Consumer<Digest> unwanted) {
         this.kept = kept;
         this.unwanted = unwanted;
         this.store = store;
         this.converter = converter;
-        this.partials = partials;
-        this.ranges = ranges;
+        this.parts = parts;
         this.turns = new Turns(parallel);
     }
 
@@ -245,8 +241,7 @@ public final class LayerFetcher {
         while (true) {
             var begun = System.nanoTime();
             var stages = new StageTimes();
-            try (var stream = new LayerStream(
-                    session, wanted.blob(), mayTakeParts ? Optional.of(partials) : Optional.empty(), ranges)) {
+            try (var stream = new LayerStream(session, wanted.blob(), parts, mayTakeParts)) {
                 try {
                     var layer = convert(progress.counting(wanted, stream), wanted, compression, stages);
                     return new Fetched(layer, times(wanted, stream, stages, waited, System.nanoTime() - begun));

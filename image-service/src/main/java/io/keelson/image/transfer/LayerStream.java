@@ -3,13 +3,11 @@ package io.keelson.image.transfer;
 import io.keelson.host.failure.Failure;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.PartialBlob;
-import io.keelson.image.blob.PartialBlobs;
 import io.keelson.image.registry.BlobStream;
 import io.keelson.image.registry.PieceInput;
 import io.keelson.image.registry.RegistrySession;
 import java.security.MessageDigest;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +25,7 @@ final class LayerStream extends PieceInput {
 
     private final RegistrySession session;
     private final Descriptor blob;
-    private final Optional<PartialBlobs> partials;
+    private final PartsPlace place;
     private final RangeSettings settings;
     private final long begunNanos = System.nanoTime();
     private volatile BlobStream single;
@@ -43,15 +41,19 @@ final class LayerStream extends PieceInput {
     private long markNanos = begunNanos;
     private long readingNanos;
 
-    /** @param partials where parts are kept; absent if it is to be one stream */
-    LayerStream(RegistrySession session, Descriptor blob, Optional<PartialBlobs> partials, RangeSettings settings) {
+    /** @param mayTakeParts whether it need not be one stream */
+    LayerStream(RegistrySession session, Descriptor blob, PartsPlace place, boolean mayTakeParts) {
         this.session = session;
         this.blob = blob;
-        this.partials = partials;
-        this.settings = settings;
-        this.mayTakeParts = partials.isPresent() && blob.sizeBytes() >= settings.largeBytes();
+        this.place = place;
+        this.settings = place.settings();
+        this.mayTakeParts = mayTakeParts && blob.sizeBytes() >= settings.largeBytes();
         this.single = session.stream(
-                blob.digest(), blob.sizeBytes(), 0, blob.digest().newHash(), mayTakeParts ? settings.partBytes() : 0);
+                blob.digest(),
+                blob.sizeBytes(),
+                0,
+                blob.digest().newHash(),
+                this.mayTakeParts ? settings.partBytes() : 0);
     }
 
     @Override
@@ -101,8 +103,7 @@ final class LayerStream extends PieceInput {
     private void considerParts() {
         if (!hasBegun) {
             hasBegun = true;
-            var isHere = partials.orElseThrow().has(blob.digest(), blob.sizeBytes());
-            if (settings.waitPercent() == 0 || isHere) {
+            if (settings.waitPercent() == 0 || place.has(blob)) {
                 takeParts(blob.digest().newHash());
             }
             return;
@@ -123,9 +124,7 @@ final class LayerStream extends PieceInput {
     private void takeParts(MessageDigest hash) {
         mayTakeParts = false;
         try {
-            partials.orElseThrow()
-                    .take(blob.digest(), blob.sizeBytes(), settings.partBytes())
-                    .ifPresent(partial -> takeParts(partial, hash));
+            place.take(blob).ifPresent(partial -> takeParts(partial, hash));
         } catch (Failure e) {
             // Without room on disk it is as it was.
             log.atWarn()
@@ -249,12 +248,7 @@ final class LayerStream extends PieceInput {
             }
             current.close();
         } else if (given != null && isOver()) {
-            partials.orElseThrow()
-                    .take(blob.digest(), blob.sizeBytes(), settings.partBytes())
-                    .ifPresent(rest -> {
-                        rest.discard();
-                        rest.close();
-                    });
+            place.discard(blob);
         }
     }
 

@@ -71,6 +71,34 @@ class PartialBlobsTest {
     }
 
     @Test
+    void whatIsHereAndWhatWillComeIsCounted() {
+        var partials = PartialBlobs.open(directory);
+        try (var blob = take(partials)) {
+            assertThat(partials.usedBytes()).isZero();
+            assertThat(partials.outstandingBytes()).isEqualTo(SIZE);
+            bring(blob);
+            bring(blob);
+            assertThat(partials.usedBytes()).isEqualTo(2 * PART);
+            assertThat(partials.outstandingBytes()).isEqualTo(SIZE - 2 * PART);
+        }
+        assertThat(partials.usedBytes()).isEqualTo(2 * PART);
+        assertThat(partials.outstandingBytes()).isZero();
+
+        var reopened = PartialBlobs.open(directory);
+        assertThat(reopened.usedBytes()).isEqualTo(2 * PART);
+        try (var blob = take(reopened)) {
+            bring(blob);
+            assertThat(reopened.usedBytes()).isEqualTo(SIZE);
+            blob.discard();
+        }
+        assertThat(reopened.usedBytes()).isZero();
+
+        take(partials).close();
+        partials.removeUnused();
+        assertThat(partials.usedBytes()).isZero();
+    }
+
+    @Test
     void oneBlobIsBroughtByOneAtATime() {
         var partials = PartialBlobs.open(directory);
         try (var _ = take(partials)) {
