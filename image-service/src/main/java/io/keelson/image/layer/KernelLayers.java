@@ -8,9 +8,25 @@ import io.keelson.host.linux.Mounts;
 public final class KernelLayers {
     private KernelLayers() {}
 
+    /** File systems that a kernel has. */
+    @FunctionalInterface
+    interface FileSystems {
+        /** @throws LinuxException ENODEV if there is none of this name, nor a module of it that can be loaded */
+        void open(String name);
+    }
+
+    private static void openHere(String name) {
+        Mounts.fsopen(name).close();
+    }
+
     /** Whether it has EROFS, built in or as a module that can be loaded. */
     public static boolean hasErofs() {
-        try (var _ = Mounts.fsopen("erofs")) {
+        return hasErofs(KernelLayers::openHere);
+    }
+
+    static boolean hasErofs(FileSystems kernel) {
+        try {
+            kernel.open("erofs");
             return true;
         } catch (LinuxException e) {
             if (e.is(Errno.ENODEV)) {
@@ -22,6 +38,10 @@ public final class KernelLayers {
 
     /** What is meant by a setting here: trees instead of {@link LayerKind#AUTO} where there is no EROFS. */
     public static LayerKind choose(LayerKind setting) {
-        return setting == LayerKind.AUTO && !hasErofs() ? LayerKind.DIRECTORY : setting;
+        return choose(setting, KernelLayers::openHere);
+    }
+
+    static LayerKind choose(LayerKind setting, FileSystems kernel) {
+        return setting == LayerKind.AUTO && !hasErofs(kernel) ? LayerKind.DIRECTORY : setting;
     }
 }

@@ -30,13 +30,30 @@ final class LayerMounts {
 
     private final Path directory;
     private final LayerKind kind;
+    private final ErofsMounts kernel;
     private final KeyedLocks<Digest> locks = new KeyedLocks<>();
     /** Shared by who needs mounted layers for a moment, exclusive for who unmounts. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
     LayerMounts(Path directory, LayerKind kind) {
+        this(directory, kind, LayerMounts::mountHere);
+    }
+
+    /** @param kernel that mounts the files */
+    LayerMounts(Path directory, LayerKind kind, ErofsMounts kernel) {
         this.directory = directory;
         this.kind = kind;
+        this.kernel = kernel;
+    }
+
+    /** How a kernel mounts EROFS. */
+    @FunctionalInterface
+    interface ErofsMounts {
+        /**
+         * @param source a file, or a block device
+         * @throws LinuxException ENODEV from a kernel without EROFS, ENOTBLK from one that takes block devices alone
+         */
+        void mount(Path source, Path target);
     }
 
     /** Of layers that are made for one container. */
@@ -93,7 +110,7 @@ final class LayerMounts {
 
     private void mountFile(Path file, Path target) {
         try {
-            mountSource(file, target);
+            kernel.mount(file, target);
         } catch (LinuxException e) {
             if (!e.is(Errno.ENOTBLK) || kind == LayerKind.EROFS) {
                 throw explained(file, e);
@@ -102,15 +119,15 @@ final class LayerMounts {
         }
     }
 
-    private static void mountLoop(Path file, Path target) {
+    private void mountLoop(Path file, Path target) {
         try (var device = LoopDevice.attach(file, BLOCK_BYTES)) {
-            mountSource(device.path(), target);
+            kernel.mount(device.path(), target);
         } catch (LinuxException e) {
             throw explained(file, e);
         }
     }
 
-    private static void mountSource(Path file, Path target) {
+    private static void mountHere(Path file, Path target) {
         try (var context = Mounts.fsopen("erofs");
                 var source = PathArgument.of(file)) {
             Mounts.fsconfigString(context, "source", source.text());
