@@ -3,6 +3,7 @@ package io.keelson.image.blob;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.KeyedLocks;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +36,8 @@ public final class OciLayout {
     private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
     private final AtomicLong sequence = new AtomicLong();
     private final AtomicLong usedBytes = new AtomicLong();
+    /** Pulls of images that share a document write it at the same time, and it counts once. */
+    private final KeyedLocks<Digest> locks = new KeyedLocks<>();
 
     private OciLayout(Path directory) {
         this.directory = directory;
@@ -69,13 +72,15 @@ public final class OciLayout {
     /** Durable when this returns. The caller has checked the digest. */
     public void write(Digest digest, byte[] bytes) {
         var file = path(digest);
-        var existing = DurableFiles.find(file, MAX_BLOB_BYTES);
-        if (existing.isPresent() && Arrays.equals(existing.get(), bytes)) {
-            return;
+        try (var _ = locks.lock(digest)) {
+            var existing = DurableFiles.find(file, MAX_BLOB_BYTES);
+            if (existing.isPresent() && Arrays.equals(existing.get(), bytes)) {
+                return;
+            }
+            DurableFiles.mkdirs(directory.resolve("blobs").resolve(digest.algorithm()));
+            DurableFiles.write(file, bytes);
+            usedBytes.addAndGet(bytes.length - existing.map(old -> old.length).orElse(0));
         }
-        DurableFiles.mkdirs(directory.resolve("blobs").resolve(digest.algorithm()));
-        DurableFiles.write(file, bytes);
-        usedBytes.addAndGet(bytes.length - existing.map(old -> old.length).orElse(0));
     }
 
     /** Of all blobs. */
@@ -170,10 +175,12 @@ public final class OciLayout {
 
     /** Not waiting for the disk: what a power failure brings back, {@link #retain} removes. */
     public void remove(Digest digest) {
-        var bytes = sizeOf(path(digest));
-        DurableFiles.discard(path(digest));
-        damaged.remove(digest);
-        usedBytes.addAndGet(-bytes);
+        try (var _ = locks.lock(digest)) {
+            var bytes = sizeOf(path(digest));
+            DurableFiles.discard(path(digest));
+            damaged.remove(digest);
+            usedBytes.addAndGet(-bytes);
+        }
     }
 
     /** Removes blobs that are not in use, unfinished ones among them, and measures the others. For the start, when nobody writes. */

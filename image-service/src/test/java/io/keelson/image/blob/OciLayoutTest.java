@@ -1,0 +1,38 @@
+package io.keelson.image.blob;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keelson.host.lifecycle.Forks;
+import io.keelson.image.reference.Digest;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OciLayoutTest {
+    private static final int PULLS = 8;
+    private static final int TIMES = 20;
+
+    @Test
+    void aDocumentThatManyPullsWriteAndRemoveCountsOnce(@TempDir Path directory) {
+        var layout = OciLayout.open(directory);
+        var bytes = new byte[1000];
+        var digest = Digest.of("sha256", bytes);
+        for (var i = 0; i < TIMES; i++) {
+            Callable<Boolean> write = () -> {
+                layout.write(digest, bytes);
+                return true;
+            };
+            Forks.join(Collections.nCopies(PULLS, write));
+            assertThat(layout.usedBytes()).isEqualTo(bytes.length);
+
+            Callable<Boolean> remove = () -> {
+                layout.remove(digest);
+                return true;
+            };
+            Forks.join(Collections.nCopies(PULLS, remove));
+            assertThat(layout.usedBytes()).isZero();
+        }
+    }
+}
