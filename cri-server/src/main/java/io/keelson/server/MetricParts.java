@@ -88,6 +88,14 @@ final class MetricParts {
                 "",
                 Map.of("", node.events()::lostSubscribers));
         metrics.numbers(
+                "keelson.records.set.aside",
+                "What of our own on disk could not be used, and nobody has deleted yet, by what it was of.",
+                "kind",
+                Map.of(
+                        "pods", () -> node.setAside().list().size(),
+                        "layers", () -> images.layers().setAside().list().size(),
+                        "images", () -> images.catalog().setAside().list().size()));
+        metrics.numbers(
                 "keelson.queue.length",
                 "What waits: layers for their turn, events for the slowest of their subscribers.",
                 "queue",

@@ -35,13 +35,7 @@ import io.keelson.proto.StreamImagesRequest;
 import io.keelson.proto.StreamPodSandboxStatsRequest;
 import io.keelson.proto.StreamPodSandboxesRequest;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.URI;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,12 +170,7 @@ class ObservationIT {
     }
 
     private static String page(String path) throws IOException {
-        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(metrics));
-            channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII)));
-            return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-        }
+        return Pages.overSocket(metrics, path);
     }
 
     @Test

@@ -24,7 +24,12 @@ class RecordsIT {
     @Test
     @Tag("P2")
     void aDamagedRecordIsToldAndANewerOneStopsTheStart() throws Exception {
-        try (var node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()))) {
+        var metrics = directory.resolve("m.sock");
+        var setup = Setup.with(TestRegistry.server()).configured("""
+                [metrics]
+                listen = "unix:%s"
+                """.formatted(metrics));
+        try (var node = Node.start(directory, TestRegistry.daemon(), setup)) {
             Requests.prepare(node);
             var leftovers = Leftovers.before(node.place(), file -> file.startsWith("root/quarantine"));
             var config = Requests.pod(node.place(), "damaged").build();
@@ -40,6 +45,9 @@ class RecordsIT {
             assertThat(pods(node)).isEmpty();
             leftovers.assertNone();
             assertThat(setAside(node)).contains(damaged).contains("its checksum is not that of its contents");
+            assertThat(Pages.overSocket(metrics, "/metrics"))
+                    .contains("keelson_records_set_aside{kind=\"pods\"} 1.0")
+                    .contains("keelson_records_set_aside{kind=\"layers\"} 0.0");
 
             var again = Requests.run(node.cri(), config);
             node.kill();
