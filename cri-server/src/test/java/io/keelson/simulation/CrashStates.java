@@ -59,15 +59,8 @@ final class CrashStates {
     private void check(long seed) {
         try {
             var random = Crash.random(seed);
-            // The first states are the deaths after each step; the others are of chance.
-            var end = seed < journal.size() ? (int) seed + 1 : 1 + random.nextInt(journal.size());
-            var state = State.of(journal.subList(0, end), seed >= journal.size(), random);
-            for (var daemon = 0; daemon < DAEMONS_THAT_DIE && random.nextInt(DAEMONS_THAT_DIE) == 0; daemon++) {
-                scenario.restart(state.disk, state.kernel);
-                var steps = state.journal.steps();
-                var died = state.begin + random.nextInt(steps.size() - state.begin + 1);
-                state = State.of(steps.subList(0, died), random.nextBoolean(), random);
-            }
+            var end = end(seed, random);
+            var state = reach(seed, end, random);
             var promises = new Promises();
             journal.subList(0, end).forEach(step -> {
                 if (step instanceof Step.Answered(var change)) {
@@ -79,6 +72,35 @@ final class CrashStates {
             throw new AssertionError(
                     "%s: state %d is wrong; -Dkeelson.crash.seed=%d repeats it: %s".formatted(name, seed, seed, e), e);
         }
+    }
+
+    /** The first states are the deaths after each step; the others are of chance. */
+    private int end(long seed, Random random) {
+        return seed < journal.size() ? (int) seed + 1 : 1 + random.nextInt(journal.size());
+    }
+
+    private State reach(long seed, int end, Random random) {
+        var state = State.of(journal.subList(0, end), seed >= journal.size(), random);
+        for (var daemon = 0; daemon < DAEMONS_THAT_DIE && random.nextInt(DAEMONS_THAT_DIE) == 0; daemon++) {
+            scenario.restart(state.disk, state.kernel);
+            var steps = state.journal.steps();
+            var died = state.begin + random.nextInt(steps.size() - state.begin + 1);
+            state = State.of(steps.subList(0, died), random.nextBoolean(), random);
+        }
+        return state;
+    }
+
+    /** Whether a seed means the same state twice, also where daemons died while they recovered. */
+    void assertReplays(int states) {
+        for (var seed = 0L; seed < states; seed++) {
+            assertThat(left(seed)).as("state %d", seed).isEqualTo(left(seed));
+        }
+    }
+
+    /** The kinds of the steps that make the state. */
+    private List<String> left(long seed) {
+        var random = Crash.random(seed);
+        return kinds(reach(seed, end(seed, random), random).journal.steps());
     }
 
     /**
@@ -106,12 +128,9 @@ final class CrashStates {
         }
     }
 
-    /**
-     * Whether the same requests make the same journal, but for names and sizes that are of chance, and for the order of what is done side
-     * by side: a container's record is synchronised while its runtime is at work.
-     */
+    /** Whether the same requests make the same journal, but for names and sizes that are of chance. */
     static void assertRepeats(List<Step> one, List<Step> other) {
-        assertThat(kinds(other)).containsExactlyInAnyOrderElementsOf(kinds(one));
+        assertThat(kinds(other)).isEqualTo(kinds(one));
     }
 
     private static List<String> kinds(List<Step> steps) {

@@ -24,6 +24,8 @@ final class ImageNode {
 
     ImageNode(Path root, RegistryClient client) {
         layers = LayerStore.open(root.resolve("layers"));
+        // Beside the rest of a start, the order of its steps would be of chance.
+        layers.awaitRemovals();
         catalog = ImageCatalog.open(root, layers);
         puller = new ImagePuller(
                 catalog,

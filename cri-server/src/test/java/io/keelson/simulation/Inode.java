@@ -1,14 +1,16 @@
 package io.keelson.simulation;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** A file or a directory. */
 final class Inode {
     final int number;
     final boolean isDirectory;
-    final Map<String, Inode> entries = new TreeMap<>();
+    /** In the order in which they came: that of names would be of chance, as ids are. */
+    final Map<String, Inode> entries = new LinkedHashMap<>();
+
     byte[] bytes = new byte[0];
     int length;
 

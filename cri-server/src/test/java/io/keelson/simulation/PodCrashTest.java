@@ -4,30 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.image.registry.RegistryClient;
 import io.keelson.image.registry.RegistrySettings;
-import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.Pod;
-import io.keelson.pod.PodFilter;
 import io.keelson.pod.PodId;
-import io.keelson.pod.PodMetadata;
-import io.keelson.pod.PodSecurity;
-import io.keelson.pod.PodSpec;
 import io.keelson.pod.PodState;
 import io.keelson.pod.container.Container;
-import io.keelson.pod.container.ContainerConfig;
-import io.keelson.pod.container.ContainerFilter;
 import io.keelson.pod.container.ContainerId;
-import io.keelson.pod.container.ContainerSecurity;
 import io.keelson.pod.container.ContainerState;
-import io.keelson.pod.container.ImageSpec;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,17 +29,10 @@ class PodCrashTest implements CrashStates.Scenario {
     private static final RegistryClient CLIENT = new RegistryClient(RegistrySettings.DEFAULT);
     private static final String IMAGE = REGISTRY.put("app", "some text");
     private static final int IN_CHECK = 1400;
+    private static final int TWICE = 100;
     private static final String POD = "pod";
     private static final String CONTAINER = "container";
     private static final String ENDED = "ended";
-    private static final long PAUSE_NANOS = 100_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
-    /** Where things of pods and containers lie, those that all share left out. */
-    private static final List<String> PLACES =
-            List.of("/root/pods/", "/root/containers/", "/state/pods/", "/state/containers/", "/root/quarantine/");
-
-    private static final LinuxResources LIMITS = new LinuxResources(0, 0, 0, 1 << 26, 0, "", "", Map.of(), Map.of(), 0);
 
     @AfterAll
     static void end() {
@@ -67,8 +47,10 @@ class PodCrashTest implements CrashStates.Scenario {
         var journal = new Life().journal.steps();
         CrashStates.assertRepeats(journal, new Life().journal.steps());
 
-        assertThat(new CrashStates("pods and containers", journal, this, IN_CHECK).run())
-                .isGreaterThanOrEqualTo(1);
+        var states = new CrashStates("pods and containers", journal, this, IN_CHECK);
+        states.assertReplays(TWICE);
+
+        assertThat(states.run()).isGreaterThanOrEqualTo(1);
     }
 
     /** What happens in a run that nothing disturbs. */
@@ -85,17 +67,25 @@ class PodCrashTest implements CrashStates.Scenario {
                             .toList()));
             node.images.pull(IMAGE);
             REGISTRY.whenAsked(_ -> {});
-            var first = asked("first", POD, Promises::exists, () -> node.starter.start(spec("first")));
-            var one = asked("one", CONTAINER, Promises::exists, () -> node.creator.create(first, config("one")));
+            var first = asked("first", POD, Promises::exists, () -> node.starter.start(PodWorld.spec("first")));
+            var one = asked(
+                    "one",
+                    CONTAINER,
+                    Promises::exists,
+                    () -> node.creator.create(first, PodWorld.config(IMAGE, "one")));
             node.containerStarter.start(one);
-            var second = asked("second", POD, Promises::exists, () -> node.starter.start(spec("second")));
-            var two = asked("two", CONTAINER, Promises::exists, () -> node.creator.create(second, config("two")));
+            var second = asked("second", POD, Promises::exists, () -> node.starter.start(PodWorld.spec("second")));
+            var two = asked(
+                    "two",
+                    CONTAINER,
+                    Promises::exists,
+                    () -> node.creator.create(second, PodWorld.config(IMAGE, "two")));
             node.containerStarter.start(two);
             asked("one", ENDED, Promises::exists, () -> stop(one));
             asked("one", CONTAINER, Promises::gone, () -> remove(one));
             asked("first", ENDED, Promises::exists, () -> stop(first));
             asked("first", POD, Promises::gone, () -> remove(first));
-            asked("first", POD, Promises::exists, () -> node.starter.start(spec("first")));
+            asked("first", POD, Promises::exists, () -> node.starter.start(PodWorld.spec("first")));
         }
 
         private <T> T asked(String name, String kind, Answer answer, Supplier<T> request) {
@@ -134,103 +124,62 @@ class PodCrashTest implements CrashStates.Scenario {
         void to(Promises promises, String object);
     }
 
-    private static PodSpec spec(String name) {
-        return new PodSpec(
-                new PodMetadata(name, "default", name, 0),
-                name,
-                "",
-                Optional.empty(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                "",
-                PodSecurity.defaults(),
-                Map.of(),
-                LinuxResources.NONE,
-                LIMITS,
-                "");
-    }
-
-    private static ContainerConfig config(String name) {
-        return new ContainerConfig(
-                name,
-                0,
-                ImageSpec.of(IMAGE),
-                List.of("sleep"),
-                List.of(),
-                "/",
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                "",
-                false,
-                false,
-                false,
-                LinuxResources.NONE,
-                ContainerSecurity.defaults(),
-                "");
-    }
-
     @Override
     public void restart(SimulatedDisk disk, SimulatedKernel kernel) {
-        awaitEnds(new PodNode(disk, kernel, CLIENT), kernel);
+        var _ = new PodNode(disk, kernel, CLIENT);
     }
 
     @Override
     public void check(SimulatedDisk disk, SimulatedKernel kernel, Promises promises) {
         var node = new PodNode(disk, kernel, CLIENT);
-        awaitEnds(node, kernel);
         assertKept(node, promises);
-        assertNothingElse(disk, kernel, node);
+        PodWorld.assertNothingElse(disk, kernel, node);
         node.images.pull(IMAGE);
         for (var name : List.of("first", "second")) {
             requestAgain(node, name, name.equals("first") ? "one" : "two");
         }
-        assertNothingElse(disk, kernel, node);
-        pods(node).forEach(pod -> node.remover.remove(pod.id()));
-        assertNothingElse(disk, kernel, node);
+        PodWorld.assertNothingElse(disk, kernel, node);
+        PodWorld.pods(node).forEach(pod -> node.remover.remove(pod.id()));
+        PodWorld.assertNothingElse(disk, kernel, node);
         assertThat(kernel.held()).isEmpty();
         assertThat(node.quarantine.setAside().list()).isEmpty();
     }
 
     /** As kubelet does: one that is not ready is removed, and what is missing is asked for. */
     private static void requestAgain(PodNode node, String podName, String containerName) {
-        find(pods(node), PodCrashTest::name, podName)
+        find(PodWorld.pods(node), PodCrashTest::name, podName)
                 .filter(pod -> pod.state() != PodState.READY)
                 .ifPresent(pod -> node.remover.remove(pod.id()));
-        var pod = node.starter.start(spec(podName));
-        find(containers(node), PodCrashTest::name, containerName)
+        var pod = node.starter.start(PodWorld.spec(podName));
+        find(PodWorld.containers(node), PodCrashTest::name, containerName)
                 .filter(container -> !(container.state() instanceof ContainerState.Created))
                 .ifPresent(container -> node.containerRemover.remove(container.id()));
-        node.containerStarter.start(node.creator.create(pod, config(containerName)));
+        node.containerStarter.start(node.creator.create(pod, PodWorld.config(IMAGE, containerName)));
     }
 
     private static void assertKept(PodNode node, Promises promises) {
         promises.mustExist(POD)
-                .forEach(name -> assertThat(find(pods(node), PodCrashTest::name, name))
+                .forEach(name -> assertThat(find(PodWorld.pods(node), PodCrashTest::name, name))
                         .as(name)
                         .isPresent());
         promises.mustBeGone(POD)
-                .forEach(name -> assertThat(find(pods(node), PodCrashTest::name, name))
+                .forEach(name -> assertThat(find(PodWorld.pods(node), PodCrashTest::name, name))
                         .as(name)
                         .isEmpty());
         promises.mustBeGone(CONTAINER)
-                .forEach(name -> assertThat(find(containers(node), PodCrashTest::name, name))
+                .forEach(name -> assertThat(find(PodWorld.containers(node), PodCrashTest::name, name))
                         .as(name)
                         .isEmpty());
         promises.mustExist(CONTAINER)
-                .filter(name ->
-                        find(pods(node), PodCrashTest::name, podOf(name)).isPresent())
-                .forEach(name -> assertThat(find(containers(node), PodCrashTest::name, name))
+                .filter(name -> find(PodWorld.pods(node), PodCrashTest::name, podOf(name))
+                        .isPresent())
+                .forEach(name -> assertThat(find(PodWorld.containers(node), PodCrashTest::name, name))
                         .as(name)
                         .isPresent());
         promises.mustExist(ENDED).forEach(name -> {
-            find(pods(node), PodCrashTest::name, name)
+            find(PodWorld.pods(node), PodCrashTest::name, name)
                     .ifPresent(pod -> assertThat(pod.state()).isEqualTo(PodState.NOT_READY));
-            find(containers(node), PodCrashTest::name, name)
+            find(PodWorld.containers(node), PodCrashTest::name, name)
                     .ifPresent(container -> assertThat(container.state())
                             .isInstanceOfSatisfying(
                                     ContainerState.Exited.class,
@@ -250,50 +199,7 @@ class PodCrashTest implements CrashStates.Scenario {
         return container.config().name();
     }
 
-    private static List<Pod> pods(PodNode node) {
-        return node.pods.list(PodFilter.all());
-    }
-
-    private static List<Container> containers(PodNode node) {
-        return node.containers.list(ContainerFilter.all());
-    }
-
     private static <T> Optional<T> find(List<T> all, Function<T, String> nameOf, String name) {
         return all.stream().filter(each -> nameOf.apply(each).equals(name)).findFirst();
-    }
-
-    /** Every file, and everything outside, is that of a pod or a container that is there. */
-    private static void assertNothingElse(SimulatedDisk disk, SimulatedKernel kernel, PodNode node) {
-        var owners = new HashSet<String>();
-        pods(node).forEach(pod -> owners.add(pod.id().hex()));
-        containers(node).forEach(container -> owners.add(container.id().hex()));
-        assertThat(kernel.held()).allSatisfy(thing -> assertThat(owner(thing)).isIn(owners));
-        assertThat(disk.everything().stream()
-                        .filter(file ->
-                                !PLACES.contains(file) && PLACES.stream().anyMatch(file::startsWith)))
-                .allSatisfy(file -> assertThat(owner(file)).isIn(owners));
-    }
-
-    /** The last id in it. */
-    private static String owner(String thing) {
-        return ID.matcher(thing)
-                .results()
-                .reduce((_, later) -> later)
-                .map(match -> match.group())
-                .orElse("nobody: " + thing);
-    }
-
-    /** What a daemon finds out about processes that are gone it writes down on threads of its own. */
-    private static void awaitEnds(PodNode node, SimulatedKernel kernel) {
-        var deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (containers(node).stream()
-                .anyMatch(container -> !hasEnded(container) && !kernel.holds("process " + container.id()))) {
-            assertThat(System.nanoTime()).as("an end is noticed").isLessThan(deadline);
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
-    }
-
-    private static boolean hasEnded(Container container) {
-        return container.state() instanceof ContainerState.Exited;
     }
 }

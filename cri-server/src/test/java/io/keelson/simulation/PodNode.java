@@ -1,5 +1,6 @@
 package io.keelson.simulation;
 
+import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
@@ -60,7 +61,6 @@ import io.keelson.pod.network.NetworkRequest;
 import io.keelson.pod.network.PodAddresses;
 import io.keelson.pod.network.PodNetwork;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,12 +71,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /** Pods, containers and images as the daemon puts them together, on a simulated disk and in a simulated kernel. */
 final class PodNode {
     static final Instant NOW = Instant.ofEpochSecond(1000);
-    private static final InstantSource CLOCK = InstantSource.fixed(NOW);
     private static final int KILLED = 137;
     private static final HostResources RESOURCES = new HostResources(false, true, true, Set.of(), "0-1", "0");
     private static final ContainerNode MACHINE = new ContainerNode(
@@ -99,6 +99,10 @@ final class PodNode {
     final ContainerRemover containerRemover;
     final Quarantine quarantine;
     private final SimulatedKernel kernel;
+    private final AtomicInteger looks = new AtomicInteger();
+    /** No two looks at it show the same, so that what was made first is first in every list. */
+    private final InstantSource clock = () -> NOW.plusMillis(looks.getAndIncrement());
+
     private final Map<ContainerId, Runnable> whenMonitorEnds = new ConcurrentHashMap<>();
 
     PodNode(SimulatedDisk disk, SimulatedKernel kernel, RegistryClient client) {
@@ -116,7 +120,7 @@ final class PodNode {
         var roots = new Roots();
         var paths = new ContainerPaths(root, state);
         containers = new ContainerCatalog(paths);
-        var ends = new ContainerEnds(containers, paths, runtime, CLOCK);
+        var ends = new ContainerEnds(containers, paths, runtime, clock);
         containerStopper = new ContainerStopper(containers, paths, runtime);
         containerRemover = new ContainerRemover(containers, paths, runtime, roots, containerStopper);
         var inits = new PodInits(pods);
@@ -124,26 +128,28 @@ final class PodNode {
         var userNamespaces = new UserNamespaceSupport(Path.of("/"), passages, _ -> Optional.empty());
         stopper = new PodStopper(pods, podPaths, containerRemover, pinner, network, memory, groups, passages);
         starter = new PodStarter(
-                pods, podPaths, pinner, network, memory, groups, Set.of(), userNamespaces, () -> "node", inits, CLOCK);
+                pods, podPaths, pinner, network, memory, groups, Set.of(), userNamespaces, () -> "node", inits, clock);
         remover = new PodRemover(pods, podPaths, stopper, containerRemover, groups);
-        creator = new ContainerCreator(new ContainerCreator.Parts(
-                pods,
-                podPaths,
-                containers,
-                paths,
-                images.catalog,
-                roots,
-                runtime,
-                containerRemover,
-                ends,
-                MACHINE,
-                new NodeAdditions(List.of(), List.of()),
-                CLOCK));
-        containerStarter = new ContainerStarter(containers, runtime, CLOCK);
+        creator = new ContainerCreator(
+                new ContainerCreator.Parts(
+                        pods,
+                        podPaths,
+                        containers,
+                        paths,
+                        images.catalog,
+                        roots,
+                        runtime,
+                        containerRemover,
+                        ends,
+                        MACHINE,
+                        new NodeAdditions(List.of(), List.of()),
+                        clock),
+                new InTurn());
+        containerStarter = new ContainerStarter(containers, runtime, clock);
         quarantine = new Quarantine(root.resolve("quarantine"));
         var restorer = new PodRestorer(pods, podPaths, pinner, network, memory, groups, inits, passages, quarantine);
         restorer.restore();
-        new ContainerRestorer(pods, containers, paths, runtime, containerRemover, roots, ends, quarantine, CLOCK)
+        new ContainerRestorer(pods, containers, paths, runtime, containerRemover, roots, ends, quarantine, clock)
                 .restore();
         new ContainerUpdater(containers, paths, runtime, RESOURCES).settle();
         new PodUpdater(pods, podPaths, groups).settle();
@@ -158,7 +164,8 @@ final class PodNode {
             try {
                 Files.createFile(request.directory().resolve("net"));
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                kernel.release("namespaces " + request.directory().getFileName());
+                throw DurableFiles.failed("pin namespaces in", request.directory(), e);
             }
             return Optional.empty();
         }
@@ -169,7 +176,7 @@ final class PodNode {
             try {
                 Files.deleteIfExists(directory.resolve("net"));
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw DurableFiles.failed("unpin namespaces in", directory, e);
             }
         }
     }
@@ -306,6 +313,9 @@ final class PodNode {
             if (!kernel.holds("process " + id)) {
                 throw Failure.wrongState("there is no process of container " + id);
             }
+            if (isStarted(handler, id)) {
+                throw Failure.wrongState("the process of container " + id + " runs already");
+            }
             kernel.hold("started " + id);
         }
 
@@ -324,8 +334,7 @@ final class PodNode {
                 kernel.hold("exit " + id);
                 kernel.release("started " + id);
                 kernel.release("process " + id);
-                Optional.ofNullable(whenMonitorEnds.remove(id))
-                        .ifPresent(action -> Thread.ofVirtual().start(action));
+                Optional.ofNullable(whenMonitorEnds.remove(id)).ifPresent(Runnable::run);
             }
         }
 
@@ -357,6 +366,7 @@ final class PodNode {
         public void deleteUnknown(ContainerId id) {
             kernel.held().stream()
                     .filter(thing -> thing.endsWith(id.hex()) && !thing.startsWith("root"))
+                    .sorted()
                     .forEach(kernel::release);
         }
 
@@ -372,13 +382,13 @@ final class PodNode {
                     : Optional.empty();
         }
 
-        /** The power took the monitors with it. */
+        /** The power took the monitors with it. It is told at once, so that the order of all that follows is always the same. */
         @Override
         public void onMonitorEnd(ContainerId id, ProcessIdentity monitor, Runnable action) {
             if (kernel.holds("process " + id)) {
                 whenMonitorEnds.put(id, action);
             } else {
-                Thread.ofVirtual().start(action);
+                action.run();
             }
         }
 

@@ -403,8 +403,17 @@ public final class ImageCatalog {
         blobs.add(image.id().digest());
         blobs.addAll(ofLayers);
         removeUnusedBlobs(blobs);
-        writeIndex();
+        rewriteIndex();
         return found;
+    }
+
+    /** A removal goes on without it, so that a full disk gets room again: the next change, or the next start, writes it. */
+    private void rewriteIndex() {
+        try {
+            writeIndex();
+        } catch (Failure e) {
+            log.atWarn().addKeyValue("event", "image-index-not-written").log("{}", e.getMessage());
+        }
     }
 
     /** Removes those documents that no record names. Another pull that has just written one writes it again when it publishes. */

@@ -16,16 +16,13 @@ public final class FinalStatus {
     private FinalStatus() {}
 
     /**
-     * As {@link DurableFiles#write}, except that nothing is written on a full disk, and the older status stays: after a restart
-     * the end is found out again, from the monitor's exit file and from namespaces that are gone.
+     * As {@link DurableFiles#write}, except that a disk that is full, or broken, is no reason to fail, and the older status stays: after a
+     * restart the end is found out again, from the monitor's exit file and from namespaces that are gone.
      */
     public static void write(Path file, byte[] status) {
         try {
             DurableFiles.write(file, status);
         } catch (Failure e) {
-            if (e.kind() != Failure.Kind.EXHAUSTED) {
-                throw e;
-            }
             log.atWarn()
                     .addKeyValue("event", "status-not-written")
                     .addKeyValue("file", file)

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -216,14 +215,8 @@ public final class OciLayout {
                 .put("mediaType", MediaTypes.OCI_INDEX)
                 .putAll("manifests", manifests)
                 .build();
-        var file = directory.resolve("index.json");
-        var beside = directory.resolve("index.json" + DurableFiles.TEMPORARY_SUFFIX);
-        try {
-            Files.write(beside, index.toBytes());
-            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw DurableFiles.failed("write", file, e);
-        }
+        // Not waiting for the disk: it is made anew at each start.
+        DurableFiles.place(directory.resolve("index.json"), index.toBytes());
     }
 
     private static Json.Obj named(String name, Descriptor manifest) {

@@ -3,6 +3,7 @@ package io.keelson.image.layer;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.disk.TreeDisposal;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.record.RecordFormat;
 import io.keelson.host.record.SetAside;
 import io.keelson.image.reference.Digest;
@@ -244,7 +245,7 @@ public final class LayerStore {
                 return existing;
             }
             if (existing == null) {
-                DurableFiles.publish(work, target);
+                give(work, target);
             } else {
                 old = Optional.of(exchange(work, target, existing));
                 forget(existing);
@@ -258,6 +259,15 @@ public final class LayerStore {
             replaced.accept(layer.diffId());
         });
         return layer;
+    }
+
+    /** A name that is perhaps not on disk is taken back: the layer is not known, and the next one could not have the name. */
+    private static void give(Path work, Path target) {
+        try (var undo = new Rollback()) {
+            undo.add("take back the name of layer " + target.getFileName(), () -> DurableFiles.deleteTree(target));
+            DurableFiles.publish(work, target);
+            undo.commit();
+        }
     }
 
     /** In one step: at every moment a whole layer has the name. Where what was there is now. */

@@ -6,6 +6,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.RepeatableRequests;
 import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.lifecycle.SideBySide;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.HeldImage;
 import io.keelson.image.ImageCatalog;
@@ -49,6 +50,7 @@ public final class ContainerCreator implements AutoCloseable {
     private final ContainerNode node;
     private final NodeAdditions additions;
     private final InstantSource clock;
+    private final SideBySide sideBySide;
     private final RepeatableRequests<Name, ContainerConfig, ContainerId> requests = new RepeatableRequests<>();
 
     private record Name(PodId pod, String name, int attempt) {}
@@ -69,6 +71,12 @@ public final class ContainerCreator implements AutoCloseable {
             InstantSource clock) {}
 
     public ContainerCreator(Parts parts) {
+        this(parts, Forks::join);
+    }
+
+    /** @param sideBySide for the two things that are done at the same time */
+    public ContainerCreator(Parts parts, SideBySide sideBySide) {
+        this.sideBySide = sideBySide;
         pods = parts.pods();
         catalog = parts.catalog();
         paths = parts.paths();
@@ -164,7 +172,8 @@ public final class ContainerCreator implements AutoCloseable {
 
     /** The record has to be on disk before anybody hears of the container: that goes on while its process is made. */
     private Monitored createAndSettle(Pod pod, ContainerRecord record) {
-        return Forks.<Optional<Monitored>>join(List.of(() -> Optional.of(runtime.create(launch(pod, record))), () -> {
+        return sideBySide
+                .<Optional<Monitored>>join(List.of(() -> Optional.of(runtime.create(launch(pod, record))), () -> {
                     DurableFiles.settle(paths.record(record.id()));
                     DurableFiles.fsyncDirectory(paths.records());
                     return Optional.empty();

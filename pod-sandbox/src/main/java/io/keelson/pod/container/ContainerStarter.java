@@ -40,11 +40,11 @@ public final class ContainerStarter {
             }
             try {
                 runtime.start(entry.record().handler(), id);
+                catalog.change(entry, entry.status().with(new Running(clock.instant())));
             } catch (Failure e) {
                 endHalfStarted(entry, e);
                 throw e;
             }
-            catalog.change(entry, entry.status().with(new Running(clock.instant())));
             log.atInfo()
                     .addKeyValue("event", "container-started")
                     .addKeyValue("container", id)
