@@ -12,6 +12,7 @@ import io.keelson.server.http.Served;
 import io.keelson.server.stream.TestCertificates.KeyForm;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
