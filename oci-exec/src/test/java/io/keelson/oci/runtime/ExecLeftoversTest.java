@@ -12,8 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ExecLeftoversTest {
     /** Begins to listen for the end of its command after it, as runc may. */
-    private static final String LISTENS_LATE =
-            """
+    private static final String LISTENS_LATE = """
             my $pid = fork // die;
             exit 7 unless $pid;
             open my $file, '>', "$ARGV[0].new" or die; print $file $pid; close $file;
