@@ -64,7 +64,7 @@ final class Calls {
                 .setHostname("bench")
                 .setLogDirectory(Path.of(subject.logs(), name).toString())
                 .setLinux(LinuxPodSandboxConfig.newBuilder()
-                        .setCgroupParent(subject.cgroupParent())
+                        .setCgroupParent(subject.cgroupParent() + "/" + name)
                         .setSecurityContext(LinuxSandboxSecurityContext.newBuilder()
                                 .setNamespaceOptions(
                                         NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER))));
