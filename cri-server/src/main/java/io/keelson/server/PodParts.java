@@ -44,6 +44,8 @@ import io.keelson.pod.container.NodeAdditions;
 import io.keelson.pod.container.OciContainers;
 import io.keelson.pod.container.OverlayRoots;
 import io.keelson.pod.files.SharedMemory;
+import io.keelson.pod.history.History;
+import io.keelson.pod.history.HistoryDirectory;
 import io.keelson.pod.namespace.ThreadNamespacePinner;
 import io.keelson.pod.network.CniPodNetwork;
 import io.keelson.pod.network.PodNetwork;
@@ -98,6 +100,7 @@ final class PodParts {
     private final ContainerUpdater updater;
     private final PodUpdater podUpdater;
     private final Meters meters;
+    private final History history;
     private final WritableLayers layers;
     private final Sampler sampler;
 
@@ -147,8 +150,9 @@ final class PodParts {
         meters = parts.add(new Meters(cgroups));
         layers = new WritableLayers(containers, paths, clock);
         sampler = new Sampler(pods, containers, meters);
-        pods.tell(LifeListener.both(events, meters));
-        containers.tell(LifeListener.both(events, meters));
+        history = new History(new HistoryDirectory(root), pods, containers);
+        pods.tell(LifeListener.both(LifeListener.both(events, meters), history));
+        containers.tell(LifeListener.both(LifeListener.both(events, meters), history));
         var stopper = new ContainerStopper(containers, paths, runtime);
         var remover = new ContainerRemover(containers, paths, runtime, roots, stopper);
 
@@ -317,6 +321,7 @@ final class PodParts {
         network.restoreHostPorts(podRestorer.readyPods());
         updater.settle();
         podUpdater.settle();
+        parts.add(history.start());
         parts.add(exits.watch(ends::tell));
         parts.add(sampler.start());
         parts.add(layers.start());

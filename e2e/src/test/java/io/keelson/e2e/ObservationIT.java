@@ -169,6 +169,49 @@ class ObservationIT {
         });
     }
 
+    @Test
+    void explainSaysHowAPodCameToBeAndWhyItEndedAlsoWhenItIsGone() throws Exception {
+        var pod = Requests.pod(node.place(), "explained").build();
+        var id = Requests.run(node.cri(), pod);
+        var failing =
+                Requests.start(node.cri(), id, pod, container("failing", "sh", "-c", "echo no such luck; exit 139"));
+        Awaitility.await("the end of a container")
+                .until(() -> Requests.status(node.cri(), failing).getState() == ContainerState.CONTAINER_EXITED);
+        var name = pod.getMetadata().getNamespace() + "/explained";
+
+        var living = node.command("explain", "pod", name).expectSuccess();
+        assertThat(living)
+                .contains("pod " + name + " (" + id.substring(0, 12) + ")", "READY")
+                .containsPattern("(?m)^namespaces\\* +\\d")
+                .containsPattern("(?m)^  cni/\\S+ +\\d")
+                .containsPattern("(?m)^cni\\* +\\d")
+                .containsPattern("(?m)^failing: create\\* +\\d")
+                .containsPattern("(?m)^failing: start\\* +\\d")
+                .containsPattern("(?m)^critical path: .*cni [\\d.]+ ms.*failing: start [\\d.]+ ms")
+                .contains("went wrong last: container failing", "ended with 139, Error", "no such luck")
+                .contains("what would help: the program itself is broken")
+                .doesNotContain("\u001b");
+        assertThat(node.command("explain", "container", failing.substring(0, 10))
+                        .expectSuccess())
+                .containsPattern("(?m)^/process/args/0 +sh +CRI request$")
+                .containsPattern("(?m)^/process/env/0 +PATH=\\S+ +(image|Keelson)$")
+                .containsPattern("(?m)^/mounts/\\d+ .*/etc/hosts.* +Keelson$");
+        assertThat(node.command("explain", "image", BUSYBOX).expectSuccess()).contains("critical path:");
+
+        Requests.remove(node.cri(), failing);
+        Requests.removePod(node.cri(), id);
+        Awaitility.await("what a thread of the daemon writes")
+                .until(() -> node.command("explain", "pod", id.substring(0, 12)).exitCode() == 0);
+        node.kill();
+        node.restart();
+        assertThat(node.command("explain", "pod", id.substring(0, 12)).expectSuccess())
+                .contains("pod " + name, "failing: start*", "no such luck");
+        assertThat(node.command("explain", "container", failing).expectSuccess())
+                .contains("ended with 139", "its configuration went when it was removed");
+        assertThat(node.command("explain", "pod", "nobody").stderr())
+                .isEqualTo("keelson: there is no pod nobody, and nothing is kept of one; try: crictl pods\n");
+    }
+
     private static String page(String path) throws IOException {
         return Pages.overSocket(metrics, path);
     }

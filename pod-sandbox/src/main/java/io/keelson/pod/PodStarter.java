@@ -227,7 +227,13 @@ public final class PodStarter implements AutoCloseable {
                 record.cgroupPath(),
                 spec.dns(),
                 spec.hostname().isEmpty() ? List.of() : List.of(spec.hostname()));
-        return Optional.of(network.attach(request, (step, _) -> steps.ended(step)));
+        return Optional.of(network.attach(request, (step, took) -> {
+            if (step.indexOf('/') < 0) {
+                steps.ended(step);
+            } else {
+                steps.part(step, took);
+            }
+        }));
     }
 
     private void detach(PodRecord record) {

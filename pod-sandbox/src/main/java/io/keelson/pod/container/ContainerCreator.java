@@ -20,6 +20,7 @@ import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodId;
 import io.keelson.pod.PodPaths;
+import io.keelson.pod.StartTimeline;
 import io.keelson.pod.container.Container.ContainerImage;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.namespace.NamespaceMode;
@@ -140,6 +141,7 @@ public final class ContainerCreator implements AutoCloseable {
         var id = ContainerId.create();
         var requested = config.image().image();
         runtime.expectCreate();
+        var steps = new StartTimeline.Clock();
         try (var held = images.hold(requested)
                         .orElseThrow(() -> Failure.absent("image \"" + requested + "\" is not on this node"));
                 var volumes = new ImageVolumes(images, pod, config);
@@ -149,13 +151,16 @@ public final class ContainerCreator implements AutoCloseable {
             DurableFiles.mkdirs(paths.bundle(id));
             var rootfs = roots.mount(held.layers(), paths.directory(id), ids.map(pod));
             var mounted = volumes.mount(roots, paths.directory(id), ids, pod);
+            steps.ended("rootfs");
             var record = prepare(id, pod, new Requested(config, mounted, volumes.mounted()), held, rootfs);
+            steps.ended("spec");
             undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
             DurableFiles.place(paths.record(id), record.toBytes());
 
             var monitored = createAndSettle(pod, record);
+            steps.ended("create");
             requireTarget(record);
-            var entry = ContainerEntry.of(record, created(record, monitored));
+            var entry = ContainerEntry.of(record, created(record, monitored).with(steps.steps()));
             DurableFiles.write(paths.status(id), entry.status().toBytes());
             catalog.add(entry);
             undo.commit();

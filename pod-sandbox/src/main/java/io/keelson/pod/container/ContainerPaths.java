@@ -58,7 +58,8 @@ public record ContainerPaths(Path root, Path state) {
         return bundle(id).resolve("signalled");
     }
 
-    Path spec(ContainerId id) {
+    /** The OCI configuration, for as long as the machine runs. */
+    public Path spec(ContainerId id) {
         return bundle(id).resolve("config.json");
     }
 }

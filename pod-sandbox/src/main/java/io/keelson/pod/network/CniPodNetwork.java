@@ -95,7 +95,8 @@ public final class CniPodNetwork implements PodNetwork {
             undo.add(
                     "detach pod " + podId + " from network " + network.name(),
                     () -> takeBack(podId, Optional.of(request.netns())));
-            var result = chain.add(begun);
+            var plugins = new StepClock(timeline);
+            var result = chain.add(begun, type -> plugins.ended("cni/" + type));
             clock.ended("cni");
             var attached = withPorts(begun.with(result));
             attachments.commit(attached);

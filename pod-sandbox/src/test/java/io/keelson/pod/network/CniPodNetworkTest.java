@@ -124,7 +124,7 @@ class CniPodNetworkTest {
             steps.add(step);
             assertThat(took).isPositive();
         });
-        assertThat(steps).containsExactly("cni", "network-record", "host-ports");
+        assertThat(steps).containsExactly("cni/one", "cni/two", "cni", "network-record", "host-ports");
     }
 
     @Test
