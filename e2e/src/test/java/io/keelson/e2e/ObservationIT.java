@@ -275,6 +275,10 @@ class ObservationIT {
                             .getRxBytes()
                             .getValue());
             assertThat(linux.getNetwork().getInterfacesList()).isEmpty();
+            assertThat(node.command("top", "--once", "--sort=name").expectSuccess())
+                    .containsPattern("(?m)^POD +CONTAINER +ID +CPU +MEMORY +PROCESSES$")
+                    .containsPattern("(?m)^e2e/stats +- +" + id.substring(0, 12) + " +\\d+\\.\\d{3} +\\S+ \\S*B +2$")
+                    .containsPattern("(?m)^e2e/stats +server +" + server.substring(0, 12) + " +\\d");
             assertThat(linux.getContainersList())
                     .extracting(each -> each.getAttributes().getId())
                     .containsExactly(server);

@@ -7,6 +7,8 @@ import io.keelson.server.config.ConfigurationText;
 import io.keelson.server.doctor.DoctorCommand;
 import io.keelson.server.explain.ExplainCommand;
 import io.keelson.server.images.CommandClient;
+import io.keelson.server.watch.EventsCommand;
+import io.keelson.server.watch.TopCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -23,7 +25,7 @@ import picocli.CommandLine.Spec;
         description = "A Kubernetes CRI container runtime daemon.",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
-        synopsisSubcommandLabel = "[serve | version | config | image | doctor | explain]")
+        synopsisSubcommandLabel = "[serve | version | config | image | doctor | explain | events | top]")
 public final class KeelsonCommand implements Callable<Integer> {
     /** The exit status of a daemon that could not start or serve. */
     static final int FAILED = 1;
@@ -61,6 +63,8 @@ public final class KeelsonCommand implements Callable<Integer> {
         var line = new CommandLine(this);
         line.addSubcommand(new DoctorCommand(this::configuration));
         line.addSubcommand(CommandClient.command(this::configuration));
+        line.addSubcommand(new EventsCommand(this::configuration));
+        line.addSubcommand(new TopCommand(this::configuration));
         line.addSubcommand(new ExplainCommand(this::configuration, this::explainImage));
         line.getCommandSpec().version("keelson " + version);
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
