@@ -12,8 +12,11 @@ import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationText;
 import io.keelson.server.config.OciRuntimes;
 import io.keelson.server.floor.InstalledVersions;
+import io.keelson.server.http.HttpDoor;
+import io.keelson.server.http.ListenAddress;
 import io.keelson.server.images.CommandServer;
 import io.keelson.server.images.ImageParts;
+import io.keelson.server.inspect.InspectPages;
 import io.keelson.server.log.LoggingConfigurator;
 import io.keelson.server.metrics.DaemonMetrics;
 import io.keelson.server.rpc.Calls;
@@ -72,7 +75,7 @@ final class Daemon {
                 streaming.port(),
                 streaming.idleTimeout(),
                 streaming.creationTimeout(),
-                streaming.tls().settings())));
+                streaming.encryption())));
         var node = new PodParts(configuration, runtimes, imageParts.catalog(), streams, work, parts);
         var images = imageParts.tools(node.containers()::layersInUse, node.filesystems());
         node.restore(parts);
@@ -122,6 +125,7 @@ final class Daemon {
         parts.add(node.events());
         metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, imageParts, images, parts));
         parts.add(CommandServer.start(storage.state(), images));
+        inspect(configuration, node, parts);
         parts.add(imageParts.upkeep(images));
         node.tidyUp();
         Thread.ofVirtual()
@@ -136,6 +140,16 @@ final class Daemon {
                 .addKeyValue("version", Version.current())
                 .addKeyValue("socket", configuration.server().socket())
                 .log("ready");
+    }
+
+    private static void inspect(Configuration configuration, PodParts node, Parts parts) {
+        var pages = InspectPages.of(configuration, node.podVerbs().catalog(), node.containers());
+        var own = configuration.storage().state().resolve("inspect.sock");
+        parts.add(HttpDoor.start(new ListenAddress.Unix(own), pages));
+        configuration
+                .server()
+                .inspect()
+                .ifPresent(other -> parts.add(HttpDoor.start(new ListenAddress.Unix(other), pages)));
     }
 
     /** One look at the monitor; the runtimes were looked for at the start. */

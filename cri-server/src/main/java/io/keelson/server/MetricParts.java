@@ -8,6 +8,7 @@ import io.keelson.pod.container.ContainerState;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.http.HttpDoor;
 import io.keelson.server.http.Page;
+import io.keelson.server.http.Served;
 import io.keelson.server.images.ImageParts;
 import io.keelson.server.images.ImageTools;
 import io.keelson.server.metrics.DaemonMetrics;
@@ -107,13 +108,14 @@ final class MetricParts {
         var health = parts.add(new Health(configuration.server().socket()));
         parts.add(HttpDoor.start(
                 address,
-                Map.of(
-                        "/metrics",
-                        metrics.page(),
-                        "/healthz",
-                        () -> Page.health(health.healthz()),
-                        "/readyz",
-                        () -> Page.health(health.readyz()))));
+                Served.of(Map.of(
+                                "/metrics",
+                                metrics.page(),
+                                "/healthz",
+                                () -> Page.health(health.healthz()),
+                                "/readyz",
+                                () -> Page.health(health.readyz())))
+                        .encrypted(configuration.metrics().encryption())));
         log.atInfo()
                 .addKeyValue("event", "metrics")
                 .addKeyValue("address", address)

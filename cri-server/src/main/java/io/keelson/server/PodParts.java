@@ -2,6 +2,7 @@ package io.keelson.server;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.SecondAttempts;
 import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.host.record.SetAside;
@@ -162,6 +163,9 @@ final class PodParts {
         var passages = new Passages(List.of(root, paths.records()));
         userNamespaces = new UserNamespaceSupport(root, passages, this::userNamespaceTrouble);
         var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory, podCgroups, passages);
+        var podRemover = new PodRemover(pods, podPaths, podStopper, remover, podCgroups);
+        // What is in the way of a removal now may be gone later, and nobody asks again for what is no longer wanted.
+        var attempts = parts.add(new SecondAttempts());
         podUpdater = new PodUpdater(pods, podPaths, podCgroups);
         var containerNode = ContainerNode.current(
                 cgroups.layout(), configuration.containers().rlimits());
@@ -180,7 +184,7 @@ final class PodParts {
                         inits,
                         clock),
                 podStopper,
-                new PodRemover(pods, podPaths, podStopper, remover, podCgroups),
+                id -> attempts.run("remove pod " + id, () -> podRemover.remove(id)),
                 new PodUsageReader(pods, networks, usage, meters, cgroups, clock),
                 metricsReader(pods, networks, root, containerNode, clock),
                 podUpdater);
@@ -203,7 +207,7 @@ final class PodParts {
                         clock)),
                 new ContainerStarter(containers, runtime, clock),
                 stopper,
-                remover,
+                id -> attempts.run("remove container " + id, () -> remover.remove(id)),
                 updater,
                 new ExecSync(commands),
                 new ContainerLogs(containers, paths),

@@ -3,6 +3,7 @@ package io.keelson.e2e;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,7 +12,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** What {@code e2e/chaos} runs: all that is too long for a check. */
-@Command(name = "e2e/chaos", subcommands = ChaosCommand.Kill.class, mixinStandardHelpOptions = true)
+@Command(
+        name = "e2e/chaos",
+        subcommands = {ChaosCommand.Kill.class, ChaosCommand.Load.class},
+        mixinStandardHelpOptions = true)
 final class ChaosCommand {
     private ChaosCommand() {}
 
@@ -112,6 +116,36 @@ final class ChaosCommand {
                 TemporaryTree.remove(directory);
             } catch (IOException e) {
                 System.err.println("cannot remove " + directory + ": " + e);
+            }
+        }
+    }
+
+    @Command(
+            name = "load",
+            description =
+                    "Kills the daemon every few seconds while pods come and go, and then asks everybody what there is.",
+            mixinStandardHelpOptions = true)
+    static final class Load implements Callable<Integer> {
+        @Option(names = "--pods", defaultValue = "100", description = "How many pods there are.")
+        private int pods;
+
+        @Option(names = "--seconds", defaultValue = "120", description = "For how long.")
+        private int seconds;
+
+        @Option(names = "--seed", defaultValue = "1", description = "Of what chance decides.")
+        private long seed;
+
+        @Override
+        public Integer call() throws Exception {
+            var directory = Files.createTempDirectory("keelson-chaos");
+            try {
+                var report = DyingLoad.run(directory, pods, Duration.ofSeconds(seconds), seed);
+                System.out.printf(
+                        "%d kills in %d s, %d life cycles; in the end %d pods, and everybody agrees%n",
+                        report.kills(), seconds, report.cycles(), report.pods());
+                return 0;
+            } finally {
+                Kill.remove(directory);
             }
         }
     }

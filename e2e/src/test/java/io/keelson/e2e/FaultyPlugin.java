@@ -31,10 +31,12 @@ final class FaultyPlugin {
 
     private final Path mode;
     private final Path called;
+    private final Path deleted;
 
     private FaultyPlugin(NodePlace place) {
         mode = place.directory().resolve("plugin-mode");
         called = place.directory().resolve("plugin-called");
+        deleted = place.directory().resolve("plugin-deleted");
     }
 
     /** Puts it into the node's network; it works, to begin with. */
@@ -54,6 +56,9 @@ final class FaultyPlugin {
                         time.sleep(0.02)
                 with open('%2$s', 'a') as calls:
                     calls.write(os.environ['CNI_COMMAND'] + '\\n')
+                if os.environ['CNI_COMMAND'] == 'DEL':
+                    with open('%3$s', 'a') as results:
+                        results.write(json.dumps(request.get('prevResult')) + '\\n')
                 if os.environ['CNI_COMMAND'] != 'ADD':
                     if mode == 'wait_to_delete':
                         wait()
@@ -70,7 +75,7 @@ final class FaultyPlugin {
                     print('blah blah')
                 else:
                     time.sleep(1000)
-                """.formatted(plugin.mode, plugin.called));
+                """.formatted(plugin.mode, plugin.called, plugin.deleted));
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         CriDaemon.writeNetwork(place, ", { \"type\": \"faulty\" }");
         return plugin;
@@ -78,6 +83,11 @@ final class FaultyPlugin {
 
     void set(Mode wanted) throws IOException {
         Files.writeString(mode, wanted.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** The earlier results that its DELs were given, a line each. */
+    String deleted() throws IOException {
+        return Files.readString(deleted);
     }
 
     /** Whether ADD was called since it was put in. */

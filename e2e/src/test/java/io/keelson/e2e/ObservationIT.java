@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -68,6 +69,9 @@ class ObservationIT {
     @BeforeAll
     static void start() throws Exception {
         metrics = directory.resolve("m.sock");
+        Files.writeString(
+                Files.createDirectories(directory.resolve("keelson.d")).resolve("10-inspect.toml"),
+                "[server]\ninspect_socket = \"%s\"\n".formatted(directory.resolve("crio/crio.sock")));
         node = Node.start(
                 directory,
                 TestRegistry.daemon(),
@@ -214,6 +218,70 @@ class ObservationIT {
 
     private static String page(String path) throws IOException {
         return Pages.overSocket(metrics, path);
+    }
+
+    @Test
+    void containersAreToldOfAsCadvisorAsksForThem() throws Exception {
+        withPod("inspect", (id, pod) -> {
+            var asked = Requests.container("told", BUSYBOX, List.of("sleep", "100000"))
+                    .putLabels("io.kubernetes.container.name", "told")
+                    .putAnnotations("io.kubernetes.container.restartCount", "3")
+                    .build();
+            var container = Requests.start(node.cri(), id, pod, asked);
+            try (var client = new InspectClient(directory.resolve("crio/crio.sock"))) {
+                var info = JSON.readTree(client.get("/info").body());
+                assertThat(info.get("storage_root").asString())
+                        .isEqualTo(node.place().root().toString());
+                assertThat(info.get("storage_driver").asString()).isEqualTo("keelson");
+
+                var told = JSON.readTree(client.get("/containers/" + container).body());
+                var pid = told.get("pid").asLong();
+                assertThat(Files.readString(Path.of("/proc/" + pid + "/cgroup")))
+                        .contains(container);
+                assertThat(told.get("name").asString()).isEqualTo("told");
+                assertThat(told.get("image").asString()).isEqualTo(BUSYBOX);
+                assertThat(told.get("created_time").asLong())
+                        .isEqualTo(Requests.status(node.cri(), container).getCreatedAt());
+                assertThat(told.get("labels")
+                                .get("io.kubernetes.container.name")
+                                .asString())
+                        .isEqualTo("told");
+                assertThat(told.get("annotations")
+                                .get("io.kubernetes.container.restartCount")
+                                .asString())
+                        .isEqualTo("3");
+                assertThat(told.get("log_path").asString())
+                        .isEqualTo(Requests.status(node.cri(), container).getLogPath());
+                Files.writeString(Path.of("/proc/" + pid + "/root/written"), "by the container");
+                assertThat(Path.of(told.get("root").asString()).resolve("written"))
+                        .exists();
+                var ip = Requests.podStatus(node.cri(), id).getNetwork().getIp();
+                assertThat(told.get("ip_addresses").get(0).asString()).isEqualTo(ip);
+
+                assertThat(client.get("/containers/" + id).status()).isEqualTo(404);
+                assertThat(client.get("/containers/" + container.substring(1)).status())
+                        .isEqualTo(404);
+                assertThat(client.get("/containers/").status()).isEqualTo(404);
+            }
+        });
+    }
+
+    @Test
+    void theDaemonTellsRootAloneOfItself() throws Exception {
+        var socket = node.place().state().resolve("inspect.sock");
+        for (var each : List.of(socket, directory.resolve("crio/crio.sock"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+                    .isEqualTo("rw-------");
+        }
+        try (var client = new InspectClient(socket)) {
+            assertThat(client.get("/config").body()).contains("[server]", "inspect_socket = \"" + directory);
+            assertThat(client.get("/debug/threads").body()).contains("\"main\"", "io.keelson.server.Shutdown.await");
+            assertThat(client.get("/debug/heap").body()).contains("java.lang.String");
+            assertThat(client.get("/none").body()).contains("/containers/NAME", "/debug/heap");
+        }
+        try (var files = Files.list(node.place().state())) {
+            assertThat(files.map(each -> each.getFileName().toString())).noneMatch(name -> name.startsWith("threads-"));
+        }
     }
 
     @Test

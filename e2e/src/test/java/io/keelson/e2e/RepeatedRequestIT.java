@@ -7,16 +7,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.Context;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
+import io.keelson.e2e.images.Layer;
+import io.keelson.e2e.images.LayerTar;
+import io.keelson.e2e.images.MemoryRegistry;
 import io.keelson.e2e.images.TestImages;
 import io.keelson.e2e.node.Leftovers;
 import io.keelson.e2e.node.Node;
 import io.keelson.e2e.node.Setup;
 import io.keelson.proto.Container;
+import io.keelson.proto.ContainerState;
+import io.keelson.proto.ImageSpec;
 import io.keelson.proto.ListContainersRequest;
 import io.keelson.proto.ListPodSandboxRequest;
 import io.keelson.proto.PodSandbox;
 import io.keelson.proto.PodSandboxState;
+import io.keelson.proto.PullImageRequest;
 import io.keelson.proto.RunPodSandboxRequest;
+import io.keelson.proto.StartContainerRequest;
 import io.keelson.proto.StopPodSandboxRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,13 +75,16 @@ class RepeatedRequestIT {
         leftovers = Leftovers.before(node.place(), ImageLayout::isPartOf);
     }
 
-    /** crun, which does not create while a file is there. */
+    /** crun, which does not create, or start, while a file is there. */
     private Path slowRuntime() throws IOException {
         var program = Files.writeString(directory.resolve("slow-crun"), """
                 #!/bin/sh
                 case " $* " in *" create "*)
                   echo create >>%1$s/creates
                   while [ -e %1$s/hold ]; do sleep 0.02; done;;
+                *" start "*)
+                  echo start >>%1$s/starts
+                  while [ -e %1$s/hold-start ]; do sleep 0.02; done;;
                 esac
                 exec /usr/bin/crun "$@"
                 """.formatted(directory));
@@ -83,6 +93,9 @@ class RepeatedRequestIT {
 
     @AfterEach
     void nothingIsLeft() throws Exception {
+        for (var calls : List.of("creates", "starts")) {
+            Files.deleteIfExists(directory.resolve(calls));
+        }
         plugin.set(FaultyPlugin.Mode.WORK);
         for (var pod : pods()) {
             Requests.removePod(node.cri(), pod.getId());
@@ -230,6 +243,92 @@ class RepeatedRequestIT {
         var second = config.toBuilder();
         second.getMetadataBuilder().setAttempt(1);
         assertThat(Requests.create(node.cri(), id, pod, second.build())).isNotEqualTo(container);
+    }
+
+    /** kubelet gives an attempt up whose answer it did not see, and asks for the next one beside it. */
+    @Test
+    @Tag("retry")
+    void theNextAttemptOfAPodIsAnotherPodAndThereAreTwo() throws Exception {
+        var first = Requests.pod(node.place(), "attempts").build();
+        var next = first.toBuilder();
+        next.getMetadataBuilder().setAttempt(1);
+        var added = plugin.calls("ADD");
+        plugin.set(FaultyPlugin.Mode.WAIT);
+        Refused.with(
+                Code.DEADLINE_EXCEEDED,
+                () -> node.cri()
+                        .runtime(IMPATIENCE)
+                        .runPodSandbox(RunPodSandboxRequest.newBuilder()
+                                .setConfig(first)
+                                .build()));
+        var same = threads.submit(() -> Requests.run(node.cri(), first));
+        var other = threads.submit(() -> Requests.run(node.cri(), next.build()));
+        Awaitility.await("both are made").atMost(DEADLINE).until(() -> plugin.calls("ADD") == added + 2);
+        plugin.set(FaultyPlugin.Mode.WORK);
+
+        assertThat(pods()).extracting(PodSandbox::getId).isSubsetOf(same.get(), other.get());
+        assertThat(pods()).hasSize(2);
+        assertThat(plugin.calls("ADD")).isEqualTo(added + 2);
+    }
+
+    /** What the caller of a start does not wait for does not run behind its back; kubelet makes another. */
+    @Test
+    @Tag("retry")
+    void aContainerThatWasNotStartedInTimeHasEndedAndTheNextAttemptStarts() throws Exception {
+        var pod = Requests.pod(node.place(), "starts").build();
+        var id = Requests.run(node.cri(), pod, "slow");
+        var config = Requests.container("c", BUSYBOX, List.of("sleep", "1000")).build();
+        var container = Requests.create(node.cri(), id, pod, config);
+        var start = StartContainerRequest.newBuilder().setContainerId(container).build();
+        var hold = Files.createFile(directory.resolve("hold-start"));
+
+        Refused.with(
+                Code.DEADLINE_EXCEEDED, () -> node.cri().runtime(IMPATIENCE).startContainer(start));
+        Refused.with(
+                Code.FAILED_PRECONDITION, () -> node.cri().runtime(DEADLINE).startContainer(start), container);
+        Files.delete(hold);
+
+        assertThat(directory.resolve("starts")).hasContent("start");
+        LifeScene.assertExited(Requests.status(node.cri(), container), 128, "StartError");
+        var next = config.toBuilder();
+        next.getMetadataBuilder().setAttempt(1);
+        var second = Requests.start(node.cri(), id, pod, next.build());
+        assertThat(second).isNotEqualTo(container);
+        assertThat(Requests.status(node.cri(), second).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+    }
+
+    @Test
+    @Tag("retry")
+    void aPullThatTookTooLongIsFinishedByTheRetriesTogether() throws Exception {
+        try (var registry = new MemoryRegistry()) {
+            var name = registry.put(
+                    "slow",
+                    List.of(
+                            Layer.of(new LayerTar().file("one", 0644, "1")),
+                            Layer.of(new LayerTar().file("two", 0644, "2"))));
+            registry.hold();
+            var pull = PullImageRequest.newBuilder()
+                    .setImage(ImageSpec.newBuilder().setImage(name))
+                    .build();
+            Refused.with(
+                    Code.DEADLINE_EXCEEDED, () -> node.cri().images(IMPATIENCE).pullImage(pull));
+            assertThat(registry.blobRequests()).isNotEmpty();
+            var before = registry.blobRequests().size();
+            var retries = new ArrayList<Future<String>>();
+            for (var i = 0; i < 3; i++) {
+                retries.add(threads.submit(() -> Requests.pull(node.cri(), name)));
+            }
+            Awaitility.await("the retries ask")
+                    .atMost(DEADLINE)
+                    .until(() -> registry.blobRequests().size() > before);
+            registry.letGo();
+
+            for (var retry : retries) {
+                assertThat(retry.get()).isEqualTo(retries.getFirst().get());
+            }
+            assertThat(registry.blobRequests().stream().skip(before)).doesNotHaveDuplicates();
+            Requests.removeImage(node.cri(), name);
+        }
     }
 
     /** Makes the call, and cancels it when the condition holds; it must not have ended by itself. */

@@ -111,6 +111,29 @@ class ArchivesIT {
         assertThat(directory).isDirectoryNotContaining(path -> path.toString().contains(".tmp"));
     }
 
+    /** As versions stored them that did not keep headers. */
+    @Test
+    void whoHasNoHeadersIsToldWhatToDoAndThatHelps() throws IOException {
+        pull(node, registry);
+        var headers = node.layers.find(image.diffId(1)).orElseThrow().file().resolveSibling("layer.headers");
+        Files.delete(headers);
+        for (var format : Format.values()) {
+            assertThatThrownBy(() -> export(node, format))
+                    .isInstanceOfSatisfying(
+                            Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.ABSENT))
+                    .hasMessageContaining("layer " + image.diffId(1))
+                    .hasMessageContaining("remove the images that have it, and pull them again");
+        }
+        try (var left = Files.list(directory)) {
+            assertThat(left).containsExactlyInAnyOrder(directory.resolve("node"), directory.resolve("other"));
+        }
+
+        node.remover.remove(NAME);
+        pull(node, registry);
+
+        assertThat(importInto(other, export(node, Format.OCI))).containsExactly(image.id());
+    }
+
     @ParameterizedTest
     @EnumSource(Format.class)
     void whatIsExportedWithItsBlobsKeepsItsDigests(Format format) throws IOException {

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         description = "A Kubernetes CRI container runtime daemon.",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
-        synopsisSubcommandLabel = "[serve | version | config | image | doctor | explain | events | top]")
+        synopsisSubcommandLabel = "COMMAND")
 public final class KeelsonCommand implements Callable<Integer> {
     /** The exit status of a daemon that could not start or serve. */
     static final int FAILED = 1;
@@ -116,6 +116,13 @@ public final class KeelsonCommand implements Callable<Integer> {
                         isSampleWanted
                                 ? ConfigurationText.sample()
                                 : ConfigurationText.effective(ConfigurationReader.load(file)));
+        out().flush();
+        return 0;
+    }
+
+    @Command(name = "completion", description = "Print a script by which a shell completes this program's commands.")
+    int completion(@CommandLine.Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.") Completion shell) {
+        out().print(shell.script(CommandTable.of(spec)));
         out().flush();
         return 0;
     }

@@ -46,16 +46,30 @@ public record Configuration(
                     help =
                             "The Unix socket on which kubelet and crictl find the runtime; root and its group may connect.",
                     value = "/run/keelson/keelson.sock")
-            Path socket) {
+            Path socket,
+
+            @Setting(
+                    help =
+                            "A second place for the pages of inspect.sock, which lies in storage.state: where a tool looks for them that was made for another runtime, such as /var/run/crio/crio.sock; empty: none.",
+                    value = "")
+            String inspectSocket) {
         /** sun_path of unix(7), less its terminator. */
         private static final int LONGEST_PATH_BYTES = 107;
 
         public Server {
+            if (!inspectSocket.isEmpty() && !inspectSocket.startsWith("/")) {
+                throw Failure.invalid("server.inspect_socket: not an absolute path: " + inspectSocket);
+            }
             var length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
             if (length > LONGEST_PATH_BYTES) {
                 throw Failure.invalid("server.socket: a socket's path has at most " + LONGEST_PATH_BYTES
                         + " bytes, and this has " + length + ": " + socket);
             }
+        }
+
+        /** Absent if there is no second place. */
+        public Optional<Path> inspect() {
+            return Optional.of(inspectSocket).filter(path -> !path.isEmpty()).map(Path::of);
         }
     }
 
@@ -307,9 +321,18 @@ public record Configuration(
                     help =
                             "Where /metrics, /healthz and /readyz are: unix:/run/keelson/metrics.sock or 127.0.0.1:9637, say; empty: nowhere, and nothing is counted.",
                     value = "")
-            String listen) {
+            String listen,
+
+            @Setting(help = "Encryption of these pages; without a certificate there is none.")
+            Tls tls) {
         public Metrics {
             address(listen);
+            tls.check("metrics.tls");
+        }
+
+        /** Absent if nothing is to be encrypted. */
+        public Optional<TlsSettings> encryption() {
+            return tls.settings("metrics.tls");
         }
 
         /** Absent if nobody is to ask. */
@@ -345,9 +368,16 @@ public record Configuration(
             if (port < 0 || port > LARGEST_PORT) {
                 throw Failure.invalid("streaming.port: not a port: " + port);
             }
+            tls.check("streaming.tls");
+        }
+
+        /** Absent if nothing is to be encrypted. */
+        public Optional<TlsSettings> encryption() {
+            return tls.settings("streaming.tls");
         }
     }
 
+    /** Where and how the connections of a server are encrypted. */
     public record Tls(
             @Setting(
                     help =
@@ -365,30 +395,32 @@ public record Configuration(
 
             @Setting(help = "The oldest version of TLS that is spoken: 1.2 or 1.3.", value = "1.2")
             TlsVersion minimumVersion) {
-        public Tls {
-            requireAbsolute("certificate", certificate);
-            requireAbsolute("key", key);
-            requireAbsolute("client_authorities", clientAuthorities);
+        /** @param table that this is, for the message */
+        void check(String table) {
+            requireAbsolute(table + ".certificate", certificate);
+            requireAbsolute(table + ".key", key);
+            requireAbsolute(table + ".client_authorities", clientAuthorities);
             if (certificate.isEmpty() != key.isEmpty()) {
-                throw Failure.invalid("streaming.tls: a certificate and its key are set together, or neither");
+                throw Failure.invalid(table + ": a certificate and its key are set together, or neither");
             }
             if (certificate.isEmpty() && !clientAuthorities.isEmpty()) {
                 throw Failure.invalid(
-                        "streaming.tls.client_authorities: without a certificate of its own the server cannot ask for one");
+                        table + ".client_authorities: without a certificate of its own the server cannot ask for one");
             }
         }
 
         private static void requireAbsolute(String key, String file) {
             if (!file.isEmpty() && !file.startsWith("/")) {
-                throw Failure.invalid("streaming.tls." + key + ": not an absolute path: " + file);
+                throw Failure.invalid(key + ": not an absolute path: " + file);
             }
         }
 
         /** Absent if nothing is to be encrypted. */
-        public Optional<TlsSettings> settings() {
+        private Optional<TlsSettings> settings(String table) {
             return certificate.isEmpty()
                     ? Optional.empty()
                     : Optional.of(new TlsSettings(
+                            table,
                             Path.of(certificate),
                             Path.of(key),
                             clientAuthorities.isEmpty() ? Optional.empty() : Optional.of(Path.of(clientAuthorities)),

@@ -1,9 +1,12 @@
 package io.keelson.server.http;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Descriptors;
 import io.keelson.server.rpc.SocketFile;
+import io.keelson.server.stream.TlsContexts;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -21,9 +24,9 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /** Offers pages from {@link #start} until it is closed. Each is made on a virtual thread, and no client delays another. */
 public final class HttpDoor implements AutoCloseable {
@@ -38,15 +41,17 @@ public final class HttpDoor implements AutoCloseable {
     private static final Duration CLOSE = Duration.ofSeconds(1);
 
     private final ListenAddress address;
-    private final Map<String, Supplier<Page>> pages;
+    private final Served served;
+    private final Optional<TlsContexts> certificates;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listening;
 
-    private HttpDoor(ListenAddress address, Map<String, Supplier<Page>> pages) {
+    private HttpDoor(ListenAddress address, Served served, Optional<TlsContexts> certificates) {
         this.address = address;
-        this.pages = Map.copyOf(pages);
-        var bound = bootstrap().bind(local()).awaitUninterruptibly();
+        this.served = served;
+        this.certificates = certificates;
+        var bound = bind();
         if (!bound.isSuccess()) {
             end();
             throw new Failure(
@@ -58,17 +63,22 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     /**
-     * @param pages by path
-     * @throws Failure WRONG_STATE if the address cannot be had
+     * @throws Failure WRONG_STATE if the address cannot be had; INVALID, or whatever keeps them from being read, if there are
+     *     certificates to be used and they cannot
      */
-    public static HttpDoor start(ListenAddress address, Map<String, Supplier<Page>> pages) {
+    public static HttpDoor start(ListenAddress address, Served served) {
+        var certificates = served.tls().map(TlsContexts::new);
         if (address instanceof ListenAddress.Unix(var socket)) {
             SocketFile.prepare(socket);
-            var door = new HttpDoor(address, pages);
-            SocketFile.open(socket);
+            var door = new HttpDoor(address, served, certificates);
+            if (served.forRootAlone()) {
+                SocketFile.keepForRoot(socket);
+            } else {
+                SocketFile.open(socket);
+            }
             return door;
         }
-        return new HttpDoor(address, pages);
+        return new HttpDoor(address, served, certificates);
     }
 
     private ServerBootstrap bootstrap() {
@@ -79,10 +89,21 @@ public final class HttpDoor implements AutoCloseable {
         return new ServerBootstrap().group(loop).channel(channel).childHandler(new Connections());
     }
 
-    private SocketAddress local() {
+    /** A socket's directory goes by a descriptor, since an address of unix(7) has no more than 107 bytes. */
+    private ChannelFuture bind() {
         return switch (address) {
-            case ListenAddress.Unix(var socket) -> new DomainSocketAddress(socket.toFile());
-            case ListenAddress.Loopback(var loopback) -> loopback;
+            case ListenAddress.Unix(var socket) -> {
+                var place = socket.toAbsolutePath();
+                try (var directory = Descriptors.open(
+                        Objects.requireNonNull(place.getParent()), Descriptors.O_PATH | Descriptors.O_DIRECTORY, 0)) {
+                    var near = directory.procPath().resolve(place.getFileName());
+                    yield bootstrap()
+                            .bind(new DomainSocketAddress(near.toFile()))
+                            .awaitUninterruptibly();
+                }
+            }
+            case ListenAddress.Loopback(var loopback) ->
+                bootstrap().bind(loopback).awaitUninterruptibly();
         };
     }
 
@@ -99,12 +120,14 @@ public final class HttpDoor implements AutoCloseable {
                 return;
             }
             connections.add(channel);
+            certificates.ifPresent(
+                    each -> channel.pipeline().addLast(each.current().newHandler(channel.alloc())));
             channel.pipeline()
                     .addLast(
                             new ReadTimeoutHandler(IDLE.toSeconds(), TimeUnit.SECONDS),
                             new HttpServerCodec(),
                             new HttpObjectAggregator(LARGEST_REQUEST_BYTES),
-                            new PageHandler(pages));
+                            new PageHandler(served));
         }
     }
 

@@ -11,8 +11,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.Map;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +18,10 @@ import org.slf4j.LoggerFactory;
 final class PageHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger log = LoggerFactory.getLogger(PageHandler.class);
 
-    private final Map<String, Supplier<Page>> pages;
+    private final Served served;
 
-    PageHandler(Map<String, Supplier<Page>> pages) {
-        this.pages = pages;
+    PageHandler(Served served) {
+        this.served = served;
     }
 
     @Override
@@ -38,15 +36,12 @@ final class PageHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
             return Page.text(HttpResponseStatus.METHOD_NOT_ALLOWED.code(), "pages here are only read");
         }
-        var page = pages.get(path);
-        if (page == null) {
-            return Page.text(
-                    HttpResponseStatus.NOT_FOUND.code(),
-                    "there are: "
-                            + String.join(" ", pages.keySet().stream().sorted().toList()));
+        var page = served.find(path);
+        if (page.isEmpty()) {
+            return Page.text(HttpResponseStatus.NOT_FOUND.code(), served.index());
         }
         try {
-            return page.get();
+            return page.get().get();
         } catch (RuntimeException e) {
             log.atError()
                     .addKeyValue("event", "page-failed")

@@ -85,7 +85,7 @@ final class ContainerCalls extends RuntimeServiceImplBase {
             containers
                     .catalog()
                     .find(Containers.id(request.getContainerId()))
-                    .ifPresent(container -> containers.remover().remove(container.id()));
+                    .ifPresent(container -> containers.remover().accept(container.id()));
             return RemoveContainerResponse.getDefaultInstance();
         });
     }

@@ -61,7 +61,7 @@ final class PodCalls extends RuntimeServiceImplBase {
         calls.change("RemovePodSandbox", Attempt.to("remove pod", request.getPodSandboxId()), response, () -> {
             pods.catalog()
                     .find(Pods.id(request.getPodSandboxId()))
-                    .ifPresent(pod -> pods.remover().remove(pod.id()));
+                    .ifPresent(pod -> pods.remover().accept(pod.id()));
             return RemovePodSandboxResponse.getDefaultInstance();
         });
     }

@@ -5,14 +5,14 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.keelson.pod.PodCatalog;
-import io.keelson.pod.PodRemover;
+import io.keelson.pod.PodId;
 import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
 import io.keelson.pod.PodUpdater;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerCreator;
+import io.keelson.pod.container.ContainerId;
 import io.keelson.pod.container.ContainerLogs;
-import io.keelson.pod.container.ContainerRemover;
 import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
 import io.keelson.pod.container.ContainerUpdater;
@@ -27,6 +27,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Pods and containers: one service of the API, put together from the classes that have its calls, each a table of contents. A call
@@ -38,7 +39,7 @@ public final class RuntimeCalls implements BindableService {
             PodCatalog catalog,
             PodStarter starter,
             PodStopper stopper,
-            PodRemover remover,
+            Consumer<PodId> remover,
             PodUsageReader usage,
             PodMetricsReader metrics,
             PodUpdater updater) {}
@@ -49,7 +50,7 @@ public final class RuntimeCalls implements BindableService {
             ContainerCreator creator,
             ContainerStarter starter,
             ContainerStopper stopper,
-            ContainerRemover remover,
+            Consumer<ContainerId> remover,
             ContainerUpdater updater,
             ExecSync execSync,
             ContainerLogs logs,

@@ -41,8 +41,17 @@ public final class SocketFile {
 
     /** Lets root and its group connect; until then the umask let nobody but root. */
     public static void open(Path socket) {
+        setMode(socket, "rw-rw----");
+    }
+
+    /** Lets nobody but root connect, whatever the umask is. */
+    public static void keepForRoot(Path socket) {
+        setMode(socket, "rw-------");
+    }
+
+    private static void setMode(Path socket, String permissions) {
         try {
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString(permissions));
         } catch (IOException e) {
             throw new Failure(Failure.Kind.WRONG_STATE, "cannot set the mode of " + socket + ": " + e, e);
         }

@@ -1,7 +1,7 @@
 package io.keelson.server.rpc;
 
 import io.grpc.Status;
-import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.HostTrouble;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.LinuxException;
 import java.nio.charset.StandardCharsets;
@@ -27,22 +27,25 @@ final class StatusMapping {
     static Status of(Attempt attempt, Throwable thrown) {
         return switch (thrown) {
             case Failure failure
-            when failure.kind() != Failure.Kind.INTERNAL -> described(code(failure), attempt, failure);
-            case LinuxException e when DurableFiles.isFull(e) -> described(Status.RESOURCE_EXHAUSTED, attempt, e);
+            when failure.kind() != Failure.Kind.INTERNAL ->
+                described(code(failure.kind(), failure.getMessage()), attempt, failure);
+            case LinuxException e
+            when HostTrouble.kind(e) != Failure.Kind.INTERNAL ->
+                described(code(HostTrouble.kind(e), e.getMessage()), attempt, e);
             default -> unknown(thrown);
         };
     }
 
-    private static Status code(Failure failure) {
-        return switch (failure.kind()) {
+    private static Status code(Failure.Kind kind, @Nullable String message) {
+        return switch (kind) {
             case INVALID -> Status.INVALID_ARGUMENT;
             case ABSENT -> Status.NOT_FOUND;
             case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
             case WRONG_STATE -> Status.FAILED_PRECONDITION;
             case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
-            case DENIED -> isKubeletWord(failure.getMessage()) ? Status.UNKNOWN : Status.PERMISSION_DENIED;
+            case DENIED -> isKubeletWord(message) ? Status.UNKNOWN : Status.PERMISSION_DENIED;
             case EXHAUSTED -> Status.RESOURCE_EXHAUSTED;
-            case UNAVAILABLE -> isKubeletWord(failure.getMessage()) ? Status.UNKNOWN : Status.UNAVAILABLE;
+            case UNAVAILABLE -> isKubeletWord(message) ? Status.UNKNOWN : Status.UNAVAILABLE;
             case TIMEOUT -> Status.DEADLINE_EXCEEDED;
             case CANCELLED -> Status.CANCELLED;
             case INTERNAL -> Status.INTERNAL;

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * The certificates in force. Whoever renews them replaces files, one after the other; the next connection is encrypted by what is there
  * then. As long as that makes no sense, what was there before stays in force.
  */
-final class TlsContexts {
+public final class TlsContexts {
     private static final Logger log = LoggerFactory.getLogger(TlsContexts.class);
 
     private final TlsSettings settings;
@@ -18,20 +18,22 @@ final class TlsContexts {
     private String trouble = "";
 
     /** @throws Failure INVALID, or whatever keeps a file from being read */
-    TlsContexts(TlsSettings settings) {
+    public TlsContexts(TlsSettings settings) {
         this.settings = settings;
         seen = TlsFiles.read(settings);
         context = seen.context();
     }
 
     /** For a connection that begins now. The files are small, and seldom out of the kernel's memory. */
-    synchronized SslContext current() {
+    public synchronized SslContext current() {
         try {
             var found = TlsFiles.read(settings);
             if (!found.isSameAs(seen)) {
                 seen = found;
                 context = found.context();
-                log.atInfo().addKeyValue("event", "certificates-renewed").log("streams have new certificates");
+                log.atInfo()
+                        .addKeyValue("event", "certificates-renewed")
+                        .log("{} has new certificates", settings.table());
             }
             trouble = "";
         } catch (Failure e) {
@@ -46,7 +48,7 @@ final class TlsContexts {
             trouble = why;
             log.atWarn()
                     .addKeyValue("event", "certificates-not-renewed")
-                    .log("streams keep the certificates that they have: {}", why);
+                    .log("{} keeps the certificates that it has: {}", settings.table(), why);
         }
     }
 }

@@ -54,14 +54,14 @@ final class TlsFiles {
 
     /** @throws Failure INVALID if they are not what they should be, or do not belong together */
     SslContext context() {
-        var chain = certificates("streaming.tls.certificate", settings.certificate(), certificate);
+        var chain = certificates(settings.table() + ".certificate", settings.certificate(), certificate);
         var own = chain[0].getPublicKey();
         var context = SslContextBuilder.forServer(privateKey(own), chain)
                 .sslProvider(SslProvider.JDK)
                 .protocols(settings.minimum().andLater());
         authorities.ifPresent(bytes -> context.clientAuth(ClientAuth.REQUIRE)
                 .trustManager(certificates(
-                        "streaming.tls.client_authorities",
+                        settings.table() + ".client_authorities",
                         settings.clientAuthorities().orElseThrow(),
                         bytes)));
         try {
@@ -69,14 +69,14 @@ final class TlsFiles {
         } catch (SSLException e) {
             throw new Failure(
                     Failure.Kind.INVALID,
-                    "streaming.tls: " + settings.certificate() + " cannot be used: " + e.getMessage(),
+                    settings.table() + ": " + settings.certificate() + " cannot be used: " + e.getMessage(),
                     e);
         }
     }
 
     /** The end of the server's own certificate. */
     Instant notAfter() {
-        return certificates("streaming.tls.certificate", settings.certificate(), certificate)[0]
+        return certificates(settings.table() + ".certificate", settings.certificate(), certificate)[0]
                 .getNotAfter()
                 .toInstant();
     }
@@ -101,11 +101,11 @@ final class TlsFiles {
         try {
             found = PrivateKeyPem.parse(key, own.getAlgorithm());
         } catch (Failure e) {
-            throw e.during("streaming.tls.key: " + settings.key());
+            throw e.during(settings.table() + ".key: " + settings.key());
         }
         if (!belongTogether(found, own)) {
-            throw Failure.invalid("streaming.tls.key: " + settings.key() + " is not the key of the certificate in "
-                    + settings.certificate());
+            throw Failure.invalid(settings.table() + ".key: " + settings.key()
+                    + " is not the key of the certificate in " + settings.certificate());
         }
         return found;
     }

@@ -94,15 +94,14 @@ class ConfigurationReaderTest {
         assertThat(streaming.address()).isEqualTo("127.0.0.1");
         assertThat(streaming.idleTimeout()).isEqualTo(Duration.ofHours(4));
         assertThat(streaming.creationTimeout()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(streaming.tls().settings()).isEmpty();
+        assertThat(streaming.encryption()).isEmpty();
     }
 
     @Test
     void readsHowStreamsAreEncrypted() throws IOException {
         var tls = load("[streaming.tls]\ncertificate = \"/c\"\nkey = \"/k\"\nminimum_version = \"1.3\"")
                 .streaming()
-                .tls()
-                .settings()
+                .encryption()
                 .orElseThrow();
 
         assertThat(tls.certificate()).isEqualTo(Path.of("/c"));
@@ -119,6 +118,8 @@ class ConfigurationReaderTest {
                 .hasMessageContaining("streaming.tls.client_authorities");
         assertThatThrownBy(() -> load("[streaming.tls]\ncertificate = \"c\"\nkey = \"/k\""))
                 .hasMessageContaining("streaming.tls.certificate: not an absolute path: c");
+        assertThatThrownBy(() -> load("[metrics.tls]\nkey = \"/k\""))
+                .hasMessageContaining("metrics.tls: a certificate and its key are set together");
         assertThatThrownBy(() -> load("[streaming.tls]\nminimum_version = \"1.1\""))
                 .hasMessageContaining("\"1.1\" is not one of 1.2, 1.3");
     }

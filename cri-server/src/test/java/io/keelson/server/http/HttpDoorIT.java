@@ -22,15 +22,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HttpDoorIT {
-    private static final Map<String, Supplier<Page>> PAGES =
-            Map.of("/one", () -> Page.text(200, "first"), "/bad", () -> {
-                throw new IllegalStateException("secret");
-            });
+    private static final Served PAGES = Served.of(Map.of("/one", () -> Page.text(200, "first"), "/bad", () -> {
+        throw new IllegalStateException("secret");
+    }));
 
     @TempDir
     Path directory;

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.tls.PrivateKeyPem;
+import io.keelson.server.http.HttpDoor;
+import io.keelson.server.http.ListenAddress;
+import io.keelson.server.http.Page;
+import io.keelson.server.http.Served;
 import io.keelson.server.stream.TestCertificates.KeyForm;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +22,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -60,7 +66,11 @@ class StreamTlsIT {
                 PATIENCE,
                 PATIENCE,
                 Optional.of(new TlsSettings(
-                        certificates.certificate("own"), certificates.key("own"), authorities, minimum))));
+                        "streaming.tls",
+                        certificates.certificate("own"),
+                        certificates.key("own"),
+                        authorities,
+                        minimum))));
         server = Optional.of(started);
         return started.offer(new Offer.Talk("exec", true, true, true, false, _ -> 0));
     }
@@ -121,6 +131,26 @@ class StreamTlsIT {
         assertThat(url.getScheme()).isEqualTo("https");
         assertThat(ask(url, Optional.empty())).isEqualTo("HTTP/1.1 404");
         assertThat(ask(url, Optional.empty(), "TLSv1.2")).isEqualTo("HTTP/1.1 404");
+    }
+
+    @Test
+    void pagesAreEncryptedInTheSameWay() throws Exception {
+        certificates.make("own", KeyForm.ELLIPTIC_PKCS8);
+        var tls = new TlsSettings(
+                "metrics.tls",
+                certificates.certificate("own"),
+                certificates.key("own"),
+                Optional.of(certificates.certificate("own")),
+                TlsVersion.TLS_1_3);
+        var pages = Served.of(Map.of("/", () -> Page.text(200, "metrics"))).encrypted(Optional.of(tls));
+        try (var door = HttpDoor.start(ListenAddress.parse("metrics.listen", "127.0.0.1:0"), pages)) {
+            var port = ((InetSocketAddress) door.localAddress()).getPort();
+            var url = URI.create("https://127.0.0.1:" + port);
+
+            assertThat(ask(url, Optional.of("own"))).isEqualTo("HTTP/1.1 200");
+            assertThatThrownBy(() -> assertThat(ask(url, Optional.empty())).startsWith("HTTP"))
+                    .isInstanceOfAny(IOException.class, AssertionError.class);
+        }
     }
 
     @Test

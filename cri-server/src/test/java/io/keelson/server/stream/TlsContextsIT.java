@@ -30,7 +30,11 @@ class TlsContextsIT {
 
     private TlsSettings settings(Optional<Path> authorities) {
         return new TlsSettings(
-                certificates.certificate("own"), certificates.key("own"), authorities, TlsVersion.TLS_1_2);
+                "streaming.tls",
+                certificates.certificate("own"),
+                certificates.key("own"),
+                authorities,
+                TlsVersion.TLS_1_2);
     }
 
     private TlsContexts contexts() {

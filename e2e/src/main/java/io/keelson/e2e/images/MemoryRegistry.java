@@ -3,11 +3,14 @@ package io.keelson.e2e.images;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -18,6 +21,8 @@ public final class MemoryRegistry implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Stored> stored = new ConcurrentHashMap<>();
+    private final List<String> blobRequests = new CopyOnWriteArrayList<>();
+    private volatile CountDownLatch gate = new CountDownLatch(0);
 
     public MemoryRegistry() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -72,6 +77,20 @@ public final class MemoryRegistry implements AutoCloseable {
         return address() + "/" + repository + separator + reference;
     }
 
+    /** From now on nobody gets a blob until {@link #letGo}. */
+    public void hold() {
+        gate = new CountDownLatch(1);
+    }
+
+    public void letGo() {
+        gate.countDown();
+    }
+
+    /** The paths of the blobs that were asked for, in order. */
+    public List<String> blobRequests() {
+        return List.copyOf(blobRequests);
+    }
+
     /** Takes a repository away. */
     public void forget(String repository) {
         stored.keySet().removeIf(path -> path.startsWith("/v2/" + repository + "/"));
@@ -97,8 +116,22 @@ public final class MemoryRegistry implements AutoCloseable {
                 exchange.sendResponseHeaders(200, -1);
                 return;
             }
+            awaitGate(exchange.getRequestURI().getPath());
             exchange.sendResponseHeaders(200, found.content().length);
             exchange.getResponseBody().write(found.content());
+        }
+    }
+
+    private void awaitGate(String path) throws IOException {
+        if (!path.contains("/blobs/")) {
+            return;
+        }
+        blobRequests.add(path);
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException(path);
         }
     }
 

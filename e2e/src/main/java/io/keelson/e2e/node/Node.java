@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  * say before.
  */
 public final class Node implements AutoCloseable {
+    private static final String BOOT_ID = "/proc/sys/kernel/random/boot_id";
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(2);
@@ -109,13 +111,20 @@ public final class Node implements AutoCloseable {
     }
 
     /**
-     * What a power failure and the next start do: processes, mounts and what lies in memory are gone, what is on disk is there. The
-     * network's interfaces and rules stay, which they would not.
+     * What a power failure and the next start do: processes, mounts and what lies in memory are gone, what is on disk is there, and
+     * the boot has another id. The network's interfaces and rules stay, which they would not.
      */
     public void reboot() throws IOException, InterruptedException {
         kill();
         Remains.reboot(place);
-        restart();
+        var id = Files.writeString(place.directory().resolve("boot-id"), UUID.randomUUID() + "\n");
+        Program.run(place.directory(), List.of("mount", "--bind", id.toString(), BOOT_ID))
+                .expectSuccess();
+        try {
+            restart();
+        } finally {
+            Program.run(place.directory(), List.of("umount", BOOT_ID)).expectSuccess();
+        }
     }
 
     /** SIGTERM; how long the daemon took to end. Fails beyond its promise of ten seconds. */

@@ -131,13 +131,17 @@ public final class PartialBlobs {
     }
 
     private void count() {
-        try (var files = Files.newDirectoryStream(directory, "*" + DATA)) {
+        try (var files = Files.newDirectoryStream(directory, PartialBlobs::isData)) {
             for (var file : files) {
                 read(sibling(file, RECORD)).ifPresent(record -> used.put(file, new AtomicLong(record.bytesDone())));
             }
         } catch (IOException e) {
             throw DurableFiles.failed("list", directory, e);
         }
+    }
+
+    private static boolean isData(Path file) {
+        return file.getFileName().toString().endsWith(DATA);
     }
 
     private static Path sibling(Path data, String suffix) {

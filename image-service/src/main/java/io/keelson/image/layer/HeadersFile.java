@@ -30,6 +30,7 @@ final class HeadersFile implements TarRecorder, AutoCloseable {
     private final FileChannel channel;
     /** Headers come by 512 bytes, and each call of the library has its price. */
     private final OutputStream literals;
+
     private int[] before = new int[64];
     private int[] slots = new int[64];
     private int count;

@@ -55,7 +55,9 @@ public final class LayerTar {
      */
     public static void write(Layer layer, OutputStream out) {
         if (!isAvailable(layer)) {
-            throw Failure.absent("layer " + layer.diffId() + " was stored without what its tar is made again from");
+            throw Failure.absent(
+                    "layer " + layer.diffId() + " was stored without what its tar is made again from (by an"
+                            + " earlier version, or beside its blob): remove the images that have it, and pull them again");
         }
         var hash =
                 new DigestOutputStream(new UnclosedOutput(out), layer.diffId().newHash());

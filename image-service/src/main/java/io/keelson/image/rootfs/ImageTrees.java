@@ -1,6 +1,7 @@
 package io.keelson.image.rootfs;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.HostTrouble;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.linux.Descriptors;
@@ -63,10 +64,7 @@ public final class ImageTrees {
             undo.commit();
             return root;
         } catch (LinuxException e) {
-            throw new Failure(
-                    DurableFiles.isFull(e) ? Failure.Kind.EXHAUSTED : Failure.Kind.INTERNAL,
-                    "cannot mount the image in " + directory + ": " + e.getMessage(),
-                    e);
+            throw new Failure(HostTrouble.kind(e), "cannot mount the image in " + directory + ": " + e.getMessage(), e);
         }
     }
 

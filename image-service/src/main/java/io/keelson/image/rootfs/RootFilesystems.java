@@ -1,6 +1,6 @@
 package io.keelson.image.rootfs;
 
-import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.HostTrouble;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.linux.AccessList;
@@ -85,7 +85,7 @@ public final class RootFilesystems {
             return new RootFilesystem(root, upper);
         } catch (LinuxException e) {
             throw new Failure(
-                    DurableFiles.isFull(e) ? Failure.Kind.EXHAUSTED : Failure.Kind.INTERNAL,
+                    HostTrouble.kind(e),
                     "cannot mount the root file system in " + containerDirectory + ": " + e.getMessage(),
                     e);
         }

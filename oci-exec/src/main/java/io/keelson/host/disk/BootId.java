@@ -9,7 +9,16 @@ import java.nio.file.Path;
 public final class BootId {
     private BootId() {}
 
+    /** As long as this process lives there is one. */
     public static String current() {
+        return Known.CURRENT;
+    }
+
+    private static final class Known {
+        private static final String CURRENT = read();
+    }
+
+    private static String read() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
         } catch (IOException e) {

@@ -295,7 +295,7 @@ public final class DurableFiles {
                     text + "disk is full (" + (reason.contains("quota") ? "EDQUOT" : "ENOSPC") + ")",
                     e);
         }
-        return Failure.internal(text + reason, e);
+        return new Failure(HostTrouble.kind(e), text + reason, e);
     }
 
     /** As above, of a call that tells errno. */
@@ -304,7 +304,7 @@ public final class DurableFiles {
         if (isFull(e)) {
             return new Failure(Failure.Kind.EXHAUSTED, text + "disk is full (" + e.errnoName() + ")", e);
         }
-        return Failure.internal(text + e.getMessage(), e);
+        return new Failure(HostTrouble.kind(e), text + e.getMessage(), e);
     }
 
     /** Whether the disk or a quota is full (ENOSPC, EDQUOT). */

@@ -35,9 +35,14 @@ public final class BlockingCalls {
      * @throws Failure EXHAUSTED if there is no thread for it; then it was not made
      */
     public static <T> T call(Callable<T> call, Runnable onInterrupt) {
+        return Outcomes.await(start(call), onInterrupt);
+    }
+
+    /** Does not wait for the call: for one that may never return. Without a thread for it the outcome is {@link Failure} EXHAUSTED. */
+    public static <T> CompletableFuture<T> start(Callable<T> call) {
         var outcome = new CompletableFuture<T>();
         PlatformThread.atHome(() -> submit(call, outcome));
-        return Outcomes.await(outcome, onInterrupt);
+        return outcome;
     }
 
     /** As above, for a call that ends soon by itself: an interrupt waits for it. */

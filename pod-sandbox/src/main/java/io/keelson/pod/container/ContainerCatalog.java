@@ -83,12 +83,19 @@ public final class ContainerCatalog {
                 .put("sandboxID", entry.record().pod().hex())
                 .put("runtimeHandler", entry.record().handler())
                 .put("privileged", entry.record().config().security().privileged())
-                .put(
-                        "pid",
-                        entry.status().hasEnded() ? 0 : entry.status().init().pid());
+                .put("pid", initPid(entry));
         DurableFiles.find(paths.spec(id), MAX_SPEC_BYTES)
                 .ifPresent(spec -> json.put("runtimeSpec", new Json.Written(spec)));
         return json.build();
+    }
+
+    /** The process number of the container's init; 0 once it has ended. */
+    public long initPid(ContainerId id) {
+        return initPid(entry(id).orElseThrow(() -> absent()));
+    }
+
+    private static long initPid(ContainerEntry entry) {
+        return entry.status().hasEnded() ? 0 : entry.status().init().pid();
     }
 
     /** The diffIDs of all layers that containers stand on. */

@@ -12,6 +12,7 @@ import java.util.function.Function;
 
 /** The mounts of a container besides the usual ones: what its request asks for, and the files of its pod. */
 final class ContainerMounts {
+    private final HostPaths hostPaths = new HostPaths(HostPaths.PATIENCE);
     private final PodPaths pods;
     private final Function<String, RuntimeFeatures> features;
 
@@ -36,7 +37,7 @@ final class ContainerMounts {
 
     private List<SpecMount> requested(Pod pod, ContainerConfig config) {
         var runtime = features.apply(pod.spec().runtimeHandler());
-        var sources = new MountSources(runtime);
+        var sources = new MountSources(hostPaths, runtime);
         var leavesOut = PodIds.ownUser(pod).isPresent() && !runtime.mountTreesInUserNamespaces();
         var mounts = new ArrayList<SpecMount>();
         for (var mount : config.mounts()) {

@@ -7,33 +7,35 @@ import io.keelson.oci.spec.NamespaceChoices;
 import io.keelson.oci.spec.SpecMount;
 import io.keelson.pod.namespace.UserNamespace.IdMapping;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What a request mounts from the host, resolved and with the options of mount(8). */
 final class MountSources {
+    private final HostPaths hostPaths;
     private final RuntimeFeatures runtime;
 
     /** @param runtime which will make the mounts */
-    MountSources(RuntimeFeatures runtime) {
+    MountSources(HostPaths hostPaths, RuntimeFeatures runtime) {
+        this.hostPaths = hostPaths;
         this.runtime = runtime;
     }
 
     /**
-     * @throws Failure INVALID for what cannot be or is not built, WRONG_STATE for propagation from a mount of the host that has none
+     * @throws Failure INVALID for what cannot be or is not built, WRONG_STATE for propagation from a mount of the host that has none,
+     *     UNAVAILABLE for what does not answer
      */
     SpecMount of(ContainerMount mount) {
         MountCheck.check(mount, runtime);
         var where = MountCheck.where(mount);
         var source = source(where, mount.hostPath());
-        SourcePropagation.require(where, source, mount.propagation());
+        SourcePropagation.require(where, source.path(), mount.propagation());
         return new SpecMount(
                 mount.containerPath(),
                 "bind",
-                source.toString(),
-                options(mount, Files.isDirectory(source)),
+                source.path().toString(),
+                options(mount, source.isDirectory()),
                 mappings(mount.uidMappings()),
                 mappings(mount.gidMappings()));
     }
@@ -60,19 +62,15 @@ final class MountSources {
                 .toList();
     }
 
-    /** Links are followed on the host's side, and a path that is missing is made as a directory, as kubelet's users expect. */
-    private static Path source(String where, String hostPath) {
+    private HostPaths.Found source(String where, String hostPath) {
         try {
-            var path = Path.of(hostPath);
-            if (!Files.exists(path)) {
-                Files.createDirectories(path);
-            }
-            return path.toRealPath();
+            return hostPaths.find(hostPath);
+        } catch (Failure e) {
+            throw e.during(where);
         } catch (IOException e) {
             if (DurableFiles.isFull(e)) {
                 throw DurableFiles.failed("prepare the " + where + ", path", Path.of(hostPath), e);
             }
-            // A link that leads nowhere, a path through a file, a place where nothing can be made.
             throw new Failure(
                     Failure.Kind.INVALID,
                     where + ": there is no such path on the host, and it cannot be made: " + e.getMessage(),

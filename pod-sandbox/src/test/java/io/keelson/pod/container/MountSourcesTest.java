@@ -21,8 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MountSourcesTest {
     private static final List<IdMapping> NO_MAPPING = List.of();
     private static final List<IdMapping> MAPPING = List.of(new IdMapping(100_000, 0, 65_536));
+    private static final HostPaths PATHS = new HostPaths(HostPaths.PATIENCE);
     private static final MountSources SOURCES =
-            new MountSources(new RuntimeFeatures("runc 1.4.0", true, true, true, Optional.empty()));
+            new MountSources(PATHS, new RuntimeFeatures("runc 1.4.0", true, true, true, Optional.empty()));
 
     @TempDir
     Path directory;
@@ -179,7 +180,7 @@ class MountSourcesTest {
 
     @Test
     void whatTheRuntimeCannotDoIsRefusedAndNeverLeftOut() {
-        var poor = new MountSources(new RuntimeFeatures("crun 1.2", false, false, true, Optional.empty()));
+        var poor = new MountSources(PATHS, new RuntimeFeatures("crun 1.2", false, false, true, Optional.empty()));
 
         refused(poor, full(true, NO_MAPPING, NO_MAPPING), "not supported by crun 1.2");
         refused(poor, full(false, MAPPING, MAPPING), "not supported by crun 1.2");

@@ -1,0 +1,32 @@
+package io.keelson.host.disk;
+
+import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.LinuxException;
+import java.util.List;
+
+/** What the kernel says of a disk that is full or broken, or of a process without descriptors, as the kind of failure that it is to a caller. */
+public final class HostTrouble {
+    private static final List<Integer> NO_DESCRIPTORS = List.of(Errno.EMFILE, Errno.ENFILE);
+
+    /** The disk is broken, or the kernel has stopped writing to it: somebody has to see to it, and then a retry helps. */
+    private static final List<Integer> NO_DISK = List.of(Errno.EIO, Errno.EROFS);
+
+    private HostTrouble() {}
+
+    /** Of an error that the request is not the cause of; java.nio.file tells it by its text alone. */
+    public static Failure.Kind kind(Throwable e) {
+        if (DurableFiles.isFull(e) || isOneOf(NO_DESCRIPTORS, e)) {
+            return Failure.Kind.EXHAUSTED;
+        }
+        return isOneOf(NO_DISK, e) ? Failure.Kind.UNAVAILABLE : Failure.Kind.INTERNAL;
+    }
+
+    private static boolean isOneOf(List<Integer> errors, Throwable e) {
+        if (e instanceof LinuxException linux) {
+            return errors.stream().anyMatch(linux::is);
+        }
+        var message = String.valueOf(e.getMessage());
+        return errors.stream().map(Errno::description).anyMatch(message::contains);
+    }
+}
