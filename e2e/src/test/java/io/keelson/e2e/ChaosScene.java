@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -204,12 +205,13 @@ final class ChaosScene implements AutoCloseable {
     /** What it answers is nobody's business: the daemon dies over it. */
     private CompletableFuture<Void> request(Deed deed) {
         return CompletableFuture.runAsync(() -> {
-            try {
-                deed.request(this);
-            } catch (Exception | AssertionError e) {
-                // As was to be.
-            }
-        });
+                    try {
+                        deed.request(this);
+                    } catch (Exception | AssertionError e) {
+                        // As was to be.
+                    }
+                })
+                .orTimeout(2, TimeUnit.MINUTES);
     }
 
     private void recover(Deed deed, boolean isKilledAgain, Random random) throws Exception {

@@ -13,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -21,12 +22,15 @@ import java.util.concurrent.TimeUnit;
 public final class Cri implements AutoCloseable {
     private static final int LARGEST_MESSAGE_BYTES = 16 << 20;
 
-    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    /** For all clients, and never ended: a call that is under way when its client is closed needs it to hear of that. */
+    private static final EventLoopGroup LOOP =
+            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("cri", true), EpollIoHandler.newFactory());
+
     private final ManagedChannel channel;
 
     private Cri(Path socket) {
         channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-                .eventLoopGroup(loop)
+                .eventLoopGroup(LOOP)
                 .channelType(EpollDomainSocketChannel.class)
                 .overrideAuthority("localhost")
                 .maxInboundMessageSize(LARGEST_MESSAGE_BYTES)
@@ -63,6 +67,10 @@ public final class Cri implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        try {
+            channel.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
