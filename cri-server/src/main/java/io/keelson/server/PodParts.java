@@ -151,7 +151,7 @@ final class PodParts {
         meters = parts.add(new Meters(cgroups));
         layers = new WritableLayers(containers, paths, clock);
         sampler = new Sampler(pods, containers, meters);
-        history = new History(new HistoryDirectory(root), pods, containers);
+        history = new History(new HistoryDirectory(root), pods, containers, clock);
         pods.tell(LifeListener.both(LifeListener.both(events, meters), history));
         containers.tell(LifeListener.both(LifeListener.both(events, meters), history));
         var stopper = new ContainerStopper(containers, paths, runtime);

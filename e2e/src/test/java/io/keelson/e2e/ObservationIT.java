@@ -204,8 +204,8 @@ class ObservationIT {
 
         Requests.remove(node.cri(), failing);
         Requests.removePod(node.cri(), id);
-        Awaitility.await("what a thread of the daemon writes")
-                .until(() -> node.command("explain", "pod", id.substring(0, 12)).exitCode() == 0);
+        var kept = node.place().directory().resolve("root/history/" + id + ".json");
+        Awaitility.await("what a thread of the daemon writes").until(() -> Files.exists(kept));
         node.kill();
         node.restart();
         assertThat(node.command("explain", "pod", id.substring(0, 12)).expectSuccess())

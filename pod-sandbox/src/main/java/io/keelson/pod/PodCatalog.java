@@ -117,6 +117,11 @@ public final class PodCatalog {
         return changed;
     }
 
+    /** The pod, or a container in it, could not be made; nothing of that is left. */
+    public void startFailed(Pod pod, Failure why) {
+        listener.startFailed(pod, why);
+    }
+
     /** The caller holds the pod's lock. */
     void forget(PodId id) {
         Optional.ofNullable(pods.remove(id)).ifPresent(entry -> listener.podChanged(Change.DELETED, entry.view()));

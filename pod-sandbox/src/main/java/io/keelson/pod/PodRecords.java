@@ -1,10 +1,8 @@
 package io.keelson.pod;
 
-import io.keelson.host.disk.DurableFiles;
-import java.io.IOException;
+import io.keelson.host.disk.KnownDirectories;
+import io.keelson.host.failure.Failure;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,6 +12,24 @@ public record PodRecords(PodPaths paths) {
     /** Whether there is one, of a pod that exists or is being started. */
     public boolean has(String hex) {
         return PodId.find(hex).map(paths::record).filter(Files::exists).isPresent();
+    }
+
+    /** Those that were ready once; records that cannot be read are for the daemon to judge. */
+    public List<Pod> list() {
+        return ids().flatMap(id -> pod(id).stream()).toList();
+    }
+
+    private Optional<Pod> pod(PodId id) {
+        try {
+            var record =
+                    PodRecord.FORMAT.find(paths.record(id), PodRecord.MAX_BYTES).map(PodRecord::fromJson);
+            var status =
+                    PodStatus.FORMAT.find(paths.status(id), PodRecord.MAX_BYTES).map(PodStatus::fromJson);
+            return record.flatMap(
+                    known -> status.map(current -> PodEntry.of(known, current).view()));
+        } catch (Failure | IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** What is wrong with them, for people. */
@@ -26,13 +42,6 @@ public record PodRecords(PodPaths paths) {
     }
 
     private Stream<PodId> ids() {
-        try (var directories = Files.list(paths.records())) {
-            return directories.map(Path::getFileName).map(Path::toString).toList().stream()
-                    .flatMap(name -> PodId.find(name).stream());
-        } catch (NoSuchFileException e) {
-            return Stream.empty();
-        } catch (IOException e) {
-            throw DurableFiles.failed("list", paths.records(), e);
-        }
+        return KnownDirectories.names(paths.records()).stream().flatMap(name -> PodId.find(name).stream());
     }
 }

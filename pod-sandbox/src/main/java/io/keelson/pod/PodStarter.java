@@ -81,8 +81,9 @@ public final class PodStarter implements AutoCloseable {
         if (spec.security().namespaces().ownUser().isPresent()) {
             userNamespaces.require(spec.runtimeHandler());
         }
+        var steps = new StartTimeline.Clock();
         try {
-            return requests.run(spec.metadata(), spec, () -> existing(spec).orElseGet(() -> make(spec)));
+            return requests.run(spec.metadata(), spec, () -> existing(spec).orElseGet(() -> make(spec, steps)));
         } catch (Failure e) {
             throw e.during("cannot start pod " + spec.metadata());
         }
@@ -110,9 +111,9 @@ public final class PodStarter implements AutoCloseable {
         requests.close();
     }
 
-    private PodId make(PodSpec spec) {
+    private PodId make(PodSpec spec, StartTimeline.Clock steps) {
         var id = PodId.create();
-        var steps = new StartTimeline.Clock();
+        steps.ended("wait");
         var record = record(id, spec);
         try (var undo = new Rollback()) {
             undo.add("remove records of pod " + id, () -> forget(id, undo.failed()));
@@ -150,7 +151,15 @@ public final class PodStarter implements AutoCloseable {
             undo.commit();
             inits.follow(entry);
             return id;
+        } catch (Failure e) {
+            catalog.startFailed(PodEntry.of(record, failed(steps)).view(), e);
+            throw e;
         }
+    }
+
+    private static PodStatus failed(StartTimeline.Clock steps) {
+        return new PodStatus(
+                PodState.NOT_READY, BootId.current(), Optional.empty(), Optional.empty(), true, steps.timeline());
     }
 
     private PodRecord record(PodId id, PodSpec spec) {
@@ -228,10 +237,10 @@ public final class PodStarter implements AutoCloseable {
                 spec.dns(),
                 spec.hostname().isEmpty() ? List.of() : List.of(spec.hostname()));
         return Optional.of(network.attach(request, (step, took) -> {
-            if (step.indexOf('/') < 0) {
-                steps.ended(step);
-            } else {
+            if (StartTimeline.isPart(step)) {
                 steps.part(step, took);
+            } else {
+                steps.ended(step);
             }
         }));
     }

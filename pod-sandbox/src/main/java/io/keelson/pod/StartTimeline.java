@@ -26,7 +26,7 @@ public record StartTimeline(Map<String, Long> microsByStep) {
 
         /** Of a part of the step that is under way. */
         void part(String part, Duration took) {
-            steps.put(part, took.toNanos() / 1000);
+            steps.merge(part, took.toNanos() / 1000, Long::sum);
         }
 
         /** Of the steps alone. */
@@ -43,6 +43,17 @@ public record StartTimeline(Map<String, Long> microsByStep) {
 
     /** Of something of which nothing was measured. */
     public static final StartTimeline NONE = new StartTimeline(Map.of());
+
+    /** Without what is part of another, and with the total where there is one. */
+    public Map<String, Long> steps() {
+        var steps = new LinkedHashMap<>(microsByStep);
+        steps.keySet().removeIf(StartTimeline::isPart);
+        return steps;
+    }
+
+    static boolean isPart(String step) {
+        return step.indexOf('/') >= 0;
+    }
 
     /** With one more step at the end. */
     public StartTimeline with(String step, Duration took) {

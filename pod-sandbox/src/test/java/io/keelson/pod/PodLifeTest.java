@@ -59,7 +59,7 @@ class PodLifeTest {
         assertThat(pod.addresses().orElseThrow().additional()).containsExactly("fd00::3");
         assertThat(node.done).containsExactly("pin", "attach", "mount");
         assertThat(pod.startTimeline().microsByStep().keySet())
-                .containsExactly("record", "namespaces", "cni", "files", "total");
+                .containsExactly("wait", "record", "namespaces", "cni", "files", "total");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.keelson.server.explain;
 
+import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import java.util.Optional;
 
@@ -33,6 +34,19 @@ final class Advice {
                                 + container.text("id").substring(0, Names.SHORT) + " says where each part comes from";
                     default -> byCode(code);
                 });
+    }
+
+    /** What would help something that could not be made. */
+    static String ofFailure(Json.Obj failure) {
+        return switch (Failure.Kind.valueOf(failure.text("kind"))) {
+            case INVALID, WRONG_STATE, ALREADY_EXISTS ->
+                "the request itself has to change, or what stands in its way; another try will fail as well";
+            case ABSENT -> "bring what it asks for to this node; of an image: keelson image list says what is here";
+            case EXHAUSTED -> "free what is short, or raise its limit: keelson doctor says which";
+            case UNAVAILABLE, TIMEOUT -> "look at what did not answer: keelson doctor asks network, runtimes and disks";
+            case UNAUTHENTICATED, DENIED -> "look at the credentials, or at the policy that said no";
+            case CANCELLED, INTERNAL -> "the daemon's log says more: journalctl --unit keelson";
+        };
     }
 
     private static String byCode(int code) {

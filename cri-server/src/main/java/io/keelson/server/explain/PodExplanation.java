@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A pod's start step by step, what was pulled for it, its containers' starts, and what went wrong last. */
 final class PodExplanation {
@@ -25,7 +26,9 @@ final class PodExplanation {
     void print(Json.Obj pod) {
         out.println(ink.strong("pod " + title(pod)) + ", begun " + pod.textOrEmpty("createdAt") + ", "
                 + pod.textOrEmpty("state"));
-        waterfall(pod).print(out, ink);
+        if (pod.has("createdAt")) {
+            waterfall(pod).print(out, ink);
+        }
         lastTrouble(pod);
     }
 
@@ -37,7 +40,7 @@ final class PodExplanation {
     Waterfall waterfall(Json.Obj pod) {
         var waterfall = new Waterfall();
         var zero = Instant.parse(pod.text("createdAt"));
-        steps(waterfall, "", pod.objects("steps"), 0);
+        steps(waterfall, "", pod.objects("steps"), -micros(pod.objects("steps"), "wait"::equals));
         for (var container : pod.objects("containers")) {
             pull(waterfall, container, zero);
             container(waterfall, container, zero);
@@ -70,17 +73,11 @@ final class PodExplanation {
         var making = container.objects("steps").stream()
                 .filter(step -> !step.text("step").equals("start"))
                 .toList();
-        var before = making.stream()
-                .filter(step -> !step.text("step").equals("create"))
-                .mapToLong(step -> step.number("micros"))
-                .sum();
+        var before = micros(making, step -> !step.equals("create"));
         steps(waterfall, name, making, created - before);
         container.findText("startedAt").map(Instant::parse).ifPresent(at -> {
             var started = micros(zero, at);
-            var took = container.objects("steps").stream()
-                    .filter(step -> step.text("step").equals("start"))
-                    .mapToLong(step -> step.number("micros"))
-                    .sum();
+            var took = micros(container.objects("steps"), "start"::equals);
             waterfall.step(name + "start", started - took, took);
             FirstLine.of(container, at)
                     .ifPresent(line -> waterfall.step(name + "first log line", started, micros(at, line)));
@@ -110,15 +107,38 @@ final class PodExplanation {
         });
     }
 
+    private static long micros(List<Json.Obj> steps, Predicate<String> which) {
+        return steps.stream()
+                .filter(step -> which.test(step.text("step")))
+                .mapToLong(step -> step.number("micros"))
+                .sum();
+    }
+
     private static long micros(Instant from, Instant to) {
         return ChronoUnit.MICROS.between(from, to);
     }
 
+    /** What could not be made, or a container's end, whichever came later. */
     private void lastTrouble(Json.Obj pod) {
-        pod.objects("containers").stream()
+        var ended = pod.objects("containers").stream()
                 .filter(container -> Advice.of(container).isPresent())
-                .max(Comparator.comparing(container -> container.textOrEmpty("finishedAt")))
-                .ifPresentOrElse(this::trouble, () -> out.println(ink.good("nothing went wrong")));
+                .max(Comparator.comparing(container -> time(container, "finishedAt")));
+        var failed = pod.findObject("failure")
+                .filter(failure -> ended.isEmpty() || time(failure, "at").isAfter(time(ended.get(), "finishedAt")));
+        if (failed.isPresent()) {
+            failure(failed.get());
+        } else {
+            ended.ifPresentOrElse(this::trouble, () -> out.println(ink.good("nothing went wrong")));
+        }
+    }
+
+    private static Instant time(Json.Obj story, String key) {
+        return story.findText(key).map(Instant::parse).orElse(Instant.MIN);
+    }
+
+    private void failure(Json.Obj failure) {
+        out.println(ink.bad("went wrong last: ") + failure.text("message") + ", at " + failure.text("at"));
+        out.println(ink.strong("what would help: ") + Advice.ofFailure(failure));
     }
 
     /** How it ended, what it said last, and what would help. */

@@ -108,13 +108,14 @@ public final class ContainerCreator implements AutoCloseable {
             throw Failure.invalid("cannot create a container: its name is empty, too long, or not plain");
         }
         var name = new Name(pod, config.name(), config.attempt());
+        var steps = new StartTimeline.Clock();
         try {
             MetadataSize.check(config.labels(), config.annotations());
             return requests.run(
                     name,
                     config,
                     () -> existing(pod, config)
-                            .orElseGet(() -> pods.whileReady(pod, () -> make(pods.get(pod.hex()), config))));
+                            .orElseGet(() -> pods.whileReady(pod, () -> make(pods.get(pod.hex()), config, steps))));
         } catch (Failure e) {
             throw ImageVolumes.during(e, "cannot create container \"" + config.name() + "\" in pod " + pod);
         }
@@ -137,11 +138,11 @@ public final class ContainerCreator implements AutoCloseable {
         requests.close();
     }
 
-    private ContainerId make(Pod pod, ContainerConfig config) {
+    private ContainerId make(Pod pod, ContainerConfig config, StartTimeline.Clock steps) {
+        steps.ended("wait");
         var id = ContainerId.create();
         var requested = config.image().image();
         runtime.expectCreate();
-        var steps = new StartTimeline.Clock();
         try (var held = images.hold(requested)
                         .orElseThrow(() -> Failure.absent("image \"" + requested + "\" is not on this node"));
                 var volumes = new ImageVolumes(images, pod, config);
@@ -172,6 +173,9 @@ public final class ContainerCreator implements AutoCloseable {
                     .addKeyValue("name", config.name())
                     .log("created container {}", id);
             return id;
+        } catch (Failure e) {
+            pods.startFailed(pod, e.during("cannot create container \"" + config.name() + "\""));
+            throw e;
         }
     }
 

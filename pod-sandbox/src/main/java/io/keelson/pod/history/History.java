@@ -10,44 +10,38 @@ import io.keelson.pod.container.Container;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerFilter;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps what happened to pods and containers when they are removed and their records go (decision 0037). Whoever removes them leaves a
- * reference here and does not wait; a thread writes it down.
+ * Keeps what happened to pods and containers when they are removed and their records go, or could not be made and never had any
+ * (decision 0037). Whoever removes them leaves a reference here and does not wait; a thread writes it down.
  */
 public final class History implements LifeListener, AutoCloseable {
-    /** Of one pod: kubelet removes all but the last container of each name while the pod lives. */
-    static final int MOST_CONTAINERS = 50;
-
     private static final int LONGEST_QUEUE = 10_000;
     private static final Duration CLOSE = Duration.ofSeconds(5);
-    private static final Logger log = LoggerFactory.getLogger(History.class);
 
-    private final HistoryDirectory directory;
     private final PodCatalog pods;
     private final ContainerCatalog containers;
+    private final InstantSource clock;
     private final Map<String, Container> last = new ConcurrentHashMap<>();
+
     /** What is to be written; the empty one is the last. */
     private final BlockingQueue<Optional<Note>> notes = new ArrayBlockingQueue<>(LONGEST_QUEUE);
 
-    private final Thread thread = Thread.ofVirtual().name("history").unstarted(this::write);
+    private final Thread thread;
 
-    /** Of a pod: itself, and maybe a container of it that was removed. */
-    private record Note(PodId pod, Json.Obj story, List<Json.Obj> container) {}
-
-    public History(HistoryDirectory directory, PodCatalog pods, ContainerCatalog containers) {
-        this.directory = directory;
+    public History(HistoryDirectory directory, PodCatalog pods, ContainerCatalog containers, InstantSource clock) {
         this.pods = pods;
         this.containers = containers;
+        this.clock = clock;
+        thread = Thread.ofVirtual().name("history").unstarted(new HistoryWriter(directory, notes));
     }
 
     /** Once what was there before is known. */
@@ -62,7 +56,7 @@ public final class History implements LifeListener, AutoCloseable {
     @Override
     public void podChanged(Change change, Pod pod) {
         if (change == Change.DELETED) {
-            note(new Note(pod.id(), Story.of(pod), List.of()));
+            note(Note.of(pod));
         }
     }
 
@@ -77,7 +71,16 @@ public final class History implements LifeListener, AutoCloseable {
             var story = pods.find(pod.hex())
                     .map(Story::of)
                     .orElseGet(() -> Json.object().put("id", pod.hex()).build());
-            note(new Note(pod, story, List.of(Story.of(known))));
+            note(new Note(pod, story, List.of(Story.of(known)), Optional.empty(), Optional.empty()));
+        }
+    }
+
+    /** A daemon that ends interrupts what it makes: that is no failure of the pod. */
+    @Override
+    public void startFailed(Pod pod, Failure why) {
+        if (why.kind() != Failure.Kind.CANCELLED) {
+            var isMade = pods.find(pod.id().hex()).isPresent();
+            note(Note.of(pod, Story.of(why, clock.instant()), isMade));
         }
     }
 
@@ -86,49 +89,13 @@ public final class History implements LifeListener, AutoCloseable {
         var _ = notes.offer(Optional.of(note));
     }
 
-    private void write() {
-        try {
-            var writer = directory.new Writer();
-            for (var note = notes.take(); note.isPresent(); note = notes.take()) {
-                write(writer, note.get());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (Failure e) {
-            failed(e);
-        }
-    }
-
-    private static void write(HistoryDirectory.Writer writer, Note note) {
-        try {
-            writer.change(note.pod().hex(), before -> merged(before, note));
-        } catch (Failure e) {
-            failed(e);
-        }
-    }
-
-    private static void failed(Failure e) {
-        log.atWarn()
-                .addKeyValue("event", "history-not-kept")
-                .log("cannot keep what happened to a pod: {}", e.getMessage());
-    }
-
-    private static Json.Obj merged(Json.Obj before, Note note) {
-        var all = new ArrayList<>(before.objects("containers"));
-        all.addAll(note.container());
-        var kept = all.subList(Math.max(0, all.size() - MOST_CONTAINERS), all.size());
-        var merged = Json.object();
-        before.members().forEach(merged::put);
-        note.story().members().forEach(merged::put);
-        return merged.putAll("containers", kept).build();
-    }
-
     /** Ends when all that was left here is written. */
     @Override
     public void close() {
         try {
-            notes.put(Optional.empty());
-            thread.join(CLOSE);
+            if (notes.offer(Optional.empty(), CLOSE.toSeconds(), TimeUnit.SECONDS)) {
+                thread.join(CLOSE);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

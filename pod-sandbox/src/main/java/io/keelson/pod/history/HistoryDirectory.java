@@ -72,9 +72,16 @@ public final class HistoryDirectory {
         Writer() {
             DurableFiles.mkdirs(directory);
             DurableFiles.closeToOthers(directory);
+            discardHalfWritten();
             var files = new ArrayList<>(podIds());
             files.sort(Comparator.comparingLong(id -> lastModified(file(id))));
             files.forEach(id -> count(id, size(file(id))));
+        }
+
+        private void discardHalfWritten() {
+            KnownDirectories.names(directory).stream()
+                    .filter(name -> name.endsWith(DurableFiles.TEMPORARY_SUFFIX))
+                    .forEach(name -> DurableFiles.discard(directory.resolve(name)));
         }
 
         /** @param change of what is kept of the pod, which may be nothing */
@@ -96,10 +103,16 @@ public final class HistoryDirectory {
 
         private void forgetOldest() {
             while (bytesByPod.size() > mostPods || bytes > mostBytes) {
-                var oldest = bytesByPod.entrySet().iterator().next();
-                DurableFiles.discard(file(oldest.getKey()));
-                bytes -= oldest.getValue();
-                bytesByPod.remove(oldest.getKey());
+                forget(bytesByPod.keySet().iterator().next());
+            }
+        }
+
+        /** Nothing happens if nothing is kept of it. */
+        void forget(String podId) {
+            var size = bytesByPod.remove(podId);
+            if (size != null) {
+                DurableFiles.discard(file(podId));
+                bytes -= size;
             }
         }
 

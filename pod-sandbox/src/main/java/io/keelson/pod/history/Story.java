@@ -1,5 +1,6 @@
 package io.keelson.pod.history;
 
+import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.pod.Pod;
 import io.keelson.pod.StartTimeline;
@@ -57,6 +58,15 @@ public final class Story {
         }
         container.logPath().ifPresent(path -> story.put("logPath", path.toString()));
         return story.build();
+    }
+
+    /** Of something that could not be made for a pod. */
+    static Json.Obj of(Failure why, Instant at) {
+        return Json.object()
+                .put("at", at.toString())
+                .put("kind", why.kind().name())
+                .put("message", why.getMessage())
+                .build();
     }
 
     private static Iterable<Json.Obj> steps(StartTimeline timeline) {

@@ -47,6 +47,42 @@ class HistoryDirectoryTest {
     }
 
     @Test
+    void aThousandPodsAreKeptAndSixteenMebibytesAcrossRestarts() throws IOException {
+        var many = new HistoryDirectory(root).new Writer();
+        for (var at = 0; at < 1010; at++) {
+            many.change("small" + at, _ -> STORY);
+        }
+        assertThat(new HistoryDirectory(root).podIds()).hasSize(1000).doesNotContain("small0", "small9");
+
+        var large = Json.object().put("name", "x".repeat(250 << 10)).build();
+        for (var at = 0; at < 80; at++) {
+            new HistoryDirectory(root).new Writer().change("large" + at % 40, _ -> large);
+        }
+        var next = new HistoryDirectory(root).new Writer();
+        for (var at = 40; at < 80; at++) {
+            next.change("large" + at, _ -> large);
+        }
+        assertThat(bytes()).isBetween(15L << 20, 16L << 20);
+        assertThat(new HistoryDirectory(root).podIds()).contains("large79").doesNotContain("large0", "small1009");
+    }
+
+    private long bytes() throws IOException {
+        try (var files = Files.list(root.resolve("history"))) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    @Test
+    void whatAKillHasLeftOfWritingGoesWithTheNextStart() throws IOException {
+        Files.createDirectories(root.resolve("history"));
+        Files.writeString(root.resolve("history/a.json.7.tmp"), "{");
+
+        new HistoryDirectory(root).new Writer().change("a", _ -> STORY);
+
+        assertThat(root.resolve("history").toFile().list()).containsExactly("a.json");
+    }
+
+    @Test
     void aPodsStoryGoesOnFromWhatIsKeptAndHasALimitOfItsOwn() throws IOException {
         var history = new HistoryDirectory(root);
         var writer = history.new Writer();
