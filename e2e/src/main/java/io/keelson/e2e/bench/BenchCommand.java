@@ -46,6 +46,7 @@ public final class BenchCommand implements Callable<Integer> {
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
     private final ReentrantLock ending = new ReentrantLock();
     private volatile boolean isCancelled;
+    private Setup setup = Setup.bare();
 
     /** Exits with 0, with 1 if something failed, with 2 if the command line is wrong. */
     public static void main(String[] arguments) {
@@ -98,6 +99,9 @@ public final class BenchCommand implements Callable<Integer> {
                 new Crowd(subject, image).run(options.pods);
             }
         }
+        if (parts.contains(Part.RESTART)) {
+            restarts(subjects, image, directory, progress);
+        }
         if (parts.contains(Part.PULL)) {
             pulls.run(subjects, options.pulls, progress);
         }
@@ -134,6 +138,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
         var server = RegistryServer.start(Files.createDirectory(directory.resolve("registry")));
         undo.push(server);
+        setup = Setup.with(server).by(options.runtime());
         try (var registry = new Registry(server.address())) {
             progress.now("making images");
             new TestImages(new Materials(Path.of(Program.required("keelson.materials"))), registry).pushForBench();
@@ -142,19 +147,15 @@ public final class BenchCommand implements Callable<Integer> {
             }
         }
         var subjects = new ArrayList<Subject>();
-        subjects.add(start(new Keelson(), directory, server));
+        subjects.add(start(new Keelson(), directory));
         for (var peer : options.peers()) {
-            subjects.add(start(peer, directory, server));
+            subjects.add(start(peer, directory));
         }
         return subjects;
     }
 
-    private Subject start(CriDaemon daemon, Path directory, RegistryServer registry)
-            throws IOException, InterruptedException {
-        var node = Node.start(
-                Files.createDirectory(directory.resolve(daemon.name())),
-                daemon,
-                Setup.with(registry).by(options.runtime()));
+    private Subject start(CriDaemon daemon, Path directory) throws IOException, InterruptedException {
+        var node = Node.start(Files.createDirectory(directory.resolve(daemon.name())), daemon, setup);
         undo.push(node);
         return Subject.of(daemon.name(), node);
     }
@@ -181,6 +182,21 @@ public final class BenchCommand implements Callable<Integer> {
             }
         }
         cycles.forEach(PodCycle::leave);
+    }
+
+    private void restarts(List<Subject> subjects, String image, Path directory, Progress progress) throws Exception {
+        var daemons = new ArrayList<CriDaemon>(List.of(new Keelson()));
+        daemons.addAll(options.peers());
+        for (var i = 0; i < daemons.size(); i++) {
+            var daemon = daemons.get(i);
+            progress.now(daemon.name() + ": restarts with " + options.pods + " pods");
+            new Restarts(subjects.get(i), daemon, setup, undo)
+                    .run(
+                            Files.createDirectory(directory.resolve("restarts-" + daemon.name())),
+                            image,
+                            options.pods,
+                            options.restarts);
+        }
     }
 
     private String program() {

@@ -1,8 +1,13 @@
 package io.keelson.e2e.bench;
 
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.keelson.e2e.node.Cri;
 import io.keelson.proto.ContainerConfig;
+import io.keelson.proto.ContainerFilter;
 import io.keelson.proto.ContainerMetadata;
+import io.keelson.proto.ContainerState;
+import io.keelson.proto.ContainerStateValue;
 import io.keelson.proto.ContainerStatusRequest;
 import io.keelson.proto.CreateContainerRequest;
 import io.keelson.proto.ExecSyncRequest;
@@ -12,11 +17,16 @@ import io.keelson.proto.LinuxPodSandboxConfig;
 import io.keelson.proto.LinuxSandboxSecurityContext;
 import io.keelson.proto.ListContainerStatsRequest;
 import io.keelson.proto.ListContainersRequest;
+import io.keelson.proto.ListPodSandboxMetricsRequest;
 import io.keelson.proto.ListPodSandboxRequest;
+import io.keelson.proto.ListPodSandboxStatsRequest;
 import io.keelson.proto.NamespaceMode;
 import io.keelson.proto.NamespaceOption;
 import io.keelson.proto.PodSandboxConfig;
+import io.keelson.proto.PodSandboxFilter;
 import io.keelson.proto.PodSandboxMetadata;
+import io.keelson.proto.PodSandboxState;
+import io.keelson.proto.PodSandboxStateValue;
 import io.keelson.proto.PodSandboxStatusRequest;
 import io.keelson.proto.PortMapping;
 import io.keelson.proto.PullImageRequest;
@@ -154,6 +164,39 @@ final class Calls {
         return cri.runtime(DEADLINE)
                 .listContainerStats(ListContainerStatsRequest.getDefaultInstance())
                 .getStatsCount();
+    }
+
+    /** Those of pods that are ready. */
+    int listReadyPods() {
+        var ready = PodSandboxStateValue.newBuilder().setState(PodSandboxState.SANDBOX_READY);
+        return cri.runtime(DEADLINE)
+                .listPodSandbox(ListPodSandboxRequest.newBuilder()
+                        .setFilter(PodSandboxFilter.newBuilder().setState(ready))
+                        .build())
+                .getItemsCount();
+    }
+
+    /** Those of containers that run. */
+    int listRunningContainers() {
+        var running = ContainerStateValue.newBuilder().setState(ContainerState.CONTAINER_RUNNING);
+        return cri.runtime(DEADLINE)
+                .listContainers(ListContainersRequest.newBuilder()
+                        .setFilter(ContainerFilter.newBuilder().setState(running))
+                        .build())
+                .getContainersCount();
+    }
+
+    /** All that a node's statistics are asked for; what a runtime has not built costs it nothing. */
+    void readStatistics() {
+        listStats();
+        cri.runtime(DEADLINE).listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance());
+        try {
+            cri.runtime(DEADLINE).listPodSandboxMetrics(ListPodSandboxMetricsRequest.getDefaultInstance());
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.UNIMPLEMENTED) {
+                throw e;
+            }
+        }
     }
 
     /** The runtime's own words about a pod, by their keys. */

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 
-/** Many pods: how fast they come, what lists cost with all of them, and what memory they take. */
+/** Many pods, each with a container. */
 final class Crowd {
     private static final int AT_ONCE = 8;
     private static final int LISTS = 20;
@@ -15,6 +15,7 @@ final class Crowd {
     private final Subject subject;
     private final Calls calls;
     private final String image;
+    private final ConcurrentLinkedQueue<String> made = new ConcurrentLinkedQueue<>();
 
     Crowd(Subject subject, String image) {
         this.subject = subject;
@@ -22,16 +23,11 @@ final class Crowd {
         this.image = image;
     }
 
+    /** How fast they come, what lists cost with all of them, and what memory they take. */
     void run(int pods) throws Exception {
-        var made = new ConcurrentLinkedQueue<String>();
         try {
             var begin = System.nanoTime();
-            eightAtATime(pods, number -> {
-                var pod = Calls.pod(subject, "crowd-" + number, 0);
-                var id = calls.run(pod);
-                made.add(id);
-                calls.start(calls.create(id, pod, image));
-            });
+            make(pods);
             var samples = subject.samples();
             samples.add(Metric.BURST, pods / ((System.nanoTime() - begin) / 1e9));
             for (var i = 0; i < LISTS; i++) {
@@ -46,12 +42,27 @@ final class Crowd {
                                 .mebibytes(subject.daemon().getAsLong(), subject.logs()));
             }
         } finally {
-            var ids = List.copyOf(made);
-            eightAtATime(ids.size(), number -> {
-                calls.stopPod(ids.get(number));
-                calls.removePod(ids.get(number));
-            });
+            remove(calls);
         }
+    }
+
+    /** Makes so many, eight at a time. */
+    void make(int pods) throws Exception {
+        eightAtATime(pods, number -> {
+            var pod = Calls.pod(subject, "crowd-" + number, 0);
+            var id = calls.run(pod);
+            made.add(id);
+            calls.start(calls.create(id, pod, image));
+        });
+    }
+
+    /** Removes what was made, by calls to the daemon that runs now. */
+    void remove(Calls now) throws Exception {
+        var ids = List.copyOf(made);
+        eightAtATime(ids.size(), number -> {
+            now.stopPod(ids.get(number));
+            now.removePod(ids.get(number));
+        });
     }
 
     private static void require(int expected, int listed) {

@@ -17,6 +17,10 @@ enum Metric {
     LIST_CONTAINERS("list-containers", "ListContainers with all", Unit.MILLISECONDS),
     LIST_STATS("list-stats", "ListContainerStats with all", Unit.MILLISECONDS),
     MEMORY("pss", "memory (PSS) with all, without the containers", Unit.MEBIBYTES),
+    START_EMPTY("start-empty", "start of the daemon on an empty root, until it answers", Unit.MILLISECONDS),
+    SCRAPE("scrape", "CPU of all statistics and metrics once a second, with all", Unit.PERCENT),
+    RESTART_ANSWER("restart-answer", "restart after SIGKILL with all, until it answers", Unit.MILLISECONDS),
+    RESTART_LISTED("restart-listed", "restart after SIGKILL with all, until all are listed", Unit.MILLISECONDS),
     PULL("pull", "pull of an image with 8 layers", Unit.MILLISECONDS),
     PULL_AGAIN("pull-again", "the same pull again", Unit.MILLISECONDS),
     PULL_SHARED("pull-shared", "pull of one that has 6 of these layers", Unit.MILLISECONDS),
@@ -52,7 +56,9 @@ enum Metric {
     enum Unit {
         MILLISECONDS("ms", false),
         PER_SECOND("/s", true),
-        MEBIBYTES("MiB", false);
+        MEBIBYTES("MiB", false),
+        /** Of one processor. */
+        PERCENT("%", false);
 
         final String symbol;
         final boolean moreIsBetter;

@@ -47,7 +47,10 @@ final class Options {
     @Option(names = "--samples", paramLabel = "N", description = "pod cycles (default: ${DEFAULT-VALUE})")
     int samples = 20;
 
-    @Option(names = "--pods", paramLabel = "N", description = "pods of the burst (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--pods",
+            paramLabel = "N",
+            description = "pods of the burst and of restarts, 1000 at most (default: ${DEFAULT-VALUE})")
     int pods = 110;
 
     @Option(names = "--pulls", paramLabel = "N", description = "pulls and removals (default: ${DEFAULT-VALUE})")
@@ -76,10 +79,15 @@ final class Options {
             names = "--only",
             paramLabel = "PART",
             split = ",",
-            description = "only these parts: cycle, crowd, pull, critest (default: all)")
+            description = "only these parts: cycle, crowd, restart, pull, critest (default: all)")
     List<String> only = List.of();
 
-    @Option(names = "--quick", description = "the same as --samples=3 --pods=8 --pulls=1 --image-mib=16 --rounds=1")
+    @Option(names = "--restarts", paramLabel = "N", description = "restarts with all pods (default: ${DEFAULT-VALUE})")
+    int restarts = 5;
+
+    @Option(
+            names = "--quick",
+            description = "the same as --samples=3 --pods=8 --restarts=1 --pulls=1 --image-mib=16 --rounds=1")
     boolean isQuick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "write the figures there as well")
@@ -90,6 +98,7 @@ final class Options {
     enum Part {
         CYCLE,
         CROWD,
+        RESTART,
         PULL,
         CRITEST
     }
@@ -103,12 +112,14 @@ final class Options {
         if (isQuick) {
             samples = 3;
             pods = 8;
+            restarts = 1;
             pulls = 1;
             imageMebibytes = 16;
             rounds = 1;
         }
         requirePositive("--samples", samples);
         requirePositive("--pods", pods);
+        requirePositive("--restarts", restarts);
         requirePositive("--pulls", pulls);
         requirePositive("--image-mib", imageMebibytes);
         requirePositive("--rounds", rounds);
@@ -126,8 +137,8 @@ final class Options {
             parts.addAll(EnumSet.allOf(Part.class));
         }
         if (endpoint != null) {
-            // There are no images of ours where it pulls from.
-            parts.removeAll(EnumSet.of(Part.PULL, Part.CRITEST));
+            // There are no images of ours where it pulls from, and it is not ours to end.
+            parts.removeAll(EnumSet.of(Part.RESTART, Part.PULL, Part.CRITEST));
         }
         return parts;
     }
@@ -175,7 +186,7 @@ final class Options {
                 return part;
             }
         }
-        throw new IllegalArgumentException("--only=" + name + ": parts are cycle, crowd, pull and critest");
+        throw new IllegalArgumentException("--only=" + name + ": parts are cycle, crowd, restart, pull and critest");
     }
 
     private static void requirePositive(String option, int value) {

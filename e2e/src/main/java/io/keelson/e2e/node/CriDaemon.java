@@ -29,7 +29,7 @@ public interface CriDaemon {
                       "ipam": {
                         "type": "host-local",
                         "dataDir": "%s",
-                        "ranges": [[{ "subnet": "%s0/24" }]],
+                        "ranges": [[{ "subnet": "%s0/22" }]],
                         "routes": [{ "dst": "0.0.0.0/0" }]
                       }
                     }%s

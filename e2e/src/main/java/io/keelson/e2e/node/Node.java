@@ -28,6 +28,7 @@ public final class Node implements AutoCloseable {
     private final List<String> command;
     private Process daemon;
     private Cri cri;
+    private Duration firstAnswer = Duration.ZERO;
 
     private Node(NodePlace place, List<String> command) throws IOException {
         this.place = place;
@@ -44,9 +45,12 @@ public final class Node implements AutoCloseable {
         Files.createDirectories(place.logs());
         Files.createDirectories(place.networks());
         Files.createDirectories(place.workingDirectory());
-        var node = new Node(place, runtime.configure(place, setup));
+        var line = runtime.configure(place, setup);
+        var begin = System.nanoTime();
+        var node = new Node(place, line);
         try {
             node.awaitAnswer();
+            node.firstAnswer = Duration.ofNanos(System.nanoTime() - begin);
             return node;
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             node.close();
@@ -71,6 +75,11 @@ public final class Node implements AutoCloseable {
     /** What the daemon wrote. */
     public String log() throws IOException {
         return Files.readString(place.daemonLog());
+    }
+
+    /** How long the daemon's first start took, to its first answer. */
+    public Duration firstAnswer() {
+        return firstAnswer;
     }
 
     /** SIGKILL. */
@@ -192,7 +201,7 @@ public final class Node implements AutoCloseable {
             } catch (StatusRuntimeException e) {
                 // Not there yet. The channel would back off for seconds, so each attempt has a new one.
                 cri.close();
-                TimeUnit.MILLISECONDS.sleep(20);
+                TimeUnit.MILLISECONDS.sleep(5);
                 cri = Cri.connect(place.socket());
             }
         }

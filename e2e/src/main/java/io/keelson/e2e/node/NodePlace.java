@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Where a node has its things, apart from every other node on the machine: a directory, a bridge with a subnet, and a parent for
- * its cgroups.
+ * Where a node has its things, apart from every other node on the machine: a directory, a bridge with a subnet of 1022 addresses, and
+ * a parent for its cgroups.
+ *
+ * @param subnetPrefix what its first 255 addresses begin with
  */
 public record NodePlace(Path directory, String bridge, String subnetPrefix, String cgroupParent) {
     private static final int NUMBERS = 0x10000;
@@ -18,7 +20,7 @@ public record NodePlace(Path directory, String bridge, String subnetPrefix, Stri
         return new NodePlace(
                 directory,
                 "kle%04x".formatted(number),
-                "10.%d.%d.".formatted(200 + random.nextInt(50), random.nextInt(256)),
+                "10.%d.%d.".formatted(200 + random.nextInt(50), 4 * random.nextInt(64)),
                 "/keelson-%s-%04x".formatted(System.getProperty("keelson.run", "e2e"), number));
     }
 

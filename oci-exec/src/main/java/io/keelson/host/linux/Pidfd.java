@@ -8,6 +8,7 @@ public final class Pidfd implements AutoCloseable {
     public static final int SIGINT = 2;
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
+    public static final int SIGCHLD = 17;
 
     private final Fd fd;
     private final long pid;

@@ -52,6 +52,35 @@ public record ProcessIdentity(long pid, long startTicks) {
         }
     }
 
+    /**
+     * Tells the parent of a zombie once more that it has ended (SIGCHLD): one that was not listening the first time waits for ever.
+     *
+     * @return false if there is nobody to tell: it runs, or its exit status has been taken
+     */
+    public boolean announceEnd() {
+        var parent = parentOfZombie();
+        if (parent == NONE) {
+            return false;
+        }
+        try (var pidfd = Pidfd.open(parent)) {
+            // Checked after opening: whoever is the parent now cannot be anybody else while the zombie is there.
+            return parentOfZombie() == parent && pidfd.sendSignal(Pidfd.SIGCHLD);
+        } catch (LinuxException e) {
+            if (e.is(Errno.ESRCH)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private long parentOfZombie() {
+        return stat(pid)
+                .filter(fields -> Long.parseLong(fields[FIELDS_BEFORE_START]) == startTicks)
+                .filter(fields -> fields[0].equals("Z"))
+                .map(fields -> Long.parseLong(fields[1]))
+                .orElse(NONE);
+    }
+
     public Json.Obj toJson() {
         return Json.object().put("pid", pid).put("startTicks", startTicks).build();
     }

@@ -8,13 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Has runc's exec end when its command does. runc copies the command's output itself, and goes on for as long as anything that the
- * command left behind holds it open; so that is ended a while after the command.
+ * command left behind holds it open; so that is ended a while after the command. And runc listens for its command's end on a thread
+ * that it starts beside the command: of one that ends sooner it never hears, and is told again.
  */
 final class ExecLeftovers implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(5);
@@ -39,9 +41,13 @@ final class ExecLeftovers implements AutoCloseable {
 
     private void follow(Duration drain, Runnable kill) {
         try {
-            awaitEnd();
+            var command = awaitCommand();
+            awaitEnd(command);
             Thread.sleep(drain);
             kill.run();
+            while (command.isPresent() && command.get().announceEnd()) {
+                Thread.sleep(drain);
+            }
         } catch (InterruptedException e) {
             // Closed: the runtime has ended, as it does at once if nothing is left.
             return;
@@ -54,18 +60,21 @@ final class ExecLeftovers implements AutoCloseable {
         }
     }
 
-    private void awaitEnd() throws InterruptedException, IOException {
+    /** Absent if it has ended and its exit status has been taken. */
+    private Optional<ProcessIdentity> awaitCommand() throws InterruptedException, IOException {
         while (!Files.exists(pidFile)) {
             Thread.sleep(LOOK);
         }
-        var pid = Long.parseLong(
-                Files.readString(pidFile, StandardCharsets.US_ASCII).strip());
-        var process = ProcessIdentity.of(pid).flatMap(ProcessIdentity::open);
-        if (process.isPresent()) {
-            try (var pidfd = process.get()) {
+        return ProcessIdentity.of(Long.parseLong(
+                Files.readString(pidFile, StandardCharsets.US_ASCII).strip()));
+    }
+
+    private static void awaitEnd(Optional<ProcessIdentity> command) {
+        command.flatMap(ProcessIdentity::open).ifPresent(pidfd -> {
+            try (pidfd) {
                 pidfd.awaitExit(Deadline.in(ExecRequest.UNLIMITED));
             }
-        }
+        });
     }
 
     /** A kill that is under way is waited for. */
