@@ -40,10 +40,11 @@ class FsyncAccountIT {
     private static final int POD_START_FSYNCS = 7;
 
     /**
-     * Names that nothing depends on after a power failure: the index is made from the records at each start, and a layer that is removed is
-     * the next start's to remove, whichever of its names it has.
+     * Names that nothing depends on after a power failure: the index is made from the records at each start, a layer that is removed is
+     * the next start's to remove, whichever of its names it has, and the history of what is gone is for people (decision 0037).
      */
-    private static final List<String> NOTES = List.of("images/index.json", "layers/.*\\.removed\\.tmp");
+    private static final List<String> NOTES =
+            List.of("images/index.json", "layers/.*\\.removed\\.tmp", "history/.*\\.json");
 
     @TempDir
     Path directory;

@@ -202,16 +202,29 @@ class ObservationIT {
                 .containsPattern("(?m)^/mounts/\\d+ .*/etc/hosts.* +Keelson$");
         assertThat(node.command("explain", "image", BUSYBOX).expectSuccess()).contains("critical path:");
 
+        var nameless = container("nameless", "true").toBuilder();
+        nameless.getLinuxBuilder().getSecurityContextBuilder().setRunAsUsername("nobody-knows");
+        Refused.with(
+                Code.INVALID_ARGUMENT, () -> Requests.create(node.cri(), id, pod, nameless.build()), "nobody-knows");
+        var broken = Requests.pod(node.place(), "broken");
+        broken.getLinuxBuilder().putSysctls("kernel.shm_rmid_forced", "7");
+        Refused.with(Code.INVALID_ARGUMENT, () -> Requests.run(node.cri(), broken.build()), "kernel.shm_rmid_forced");
         Requests.remove(node.cri(), failing);
         Requests.removePod(node.cri(), id);
-        var kept = node.place().directory().resolve("root/history/" + id + ".json");
+        var kept = node.place().root().resolve("history").resolve(id + ".json");
         Awaitility.await("what a thread of the daemon writes").until(() -> Files.exists(kept));
         node.kill();
         node.restart();
         assertThat(node.command("explain", "pod", id.substring(0, 12)).expectSuccess())
-                .contains("pod " + name, "failing: start*", "no such luck");
+                .contains("pod " + name, "failing: start*")
+                .contains("went wrong last: cannot create container \"nameless\"", "nobody-knows")
+                .contains("what would help: the request itself has to change");
+        assertThat(node.command("explain", "pod", pod.getMetadata().getNamespace() + "/broken")
+                        .expectSuccess())
+                .containsPattern("(?m)^record\\* +\\d")
+                .contains("NOT_READY", "went wrong last:", "kernel.shm_rmid_forced");
         assertThat(node.command("explain", "container", failing).expectSuccess())
-                .contains("ended with 139", "its configuration went when it was removed");
+                .contains("ended with 139", "no such luck", "its configuration went when it was removed");
         assertThat(node.command("explain", "pod", "nobody").stderr())
                 .isEqualTo("keelson: there is no pod nobody, and nothing is kept of one; try: crictl pods\n");
     }
