@@ -1,5 +1,6 @@
 package io.keelson.server.watch;
 
+import io.keelson.host.linux.TerminalSize;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.log.LoggingConfigurator;
 import io.keelson.server.rpc.NodeClient;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,7 +40,8 @@ public final class TopCommand implements Callable<Integer> {
     }
 
     private static final int SHORT_ID = 12;
-    private static final int USUAL_LINES = 24;
+    private static final TerminalSize USUAL = new TerminalSize(80, 24);
+    private static final TerminalSize ENDLESS = new TerminalSize(Integer.MAX_VALUE, Integer.MAX_VALUE);
     private static final double NANOS = 1e9;
     private static final String CLEAR = "\u001b[H\u001b[2J";
 
@@ -71,24 +74,16 @@ public final class TopCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         try (var node = new NodeClient(configuration.get().server().socket())) {
             if (once) {
-                out.print(screen(node.usage(), order, Integer.MAX_VALUE));
+                out.print(screen(node.usage(), order, ENDLESS));
                 out.flush();
                 return 0;
             }
             while (true) {
-                var screen = screen(node.usage(), order, lines());
+                var screen = screen(node.usage(), order, TerminalSize.ofStdout().orElse(USUAL));
                 out.print(CLEAR + bold(screen));
                 out.flush();
                 TimeUnit.SECONDS.sleep(Math.max(1, seconds));
             }
-        }
-    }
-
-    private static int lines() {
-        try {
-            return Integer.parseInt(System.getenv().getOrDefault("LINES", ""));
-        } catch (NumberFormatException e) {
-            return USUAL_LINES;
         }
     }
 
@@ -97,12 +92,12 @@ public final class TopCommand implements Callable<Integer> {
         return Ink.ofStdout().strong(screen.substring(0, head)) + screen.substring(head);
     }
 
-    /** @param lines of the screen, of which one stays free for the cursor */
-    static String screen(List<Usage> usage, Order order, int lines) {
+    /** What fits, with a line for the head and one for the cursor. */
+    static String screen(List<Usage> usage, Order order, TerminalSize size) {
         var table = new Table("POD", "CONTAINER", "ID", "CPU", "MEMORY", "PROCESSES");
         usage.stream()
                 .sorted(order.comparator.thenComparing(Order.NAME.comparator))
-                .limit(Math.max(1, lines - 2L))
+                .limit(Math.max(1, size.rows() - 2L))
                 .forEach(each -> table.row(
                         each.pod(),
                         each.container().isEmpty() ? "-" : each.container(),
@@ -112,6 +107,9 @@ public final class TopCommand implements Callable<Integer> {
                         each.container().isEmpty() ? Long.toString(each.processes()) : "-"));
         var text = new StringWriter();
         table.print(new PrintWriter(text));
-        return text.toString();
+        return text.toString()
+                .lines()
+                .map(line -> line.substring(0, Math.min(size.columns(), line.length())) + "\n")
+                .collect(Collectors.joining());
     }
 }

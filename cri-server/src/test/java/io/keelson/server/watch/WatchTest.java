@@ -2,6 +2,7 @@ package io.keelson.server.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keelson.host.linux.TerminalSize;
 import io.keelson.server.rpc.NodeClient.Event;
 import io.keelson.server.rpc.NodeClient.Usage;
 import io.keelson.server.text.Ink;
@@ -39,15 +40,21 @@ class WatchTest {
                 new Usage("2".repeat(64), "a/large", "app", 1_500_000_000, 2 << 20, 0),
                 new Usage("3".repeat(64), "a/idle", "", 0, 3 << 20, 1));
 
-        assertThat(TopCommand.screen(usage, TopCommand.Order.CPU, 4).lines())
+        assertThat(TopCommand.screen(usage, TopCommand.Order.CPU, new TerminalSize(80, 4))
+                        .lines())
                 .containsExactly(
                         "POD      CONTAINER  ID            CPU    MEMORY   PROCESSES",
                         "a/large  app        222222222222  1.500  2.0 MiB  -",
                         "a/small  -          111111111111  0.500  1.0 MiB  3");
-        assertThat(TopCommand.screen(usage, TopCommand.Order.MEMORY, 3))
+        assertThat(TopCommand.screen(usage, TopCommand.Order.MEMORY, new TerminalSize(80, 3)))
                 .contains("a/idle")
                 .doesNotContain("a/large");
-        assertThat(TopCommand.screen(usage, TopCommand.Order.NAME, Integer.MAX_VALUE))
+        assertThat(TopCommand.screen(usage, TopCommand.Order.NAME, new TerminalSize(80, 100)))
                 .containsSubsequence("a/idle", "a/large", "a/small");
+        assertThat(TopCommand.screen(usage, TopCommand.Order.NAME, new TerminalSize(20, 24))
+                        .lines())
+                .as("nothing goes on in the next line")
+                .hasSize(4)
+                .allMatch(line -> line.length() <= 20);
     }
 }
