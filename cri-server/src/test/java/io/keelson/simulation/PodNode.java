@@ -14,6 +14,7 @@ import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.HostResources;
 import io.keelson.oci.cgroup.LimitFiles;
+import io.keelson.oci.cgroup.OomVictim;
 import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
@@ -348,6 +349,11 @@ final class PodNode {
 
         @Override
         public Optional<Long> memoryPeak(String cgroup) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<OomVictim> oomVictim(String cgroup) {
             return Optional.empty();
         }
 

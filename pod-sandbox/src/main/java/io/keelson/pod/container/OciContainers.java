@@ -13,6 +13,7 @@ import io.keelson.oci.cgroup.CgroupRemoval;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.LimitFiles;
+import io.keelson.oci.cgroup.OomVictim;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.ExitFiles;
 import io.keelson.oci.monitor.MonitorGroup;
@@ -155,6 +156,11 @@ public final class OciContainers implements ContainerRuntime {
     @Override
     public Optional<Long> memoryPeak(String cgroup) {
         return cgroups.memoryPeak(cgroup);
+    }
+
+    @Override
+    public Optional<OomVictim> oomVictim(String cgroup) {
+        return cgroups.oomVictim(cgroup);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.LimitFiles;
+import io.keelson.oci.cgroup.OomVictim;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
 import io.keelson.oci.runtime.ConversationRequest;
@@ -120,6 +121,11 @@ final class FakeRuntime implements ContainerRuntime {
     @Override
     public Optional<Long> memoryPeak(String cgroup) {
         return Optional.of(3L << 19);
+    }
+
+    @Override
+    public Optional<OomVictim> oomVictim(String cgroup) {
+        return Optional.of(new OomVictim(7, "hog", 1000));
     }
 
     @Override
