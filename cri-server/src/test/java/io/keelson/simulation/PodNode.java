@@ -407,5 +407,8 @@ final class PodNode {
         public RunningCommand converse(String handler, ConversationRequest request) {
             throw new UnsupportedOperationException("nothing is run here");
         }
+
+        @Override
+        public void endAbandonedCommands(String handler, String cgroup) {}
     }
 }

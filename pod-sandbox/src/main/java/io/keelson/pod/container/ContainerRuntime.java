@@ -103,4 +103,7 @@ public interface ContainerRuntime {
 
     /** Starts a command in the container for somebody who talks with it; the caller closes it. */
     RunningCommand converse(String handler, ConversationRequest request);
+
+    /** Ends what commands a daemon before this one ran in the container, before there are new ones; does not wait for the end. */
+    void endAbandonedCommands(String handler, String cgroup);
 }

@@ -234,6 +234,11 @@ public final class OciContainers implements ContainerRuntime {
         return work.around(call(handler, "converse"), () -> runtime(handler).converse(request));
     }
 
+    @Override
+    public void endAbandonedCommands(String handler, String cgroup) {
+        Optional.ofNullable(runtimes.get(handler)).ifPresent(runtime -> runtime.endAbandonedCommands(cgroup));
+    }
+
     private OciRuntime runtime(String handler) {
         var runtime = runtimes.get(handler);
         if (runtime == null) {

@@ -177,4 +177,7 @@ final class FakeRuntime implements ContainerRuntime {
     public RunningCommand converse(String handler, ConversationRequest request) {
         throw new UnsupportedOperationException("nothing is run here");
     }
+
+    @Override
+    public void endAbandonedCommands(String handler, String cgroup) {}
 }
