@@ -1,10 +1,11 @@
 package io.keelson.pod;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,22 +14,29 @@ import java.util.stream.Stream;
 public record PodRecords(PodPaths paths) {
     /** Whether there is one, of a pod that exists or is being started. */
     public boolean has(String hex) {
-        return PodId.find(hex).map(paths::record).filter(Files::exists).isPresent();
+        return PodId.find(hex)
+                .map(id -> paths.journal(id).file())
+                .filter(Files::exists)
+                .isPresent();
     }
 
     /** What is wrong with them, for people. */
     public List<String> troubles() {
-        return ids().flatMap(id -> Stream.of(
-                                PodRecord.FORMAT.trouble(paths.record(id), PodRecord.MAX_BYTES),
-                                PodStatus.FORMAT.trouble(paths.status(id), PodRecord.MAX_BYTES))
-                        .flatMap(Optional::stream))
-                .toList();
+        return ids().flatMap(id -> trouble(paths.journal(id)).stream()).toList();
+    }
+
+    private static Optional<String> trouble(PodJournal journal) {
+        try {
+            var _ = journal.find();
+            return Optional.empty();
+        } catch (Failure | IllegalArgumentException | DateTimeException e) {
+            return Optional.of(journal.file() + ": " + e.getMessage());
+        }
     }
 
     private Stream<PodId> ids() {
-        try (var directories = Files.list(paths.records())) {
-            return directories.map(Path::getFileName).map(Path::toString).toList().stream()
-                    .flatMap(name -> PodId.find(name).stream());
+        try (var files = Files.list(paths.records())) {
+            return files.toList().stream().flatMap(file -> PodPaths.ownerOf(file).stream());
         } catch (NoSuchFileException e) {
             return Stream.empty();
         } catch (IOException e) {
