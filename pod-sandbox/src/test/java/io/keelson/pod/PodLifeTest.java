@@ -186,6 +186,7 @@ class PodLifeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"unmount", "detach", "unpin", "remove-cgroup"})
+    @Timeout(60)
     void anUndoThatFailedIsTriedAgainByItself(String undo) throws Exception {
         try (var attempts = new SecondAttempts(Duration.ofMillis(1))) {
             node = new FakeNode(directory, attempts);
@@ -204,6 +205,7 @@ class PodLifeTest {
     }
 
     @Test
+    @Timeout(60)
     void anUndoAtTheStartThatFailsIsTriedAgainByItself() throws Exception {
         var id = node.starter.start(FakeNode.spec("half"));
         Damages.cutLastLine(journal(id));
