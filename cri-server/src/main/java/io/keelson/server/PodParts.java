@@ -27,6 +27,7 @@ import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
 import io.keelson.pod.PodUpdater;
 import io.keelson.pod.Quarantine;
+import io.keelson.pod.UnfinishedStarts;
 import io.keelson.pod.UserNamespaceSupport;
 import io.keelson.pod.container.CommandRunner;
 import io.keelson.pod.container.ContainerCatalog;
@@ -162,10 +163,12 @@ final class PodParts {
         var inits = new PodInits(pods);
         var passages = new Passages(List.of(root, paths.records()));
         userNamespaces = new UserNamespaceSupport(root, passages, this::userNamespaceTrouble);
+        // What is in the way of a removal, or of the way back of a start, now may be gone later, and nobody asks again
+        // for what is no longer wanted.
+        var attempts = parts.add(new SecondAttempts());
+        var unfinished = new UnfinishedStarts(podPaths, pinner, network, sharedMemory, podCgroups, passages, attempts);
         var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory, podCgroups, passages);
         var podRemover = new PodRemover(pods, podPaths, podStopper, remover, podCgroups);
-        // What is in the way of a removal now may be gone later, and nobody asks again for what is no longer wanted.
-        var attempts = parts.add(new SecondAttempts());
         podUpdater = new PodUpdater(pods, podPaths, podCgroups);
         var containerNode = ContainerNode.current(
                 cgroups.layout(), configuration.containers().rlimits());
@@ -178,6 +181,7 @@ final class PodParts {
                         network,
                         sharedMemory,
                         podCgroups,
+                        unfinished,
                         programs.programs().keySet(),
                         userNamespaces,
                         PodParts::hostname,
@@ -221,8 +225,7 @@ final class PodParts {
                         streams));
 
         quarantine = new Quarantine(root.resolve("quarantine"));
-        podRestorer =
-                new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, passages, quarantine);
+        podRestorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine);
         containerRestorer =
                 new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
     }

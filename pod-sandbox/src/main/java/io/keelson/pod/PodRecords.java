@@ -3,6 +3,7 @@ package io.keelson.pod;
 import io.keelson.host.disk.KnownDirectories;
 import io.keelson.host.failure.Failure;
 import java.nio.file.Files;
+import java.time.DateTimeException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -11,37 +12,44 @@ import java.util.stream.Stream;
 public record PodRecords(PodPaths paths) {
     /** Whether there is one, of a pod that exists or is being started. */
     public boolean has(String hex) {
-        return PodId.find(hex).map(paths::record).filter(Files::exists).isPresent();
+        return PodId.find(hex)
+                .map(id -> paths.journal(id).file())
+                .filter(Files::exists)
+                .isPresent();
     }
 
     /** Those that were ready once; records that cannot be read are for the daemon to judge. */
     public List<Pod> list() {
-        return ids().flatMap(id -> pod(id).stream()).toList();
+        return journals().flatMap(journal -> pod(journal).stream()).toList();
     }
 
-    private Optional<Pod> pod(PodId id) {
+    private static Optional<Pod> pod(PodJournal journal) {
         try {
-            var record =
-                    PodRecord.FORMAT.find(paths.record(id), PodRecord.MAX_BYTES).map(PodRecord::fromJson);
-            var status =
-                    PodStatus.FORMAT.find(paths.status(id), PodRecord.MAX_BYTES).map(PodStatus::fromJson);
-            return record.flatMap(
-                    known -> status.map(current -> PodEntry.of(known, current).view()));
-        } catch (Failure | IllegalArgumentException e) {
+            return journal.find().flatMap(contents -> contents.status().map(status -> PodEntry.of(
+                            contents.record(), status)
+                    .view()));
+        } catch (Failure | IllegalArgumentException | DateTimeException e) {
             return Optional.empty();
         }
     }
 
     /** What is wrong with them, for people. */
     public List<String> troubles() {
-        return ids().flatMap(id -> Stream.of(
-                                PodRecord.FORMAT.trouble(paths.record(id), PodRecord.MAX_BYTES),
-                                PodStatus.FORMAT.trouble(paths.status(id), PodRecord.MAX_BYTES))
-                        .flatMap(Optional::stream))
-                .toList();
+        return journals().flatMap(journal -> trouble(journal).stream()).toList();
     }
 
-    private Stream<PodId> ids() {
-        return KnownDirectories.names(paths.records()).stream().flatMap(name -> PodId.find(name).stream());
+    private static Optional<String> trouble(PodJournal journal) {
+        try {
+            var _ = journal.find();
+            return Optional.empty();
+        } catch (Failure | IllegalArgumentException | DateTimeException e) {
+            return Optional.of(journal.file() + ": " + e.getMessage());
+        }
+    }
+
+    private Stream<PodJournal> journals() {
+        return KnownDirectories.names(paths.records()).stream()
+                .flatMap(name -> PodPaths.ownerOf(paths.records().resolve(name)).stream())
+                .map(paths::journal);
     }
 }

@@ -70,7 +70,7 @@ public final class HistoryDirectory {
         private long bytes;
 
         Writer() {
-            DurableFiles.mkdirs(directory);
+            DurableFiles.placeDirectory(directory);
             DurableFiles.closeToOthers(directory);
             discardHalfWritten();
             var files = new ArrayList<>(podIds());

@@ -81,7 +81,7 @@ class ContainerLifeTest extends ContainerBench {
                         Exited.class, exited -> assertThat(exited.exitCode()).isEqualTo(137));
     }
 
-    /** Begins a stop with a minute's grace of one that notes the signal there and goes on; returns when it is noted. */
+    /** Begins a stop with a minute's grace of one that notes the signal there and goes on; returns when both have noted it. */
     private Thread stopPatiently(Path heard) throws Exception {
         var init = make(
                 new Running(NOW),
@@ -92,8 +92,9 @@ class ContainerLifeTest extends ContainerBench {
         awaitTrap(init);
         runtime.whenKilled = () -> ends.ended(new Exit(ID.hex(), 137, ENDED, Optional.empty()));
         var patient = Thread.ofVirtual().start(() -> stopper.stop(ID, Duration.ofSeconds(60)));
-        while (!Files.exists(heard)) {
-            Thread.onSpinWait();
+        // The daemon notes the signal after it was sent, and the shell makes the file before it writes to it.
+        while (!Files.exists(paths.signalled(ID)) || !Files.exists(heard) || Files.size(heard) == 0) {
+            Thread.sleep(1);
         }
         return patient;
     }
