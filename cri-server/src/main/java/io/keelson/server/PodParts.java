@@ -27,6 +27,7 @@ import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
 import io.keelson.pod.PodUpdater;
 import io.keelson.pod.Quarantine;
+import io.keelson.pod.UnfinishedStarts;
 import io.keelson.pod.UserNamespaceSupport;
 import io.keelson.pod.container.CommandRunner;
 import io.keelson.pod.container.ContainerCatalog;
@@ -45,6 +46,8 @@ import io.keelson.pod.container.NodeAdditions;
 import io.keelson.pod.container.OciContainers;
 import io.keelson.pod.container.OverlayRoots;
 import io.keelson.pod.files.SharedMemory;
+import io.keelson.pod.history.History;
+import io.keelson.pod.history.HistoryDirectory;
 import io.keelson.pod.namespace.ThreadNamespacePinner;
 import io.keelson.pod.network.CniPodNetwork;
 import io.keelson.pod.network.PodNetwork;
@@ -99,6 +102,7 @@ final class PodParts {
     private final ContainerUpdater updater;
     private final PodUpdater podUpdater;
     private final Meters meters;
+    private final History history;
     private final WritableLayers layers;
     private final Sampler sampler;
 
@@ -148,8 +152,9 @@ final class PodParts {
         meters = parts.add(new Meters(cgroups));
         layers = new WritableLayers(containers, paths, clock);
         sampler = new Sampler(pods, containers, meters);
-        pods.tell(LifeListener.both(events, meters));
-        containers.tell(LifeListener.both(events, meters));
+        history = new History(new HistoryDirectory(root), pods, containers, clock);
+        pods.tell(LifeListener.both(LifeListener.both(events, meters), history));
+        containers.tell(LifeListener.both(LifeListener.both(events, meters), history));
         var stopper = new ContainerStopper(containers, paths, runtime);
         var remover = new ContainerRemover(containers, paths, runtime, roots, stopper);
 
@@ -158,10 +163,12 @@ final class PodParts {
         var inits = new PodInits(pods);
         var passages = new Passages(List.of(root, paths.records()));
         userNamespaces = new UserNamespaceSupport(root, passages, this::userNamespaceTrouble);
+        // What is in the way of a removal, or of the way back of a start, now may be gone later, and nobody asks again
+        // for what is no longer wanted.
+        var attempts = parts.add(new SecondAttempts());
+        var unfinished = new UnfinishedStarts(podPaths, pinner, network, sharedMemory, podCgroups, passages, attempts);
         var podStopper = new PodStopper(pods, podPaths, remover, pinner, network, sharedMemory, podCgroups, passages);
         var podRemover = new PodRemover(pods, podPaths, podStopper, remover, podCgroups);
-        // What is in the way of a removal now may be gone later, and nobody asks again for what is no longer wanted.
-        var attempts = parts.add(new SecondAttempts());
         podUpdater = new PodUpdater(pods, podPaths, podCgroups);
         var containerNode = ContainerNode.current(
                 cgroups.layout(), configuration.containers().rlimits());
@@ -174,6 +181,7 @@ final class PodParts {
                         network,
                         sharedMemory,
                         podCgroups,
+                        unfinished,
                         programs.programs().keySet(),
                         userNamespaces,
                         PodParts::hostname,
@@ -217,8 +225,7 @@ final class PodParts {
                         streams));
 
         quarantine = new Quarantine(root.resolve("quarantine"));
-        podRestorer =
-                new PodRestorer(pods, podPaths, pinner, network, sharedMemory, podCgroups, inits, passages, quarantine);
+        podRestorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine);
         containerRestorer =
                 new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
     }
@@ -321,6 +328,7 @@ final class PodParts {
         network.restoreHostPorts(podRestorer.readyPods());
         updater.settle();
         podUpdater.settle();
+        parts.add(history.start());
         parts.add(exits.watch(ends::tell));
         parts.add(sampler.start());
         parts.add(layers.start());

@@ -1,7 +1,11 @@
 package io.keelson.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.SecondAttempts;
 import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.layer.Layer;
@@ -14,6 +18,7 @@ import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.HostResources;
 import io.keelson.oci.cgroup.LimitFiles;
+import io.keelson.oci.cgroup.OomVictim;
 import io.keelson.oci.lsm.SecurityModules;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
@@ -37,6 +42,7 @@ import io.keelson.pod.PodStarter;
 import io.keelson.pod.PodStopper;
 import io.keelson.pod.PodUpdater;
 import io.keelson.pod.Quarantine;
+import io.keelson.pod.UnfinishedStarts;
 import io.keelson.pod.UserNamespaceSupport;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerCreator;
@@ -113,7 +119,7 @@ final class PodNode {
         var podPaths = new PodPaths(root, state);
         pods = new PodCatalog(podPaths);
         var pinner = new Pinner();
-        var network = new Network();
+        var network = new Network(root.resolve("networks"));
         var memory = new Memory();
         var groups = new Groups();
         var runtime = new SimulatedRuntime();
@@ -126,9 +132,22 @@ final class PodNode {
         var inits = new PodInits(pods);
         var passages = new Passages(List.of());
         var userNamespaces = new UserNamespaceSupport(Path.of("/"), passages, _ -> Optional.empty());
+        var unfinished =
+                new UnfinishedStarts(podPaths, pinner, network, memory, groups, passages, new SecondAttempts());
         stopper = new PodStopper(pods, podPaths, containerRemover, pinner, network, memory, groups, passages);
         starter = new PodStarter(
-                pods, podPaths, pinner, network, memory, groups, Set.of(), userNamespaces, () -> "node", inits, clock);
+                pods,
+                podPaths,
+                pinner,
+                network,
+                memory,
+                groups,
+                unfinished,
+                Set.of(),
+                userNamespaces,
+                () -> "node",
+                inits,
+                clock);
         remover = new PodRemover(pods, podPaths, stopper, containerRemover, groups);
         creator = new ContainerCreator(
                 new ContainerCreator.Parts(
@@ -147,7 +166,7 @@ final class PodNode {
                 new InTurn());
         containerStarter = new ContainerStarter(containers, runtime, clock);
         quarantine = new Quarantine(root.resolve("quarantine"));
-        var restorer = new PodRestorer(pods, podPaths, pinner, network, memory, groups, inits, passages, quarantine);
+        var restorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine);
         restorer.restore();
         new ContainerRestorer(pods, containers, paths, runtime, containerRemover, roots, ends, quarantine, clock)
                 .restore();
@@ -155,6 +174,7 @@ final class PodNode {
         new PodUpdater(pods, podPaths, groups).settle();
         images.remover.removeUnusedLayers();
         restorer.unreleased().forEach(stopper::stop);
+        network.collectGarbage(restorer.attachedPods());
     }
 
     private final class Pinner implements NamespacePinner {
@@ -181,16 +201,46 @@ final class PodNode {
         }
     }
 
+    /** Takes no pod off that it knows nothing of; what it knows lies in files that it does not synchronise. */
     private final class Network implements PodNetwork {
+        private final Path records;
+
+        Network(Path records) {
+            this.records = records;
+            DurableFiles.mkdirs(records);
+        }
+
         @Override
         public PodAddresses attach(NetworkRequest request, BiConsumer<String, Duration> timeline) {
+            var record = Json.object().put("pod", request.podId()).build();
+            DurableFiles.place(records.resolve(request.podId()), record.toBytes());
             kernel.hold("address " + request.podId());
             return new PodAddresses("10.1.2.3", List.of());
         }
 
         @Override
+        public Optional<Json.Obj> record(String podId) {
+            return known(podId).filter(bytes -> bytes.length > 0).map(Json::parseObject);
+        }
+
+        private Optional<byte[]> known(String podId) {
+            return DurableFiles.find(records.resolve(podId), 1000);
+        }
+
+        @Override
+        public void recall(String podId, Optional<Json.Obj> record) {
+            record.ifPresent(each -> assertThat(each.text("pod")).isEqualTo(podId));
+            if (known(podId).isEmpty()) {
+                DurableFiles.place(records.resolve(podId), new byte[0]);
+            }
+        }
+
+        @Override
         public void detach(String podId, Optional<Path> netns) {
-            kernel.release("address " + podId);
+            if (known(podId).isPresent()) {
+                kernel.release("address " + podId);
+                DurableFiles.discard(records.resolve(podId));
+            }
         }
 
         @Override
@@ -208,7 +258,24 @@ final class PodNode {
         public void rebuildHostPorts() {}
 
         @Override
-        public void collectGarbage(Set<String> podIds) {}
+        public void collectGarbage(Set<String> podIds) {
+            for (var file : files()) {
+                var podId = file.getFileName().toString();
+                if (podId.endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
+                    DurableFiles.discard(file);
+                } else if (!podIds.contains(podId)) {
+                    detach(podId, Optional.empty());
+                }
+            }
+        }
+
+        private List<Path> files() {
+            try (var files = Files.list(records)) {
+                return files.toList();
+            } catch (IOException e) {
+                throw DurableFiles.failed("list", records, e);
+            }
+        }
     }
 
     private final class Memory implements SharedMemory {
@@ -352,6 +419,11 @@ final class PodNode {
         }
 
         @Override
+        public Optional<OomVictim> oomVictim(String cgroup) {
+            return Optional.empty();
+        }
+
+        @Override
         public void release(String handler, ContainerId id, String cgroup) {}
 
         @Override
@@ -401,5 +473,8 @@ final class PodNode {
         public RunningCommand converse(String handler, ConversationRequest request) {
             throw new UnsupportedOperationException("nothing is run here");
         }
+
+        @Override
+        public void endAbandonedCommands(String handler, String cgroup) {}
     }
 }

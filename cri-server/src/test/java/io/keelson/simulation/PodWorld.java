@@ -23,8 +23,13 @@ import java.util.regex.Pattern;
 final class PodWorld {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
     /** Where things of pods and containers lie, those that all share left out. */
-    private static final List<String> PLACES =
-            List.of("/root/pods/", "/root/containers/", "/state/pods/", "/state/containers/", "/root/quarantine/");
+    private static final List<String> PLACES = List.of(
+            "/root/pods/",
+            "/root/containers/",
+            "/state/pods/",
+            "/state/containers/",
+            "/root/quarantine/",
+            "/root/networks/");
 
     private static final LinuxResources LIMITS = new LinuxResources(0, 0, 0, 1 << 26, 0, "", "", Map.of(), Map.of(), 0);
 

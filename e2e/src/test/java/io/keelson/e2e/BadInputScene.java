@@ -218,12 +218,14 @@ final class BadInputScene {
         return seen;
     }
 
-    /** The names of all files of the daemon; what is in root file systems is not its. */
+    /** The names of all files of the daemon; what is in root file systems is not its, and its history tells of what it refused. */
     Set<String> files() throws IOException {
         var seen = new TreeSet<String>();
+        var history = node.place().root().resolve("history").toString();
         for (var tree : List.of(node.place().root(), node.place().state())) {
             collect(tree, seen);
         }
+        seen.removeIf(file -> file.startsWith(history));
         return seen;
     }
 

@@ -221,6 +221,38 @@ class BadPodsIT {
     }
 
     @Test
+    @Tag("K4")
+    @Tag("K1")
+    void aStartThatFailsAndCannotBeUndoneIsUndoneLaterByItselfOrAfterAKillByTheNextDaemon() throws Exception {
+        var plugin = FaultyPlugin.install(node.place());
+        var pod = Requests.pod(node.place(), "undo").build();
+
+        failWithItsUndo(plugin, pod);
+        plugin.set(FaultyPlugin.Mode.WORK);
+        Awaitility.await("nothing is left, though nobody asks again")
+                .atMost(LifeScene.PATIENCE)
+                .untilAsserted(leftovers::assertNone);
+
+        failWithItsUndo(plugin, pod);
+        node.kill();
+        plugin.set(FaultyPlugin.Mode.WORK);
+        node.restart();
+        leftovers.assertNone();
+        Requests.removePod(node.cri(), Requests.run(node.cri(), pod));
+        leftovers.assertNone();
+    }
+
+    /** Until it was tried again, and failed again. */
+    private static void failWithItsUndo(FaultyPlugin plugin, PodSandboxConfig pod) throws Exception {
+        plugin.set(FaultyPlugin.Mode.FAIL_BOTH);
+        var before = plugin.calls("DEL");
+        Refused.with(Code.UNAVAILABLE, () -> Requests.run(node.cri(), pod), "no address for you", "network");
+        var undone = plugin.calls("DEL");
+        assertThat(undone).as("tried at once").isGreaterThan(before);
+        Awaitility.await("another attempt").atMost(LifeScene.PATIENCE).until(() -> plugin.calls("DEL") > undone);
+    }
+
+    @Test
     void withoutANetworkOnlyPodsOfTheHostsNetworkStart() throws Exception {
         Files.delete(node.place().networks().resolve("10-bridge.conflist"));
         Awaitility.await("the network is said not to be ready")

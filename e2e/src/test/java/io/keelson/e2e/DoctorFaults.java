@@ -185,10 +185,9 @@ final class DoctorFaults {
                         1,
                         "records",
                         "fail",
-                        NOBODY + "/record.json",
+                        NOBODY + ".json",
                         "",
-                        () -> Files.writeString(
-                                Files.createDirectories(pods().resolve(NOBODY)).resolve("record.json"), "{")),
+                        () -> Files.writeString(pods().resolve(NOBODY + ".json"), "{")),
                 new Fault(1, "records-time", "fail", "the clock was put back", "", this::comeFromTheFuture),
                 new Fault(
                         1,
@@ -281,7 +280,7 @@ final class DoctorFaults {
 
     private void comeFromTheFuture() throws IOException {
         Files.setLastModifiedTime(
-                pods().resolve(NOBODY), FileTime.from(Instant.now().plus(Duration.ofDays(1))));
+                pods().resolve(NOBODY + ".json"), FileTime.from(Instant.now().plus(Duration.ofDays(1))));
     }
 
     private void mount(Path target, String... how) throws IOException, InterruptedException {

@@ -302,9 +302,7 @@ class DoctorIT {
 
     private static void mendWhatNoRepairDoes() throws IOException {
         Files.setPosixFilePermissions(node.place().root(), PosixFilePermissions.fromString("rwx------"));
-        var record = node.place().root().resolve("pods").resolve(DoctorFaults.NOBODY);
-        Files.deleteIfExists(record.resolve("record.json"));
-        Files.deleteIfExists(record);
+        Files.deleteIfExists(node.place().root().resolve(ManyRecords.journal(DoctorFaults.NOBODY)));
         Files.deleteIfExists(node.place().root().resolve("quarantine/strange"));
     }
 }

@@ -115,12 +115,15 @@ class ExitIT {
             assertThat(LifeScene.status(itself).getMessage())
                     .matches(
                             "(?s)killed by the kernel for want of memory: it used [0-9.]+ MiB at most, and its limit is"
-                                    + " [0-9.]+ MiB.*");
+                                    + " [0-9.]+ MiB; the kernel chose process [0-9]+ \\(tail\\) of user 0.*");
             assertThat(LifeScene.status(asked).getMessage()).isEqualTo("ended by SIGTERM after it was asked to stop");
             LifeScene.assertExited(LifeScene.status(asked), 143, "Error");
             LifeScene.assertExited(LifeScene.status(stopped), 137, "Error");
+            assertThat(LifeScene.status(stopped).getMessage()).startsWith("ended by SIGKILL, which Keelson sent");
             LifeScene.assertExited(LifeScene.status(command), 137, "Error");
             LifeScene.assertExited(LifeScene.awaitExit(killed), 137, "Error");
+            assertThat(LifeScene.status(killed).getMessage())
+                    .startsWith("ended by SIGKILL, which Keelson did not send");
         }
     }
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 
-/** A CNI plugin after the bridge plugin in a node's network, whose ADD does as it is told. Its DEL always succeeds in the end. */
+/** A CNI plugin after the bridge plugin in a node's network, whose ADD does as it is told. Its DEL succeeds in the end. */
 final class FaultyPlugin {
     /** What its ADD does. */
     enum Mode {
@@ -17,6 +17,8 @@ final class FaultyPlugin {
         WORK,
         /** An error by the specification, with a message. */
         FAIL,
+        /** As FAIL, and DEL fails as well. */
+        FAIL_BOTH,
         /** Success, and an answer that is none. */
         BABBLE,
         /** Never answers. */
@@ -62,13 +64,14 @@ final class FaultyPlugin {
                 if os.environ['CNI_COMMAND'] != 'ADD':
                     if mode == 'wait_to_delete':
                         wait()
-                    sys.exit(0)
+                    if mode != 'fail_both':
+                        sys.exit(0)
                 if mode.startswith('wait') and mode != 'wait_to_delete':
                     wait()
                     mode = 'fail' if mode == 'wait_and_fail' else 'work'
                 if mode == 'work' or mode == 'wait_to_delete':
                     print(json.dumps(request['prevResult']))
-                elif mode == 'fail':
+                elif mode in ('fail', 'fail_both'):
                     print(json.dumps({'cniVersion': '1.0.0', 'code': 100, 'msg': 'no address for you'}))
                     sys.exit(1)
                 elif mode == 'babble':

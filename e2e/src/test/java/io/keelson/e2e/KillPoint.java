@@ -213,7 +213,7 @@ record KillPoint(String name, Deed deed, KillSpot spot, Optional<KillSpot> recov
         private void recovery() {
             var pod = after(ATTACHMENTS, "commit");
             recovery(Deed.RUN_POD, "an address is back", pod, after(NETWORK, "detach"));
-            recovery(Deed.RUN_POD, "all is back", pod, after(POD + "PodRestorer", "takeBack"));
+            recovery(Deed.RUN_POD, "all is back", pod, after(POD + "UnfinishedStarts", "takeBack"));
             var container = after(MONITOR, "await");
             recovery(Deed.CREATE, "the runtime forgot it", container, after(CONTAINER + "OciContainers", "delete"));
             recovery(Deed.CREATE, "all is back", container, after(CONTAINER + "ContainerRemover", "takeBack"));

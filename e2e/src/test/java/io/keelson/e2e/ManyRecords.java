@@ -37,27 +37,52 @@ final class ManyRecords {
         return new ManyRecords(from, root);
     }
 
-    /** As {@link #repeat}, after a copy of the one pod in which they are. */
-    Set<String> repeatContainers(String pod, String id, int count) throws IOException {
-        copyRecords("pods/" + pod);
-        return repeat("containers", id, count);
-    }
-
-    /** The pod or container under {@code count} other ids, and other names. */
-    Set<String> repeat(String kind, String id, int count) throws IOException {
-        var record = Files.readString(from.resolve(kind).resolve(id).resolve("record.json"));
-        var status = Files.readString(from.resolve(kind).resolve(id).resolve("status.json"));
+    /** The pod, which is stopped, under {@code count} other ids, and other names. */
+    Set<String> repeatPods(String id, int count) throws IOException {
+        var journal = Files.readAllLines(from.resolve(journal(id)));
         var ids = new LinkedHashSet<String>();
+        Files.createDirectories(root.resolve("pods"));
         for (var number = 0; number < count; number++) {
             var other = "%064x".formatted(number + 1);
-            var directory = Files.createDirectories(root.resolve(kind).resolve(other));
             Files.writeString(
-                    directory.resolve("record.json"),
-                    sealed(record.replace(id, other).replace("\"many\"", "\"many-" + number + "\"")));
-            Files.writeString(directory.resolve("status.json"), sealed(status.replace(id, other)));
+                    root.resolve(journal(other)),
+                    copy(journal.getFirst(), id, number) + "\n" + copy(journal.getLast(), id, number) + "\n");
             ids.add(other);
         }
         return ids;
+    }
+
+    /** The file that has all of a pod, in a daemon's root. */
+    static String journal(String pod) {
+        return "pods/" + pod + ".json";
+    }
+
+    /** Leaves of a pod what a daemon leaves that is killed before the pod is ready. */
+    static void forgetStatus(Path root, String pod) throws IOException {
+        var journal = root.resolve(journal(pod));
+        Files.writeString(journal, Files.readAllLines(journal).getFirst() + "\n");
+    }
+
+    /** The container under {@code count} other ids, and other names, after a copy of the one pod in which they are. */
+    Set<String> repeatContainers(String pod, String id, int count) throws IOException {
+        Files.createDirectories(root.resolve("pods"));
+        Files.copy(from.resolve(journal(pod)), root.resolve(journal(pod)));
+        var ids = new LinkedHashSet<String>();
+        for (var number = 0; number < count; number++) {
+            var other = "%064x".formatted(number + 1);
+            var directory = Files.createDirectories(root.resolve("containers").resolve(other));
+            for (var name : List.of("record.json", "status.json")) {
+                var record =
+                        Files.readString(from.resolve("containers").resolve(id).resolve(name));
+                Files.writeString(directory.resolve(name), copy(record, id, number));
+            }
+            ids.add(other);
+        }
+        return ids;
+    }
+
+    private static String copy(String record, String id, int number) {
+        return sealed(record.replace(id, "%064x".formatted(number + 1)).replace("\"many\"", "\"many-" + number + "\""));
     }
 
     /** The image under {@code count} other ids: white space at the end of its configuration makes it another one. */
@@ -101,15 +126,6 @@ final class ManyRecords {
         return IntStream.range(0, 4)
                 .mapToObj(mirror -> "mirror-" + mirror + ".example/" + "many/".repeat(30) + "image-" + number)
                 .toList();
-    }
-
-    private void copyRecords(String directory) throws IOException {
-        Files.createDirectories(root.resolve(directory));
-        for (var name : List.of("record.json", "status.json")) {
-            Files.copy(
-                    from.resolve(directory).resolve(name),
-                    root.resolve(directory).resolve(name));
-        }
     }
 
     static void copyTree(Path from, Path to, String directory) throws IOException {

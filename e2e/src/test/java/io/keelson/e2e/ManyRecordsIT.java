@@ -76,7 +76,9 @@ class ManyRecordsIT {
                             .build());
             node.kill();
             records = Files.createDirectories(directory.resolve("records"));
-            copy(node.place().root(), "pods/" + pod, "record.json", "status.json");
+            Files.createDirectories(records.resolve("pods"));
+            Files.copy(
+                    node.place().root().resolve(ManyRecords.journal(pod)), records.resolve(ManyRecords.journal(pod)));
             copy(node.place().root(), "containers/" + container, "record.json", "status.json");
             for (var tree : List.of("layers", "images", "image-records")) {
                 ManyRecords.copyTree(node.place().root(), records, tree);
@@ -110,7 +112,7 @@ class ManyRecordsIT {
 
     @Test
     void podsAreStreamed() throws Exception {
-        node("pods", many -> many.repeat("pods", pod, RECORDS), (cri, ids) -> {
+        node("pods", many -> many.repeatPods(pod, RECORDS), (cri, ids) -> {
             var runtime = cri.runtime(DEADLINE);
             assertAllComeOnce(
                     ids,

@@ -203,6 +203,11 @@ class NodeAdditionsIT {
             assertThat(shell(container, "touch /vendor/x 2>&1 || echo no")).contains("Read-only");
         }
         assertThat(seen).content().contains(byAnnotation);
+        assertThat(node.command("explain", "container", byName).expectSuccess())
+                .containsPattern("(?m)^/process/env/\\d+ +VENDOR=e2e +CDI$")
+                .containsPattern("(?m)^/mounts/\\d+ .*\"/vendor\".* CDI$")
+                .containsPattern("(?m)^/linux/devices/\\d+ .*/dev/e2e-zero.* CDI$")
+                .containsPattern("(?m)^/hooks/createRuntime/0 .* CDI$");
 
         Files.writeString(devices.resolve("zero.yaml"), "kind: [");
         refused(
@@ -240,6 +245,9 @@ class NodeAdditionsIT {
                 .startContainer(
                         StartContainerRequest.newBuilder().setContainerId(id).build());
         assertThat(names(marks)).containsExactly("createContainer", "createRuntime", "poststart", "prestart");
+        assertThat(node.command("explain", "container", id).expectSuccess())
+                .containsPattern("(?m)^/hooks/prestart/0 .* hook \\S+\\.json$")
+                .containsPattern("(?m)^/process/rlimits/0 .* node configuration$");
         var inside = shell(id, "readlink /proc/1/ns/mnt");
         var started = shell(id, "cat /startContainer");
         Requests.stop(node.cri(), id, Duration.ZERO);

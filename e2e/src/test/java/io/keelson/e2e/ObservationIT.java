@@ -173,6 +173,62 @@ class ObservationIT {
         });
     }
 
+    @Test
+    void explainSaysHowAPodCameToBeAndWhyItEndedAlsoWhenItIsGone() throws Exception {
+        var pod = Requests.pod(node.place(), "explained").build();
+        var id = Requests.run(node.cri(), pod);
+        var failing =
+                Requests.start(node.cri(), id, pod, container("failing", "sh", "-c", "echo no such luck; exit 139"));
+        Awaitility.await("the end of a container")
+                .until(() -> Requests.status(node.cri(), failing).getState() == ContainerState.CONTAINER_EXITED);
+        var name = pod.getMetadata().getNamespace() + "/explained";
+
+        var living = node.command("explain", "pod", name).expectSuccess();
+        assertThat(living)
+                .contains("pod " + name + " (" + id.substring(0, 12) + ")", "READY")
+                .containsPattern("(?m)^namespaces\\* +\\d")
+                .containsPattern("(?m)^  cni/\\S+ +\\d")
+                .containsPattern("(?m)^cni\\* +\\d")
+                .containsPattern("(?m)^failing: create\\* +\\d")
+                .containsPattern("(?m)^failing: start\\* +\\d")
+                .containsPattern("(?m)^critical path: .*cni [\\d.]+ ms.*failing: start [\\d.]+ ms")
+                .contains("went wrong last: container failing", "ended with 139, Error", "no such luck")
+                .contains("what would help: the program itself is broken")
+                .doesNotContain("\u001b");
+        assertThat(node.command("explain", "container", failing.substring(0, 10))
+                        .expectSuccess())
+                .containsPattern("(?m)^/process/args/0 +sh +CRI request$")
+                .containsPattern("(?m)^/process/env/0 +PATH=\\S+ +(image|Keelson)$")
+                .containsPattern("(?m)^/mounts/\\d+ .*/etc/hosts.* +Keelson$");
+        assertThat(node.command("explain", "image", BUSYBOX).expectSuccess()).contains("critical path:");
+
+        var nameless = container("nameless", "true").toBuilder();
+        nameless.getLinuxBuilder().getSecurityContextBuilder().setRunAsUsername("nobody-knows");
+        Refused.with(
+                Code.INVALID_ARGUMENT, () -> Requests.create(node.cri(), id, pod, nameless.build()), "nobody-knows");
+        var broken = Requests.pod(node.place(), "broken");
+        broken.getLinuxBuilder().putSysctls("kernel.shm_rmid_forced", "7");
+        Refused.with(Code.INVALID_ARGUMENT, () -> Requests.run(node.cri(), broken.build()), "kernel.shm_rmid_forced");
+        Requests.remove(node.cri(), failing);
+        Requests.removePod(node.cri(), id);
+        var kept = node.place().root().resolve("history").resolve(id + ".json");
+        Awaitility.await("what a thread of the daemon writes").until(() -> Files.exists(kept));
+        node.kill();
+        node.restart();
+        assertThat(node.command("explain", "pod", id.substring(0, 12)).expectSuccess())
+                .contains("pod " + name, "failing: start*")
+                .contains("went wrong last: cannot create container \"nameless\"", "nobody-knows")
+                .contains("what would help: the request itself has to change");
+        assertThat(node.command("explain", "pod", pod.getMetadata().getNamespace() + "/broken")
+                        .expectSuccess())
+                .containsPattern("(?m)^record\\* +\\d")
+                .contains("NOT_READY", "went wrong last:", "kernel.shm_rmid_forced");
+        assertThat(node.command("explain", "container", failing).expectSuccess())
+                .contains("ended with 139", "no such luck", "its configuration went when it was removed");
+        assertThat(node.command("explain", "pod", "nobody").stderr())
+                .isEqualTo("keelson: there is no pod nobody, and nothing is kept of one; try: crictl pods\n");
+    }
+
     private static String page(String path) throws IOException {
         return Pages.overSocket(metrics, path);
     }
@@ -300,6 +356,10 @@ class ObservationIT {
                             .getRxBytes()
                             .getValue());
             assertThat(linux.getNetwork().getInterfacesList()).isEmpty();
+            assertThat(node.command("top", "--once", "--sort=name").expectSuccess())
+                    .containsPattern("(?m)^POD +CONTAINER +ID +CPU +MEMORY +PROCESSES$")
+                    .containsPattern("(?m)^e2e/stats +- +" + id.substring(0, 12) + " +\\d+\\.\\d{3} +\\S+ \\S*B +2$")
+                    .containsPattern("(?m)^e2e/stats +server +" + server.substring(0, 12) + " +\\d");
             assertThat(linux.getContainersList())
                     .extracting(each -> each.getAttributes().getId())
                     .containsExactly(server);

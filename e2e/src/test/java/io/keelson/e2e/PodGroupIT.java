@@ -159,7 +159,7 @@ class PodGroupIT {
         var note = pods.resolve(changed).resolve("update.json");
         node.kill();
         try {
-            Files.delete(pods.resolve(made).resolve("status.json"));
+            ManyRecords.forgetStatus(node.place().root(), made);
             Files.writeString(note, "{}");
             Files.writeString(CGROUPS.resolve("memory/keelson/" + changed + "/memory.limit_in_bytes"), "" + 20 * MIB);
         } finally {

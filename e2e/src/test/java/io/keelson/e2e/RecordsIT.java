@@ -12,6 +12,7 @@ import io.keelson.proto.StatusRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +53,10 @@ class RecordsIT {
             var again = Requests.run(node.cri(), config);
             node.kill();
             var sealed = Files.readString(record(node, again));
-            var newer = sealed.replaceFirst("\"version\":2", "\"version\":3");
-            Files.writeString(record(node, again), ManyRecords.sealed(newer));
+            var newer = sealed.lines()
+                    .map(line -> ManyRecords.sealed(line.replaceFirst("\"version\":2", "\"version\":3")) + "\n")
+                    .collect(Collectors.joining());
+            Files.writeString(record(node, again), newer);
 
             var said = node.startAnother();
 
@@ -71,7 +74,7 @@ class RecordsIT {
     }
 
     private static Path record(Node node, String pod) {
-        return node.place().root().resolve("pods").resolve(pod).resolve("record.json");
+        return node.place().root().resolve(ManyRecords.journal(pod));
     }
 
     private static List<PodSandbox> pods(Node node) {

@@ -369,7 +369,7 @@ class SystemdDriverIT {
     void aPodWhoseSliceWasMadeAndNotMoreIsUndoneByTheNextDaemon() throws IOException, InterruptedException {
         var podId = Requests.run(cri(), limited(64 * MIB));
         node.kill();
-        Files.delete(node.place().root().resolve("pods").resolve(podId).resolve("status.json"));
+        ManyRecords.forgetStatus(node.place().root(), podId);
 
         node.restart();
 

@@ -22,7 +22,7 @@ final class TracedCalls {
                 "-y",
                 "--seccomp-bpf",
                 "-e",
-                "trace=fsync,fdatasync,rename,renameat,renameat2",
+                "trace=fsync,fdatasync,syncfs,rename,renameat,renameat2",
                 "-e",
                 "signal=none",
                 "-o",

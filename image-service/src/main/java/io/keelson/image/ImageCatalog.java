@@ -80,7 +80,7 @@ public final class ImageCatalog {
         var layout = OciLayout.open(root.resolve("images"));
         var catalog = new ImageCatalog(
                 layout,
-                RecordDirectory.open(root.resolve("image-records")),
+                RecordDirectory.open(root),
                 layers,
                 PartialBlobs.open(root.resolve("partial-blobs")),
                 keepsBlobs);

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RecordDirectory {
     private static final Logger log = LoggerFactory.getLogger(RecordDirectory.class);
+    private static final String NAME = "image-records";
     private static final String RECORD_SUFFIX = ".json";
     private static final String TIMELINE_SUFFIX = ".pull";
     private static final String BAD_SUFFIX = ".bad";
@@ -34,9 +35,14 @@ final class RecordDirectory {
         this.directory = directory;
     }
 
-    static RecordDirectory open(Path directory) {
-        DurableFiles.mkdirs(directory);
-        return new RecordDirectory(directory);
+    /** To be looked at; it may not be there. */
+    static RecordDirectory at(Path root) {
+        return new RecordDirectory(root.resolve(NAME));
+    }
+
+    static RecordDirectory open(Path root) {
+        DurableFiles.mkdirs(root.resolve(NAME));
+        return at(root);
     }
 
     /** Reads all records; sets aside, with the suffix {@code .bad}, those that cannot be used. */

@@ -15,13 +15,18 @@ public final class FinalStatus {
 
     private FinalStatus() {}
 
+    /** As {@link #write(Path, Runnable)}, of a file that is replaced. */
+    public static void write(Path file, byte[] status) {
+        write(file, () -> DurableFiles.write(file, status));
+    }
+
     /**
-     * As {@link DurableFiles#write}, except that a disk that is full, or broken, is no reason to fail, and the older status stays: after a
+     * Has the end be written, except that a disk that is full, or broken, is no reason to fail, and the older status stays: after a
      * restart the end is found out again, from the monitor's exit file and from namespaces that are gone.
      */
-    public static void write(Path file, byte[] status) {
+    static void write(Path file, Runnable writing) {
         try {
-            DurableFiles.write(file, status);
+            writing.run();
         } catch (Failure e) {
             log.atWarn()
                     .addKeyValue("event", "status-not-written")

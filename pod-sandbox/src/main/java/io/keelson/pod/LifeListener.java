@@ -1,5 +1,7 @@
 package io.keelson.pod;
 
+import io.keelson.host.failure.Failure;
+
 /**
  * Hears of changes in the lives of pods and containers, after everybody can see them and in the order in which they happened to each.
  * It is told under the lock of what changed, so it returns at once and takes no such lock.
@@ -19,6 +21,13 @@ public interface LifeListener {
     /** @param container its id */
     void containerChanged(Change change, String container, PodId pod);
 
+    /**
+     * The pod, or a container in it, could not be made, and nothing of that is left. No lock need be held.
+     *
+     * @param pod as far as it came
+     */
+    default void startFailed(Pod pod, Failure why) {}
+
     /** Two who hear the same, one after the other. */
     static LifeListener both(LifeListener first, LifeListener second) {
         return new LifeListener() {
@@ -32,6 +41,12 @@ public interface LifeListener {
             public void containerChanged(Change change, String container, PodId pod) {
                 first.containerChanged(change, container, pod);
                 second.containerChanged(change, container, pod);
+            }
+
+            @Override
+            public void startFailed(Pod pod, Failure why) {
+                first.startFailed(pod, why);
+                second.startFailed(pod, why);
             }
         };
     }

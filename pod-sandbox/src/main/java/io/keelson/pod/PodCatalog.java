@@ -1,6 +1,5 @@
 package io.keelson.pod;
 
-import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.KeyedLocks;
@@ -104,17 +103,24 @@ public final class PodCatalog {
     /** Writes the new status, and then has everybody see it. The caller holds the pod's lock. */
     PodEntry change(PodEntry entry, PodStatus status) {
         var changed = PodEntry.of(entry.record(), status);
-        var text = status.toBytes();
+        var journal = paths.journal(entry.id());
         if (status.state() == PodState.READY) {
-            DurableFiles.write(paths.status(entry.id()), text);
+            journal.add(status);
         } else {
-            FinalStatus.write(paths.status(entry.id()), text);
+            // Not synchronised: a power failure ends the pod as well, and all that it held but its place in networks,
+            // which is given back twice.
+            FinalStatus.write(journal.file(), () -> journal.note(status));
         }
         pods.put(entry.id(), changed);
         if (entry.status().state() == PodState.READY && status.state() != PodState.READY) {
             listener.podChanged(Change.STOPPED, changed.view());
         }
         return changed;
+    }
+
+    /** The pod, or a container in it, could not be made; nothing of that is left. */
+    public void startFailed(Pod pod, Failure why) {
+        listener.startFailed(pod, why);
     }
 
     /** The caller holds the pod's lock. */

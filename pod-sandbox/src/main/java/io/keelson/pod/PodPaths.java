@@ -1,8 +1,10 @@
 package io.keelson.pod;
 
+import io.keelson.host.disk.DurableFiles;
 import io.keelson.pod.files.PodFiles;
 import io.keelson.pod.namespace.PinnedNamespaces;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where everything of pods lies.
@@ -11,6 +13,8 @@ import java.nio.file.Path;
  * @param state in memory: what a reboot ends
  */
 public record PodPaths(Path root, Path state) {
+    private static final String JOURNAL = ".json";
+
     Path records() {
         return root.resolve("pods");
     }
@@ -19,18 +23,28 @@ public record PodPaths(Path root, Path state) {
         return state.resolve("pods");
     }
 
+    /** Files that its containers see, and notes: nothing that a power failure could do harm to. */
     Path directory(PodId id) {
         return records().resolve(id.hex());
     }
 
-    /** What was asked for; written once. */
-    Path record(PodId id) {
-        return directory(id).resolve("record.json");
+    /** What was asked for, and what became of it: beside the directory, so that one directory alone has to be synchronised for it. */
+    PodJournal journal(PodId id) {
+        return new PodJournal(records().resolve(id.hex() + JOURNAL));
     }
 
-    /** What became of it; a pod without this never was ready. */
-    Path status(PodId id) {
-        return directory(id).resolve("status.json");
+    /** Whose journal it is, if its name is that of one. */
+    static Optional<PodId> ownerOf(Path journal) {
+        var name = journal.getFileName().toString();
+        return name.endsWith(JOURNAL)
+                ? PodId.find(name.substring(0, name.length() - JOURNAL.length()))
+                : Optional.empty();
+    }
+
+    /** Takes away the pod's directory, and then its journal: what has none is nobody's. */
+    void remove(PodId id) {
+        DurableFiles.discardTree(directory(id));
+        DurableFiles.remove(journal(id).file());
     }
 
     /** Says that the limits of the pod's group are being changed, and may be others than the status says. */

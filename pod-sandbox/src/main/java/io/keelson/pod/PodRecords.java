@@ -1,10 +1,9 @@
 package io.keelson.pod;
 
-import io.keelson.host.disk.DurableFiles;
-import java.io.IOException;
+import io.keelson.host.disk.KnownDirectories;
+import io.keelson.host.failure.Failure;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,26 +12,45 @@ import java.util.stream.Stream;
 public record PodRecords(PodPaths paths) {
     /** Whether there is one, of a pod that exists or is being started. */
     public boolean has(String hex) {
-        return PodId.find(hex).map(paths::record).filter(Files::exists).isPresent();
+        return PodId.find(hex)
+                .map(id -> paths.journal(id).file())
+                .filter(Files::exists)
+                .isPresent();
+    }
+
+    /** Those that were ready once; records that cannot be read are for the daemon to judge. */
+    public List<Pod> list() {
+        return journals().flatMap(journal -> pod(journal).stream()).toList();
+    }
+
+    private static Optional<Pod> pod(PodJournal journal) {
+        try {
+            return journal.find()
+                    .flatMap(contents -> contents.status()
+                            .map(status ->
+                                    PodEntry.of(contents.record(), status).view()));
+        } catch (Failure | IllegalArgumentException | DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     /** What is wrong with them, for people. */
     public List<String> troubles() {
-        return ids().flatMap(id -> Stream.of(
-                                PodRecord.FORMAT.trouble(paths.record(id), PodRecord.MAX_BYTES),
-                                PodStatus.FORMAT.trouble(paths.status(id), PodRecord.MAX_BYTES))
-                        .flatMap(Optional::stream))
-                .toList();
+        return journals().flatMap(journal -> trouble(journal).stream()).toList();
     }
 
-    private Stream<PodId> ids() {
-        try (var directories = Files.list(paths.records())) {
-            return directories.map(Path::getFileName).map(Path::toString).toList().stream()
-                    .flatMap(name -> PodId.find(name).stream());
-        } catch (NoSuchFileException e) {
-            return Stream.empty();
-        } catch (IOException e) {
-            throw DurableFiles.failed("list", paths.records(), e);
+    private static Optional<String> trouble(PodJournal journal) {
+        try {
+            var _ = journal.find();
+            return Optional.empty();
+        } catch (Failure | IllegalArgumentException | DateTimeException e) {
+            return Optional.of(journal.file() + ": " + e.getMessage());
         }
+    }
+
+    private Stream<PodJournal> journals() {
+        return KnownDirectories.names(paths.records()).stream()
+                .flatMap(name -> PodPaths.ownerOf(paths.records().resolve(name)).stream())
+                .map(paths::journal);
     }
 }

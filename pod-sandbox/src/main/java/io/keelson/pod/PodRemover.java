@@ -48,7 +48,7 @@ public final class PodRemover {
                 cgroups.remove(entry.get().record().cgroupPath());
             }
             DurableFiles.deleteTree(paths.stateDirectory(id));
-            DurableFiles.deleteTree(paths.directory(id));
+            paths.remove(id);
             catalog.forget(id);
             log.atInfo()
                     .addKeyValue("event", "pod-removed")

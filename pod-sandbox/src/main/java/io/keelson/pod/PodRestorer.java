@@ -3,22 +3,15 @@ package io.keelson.pod;
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.lifecycle.Deadline;
-import io.keelson.host.process.Abandoned;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.host.record.RecordFormat;
-import io.keelson.pod.files.SharedMemory;
 import io.keelson.pod.namespace.NamespaceMode;
-import io.keelson.pod.namespace.NamespacePinner;
-import io.keelson.pod.network.PodNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -29,17 +22,11 @@ import org.slf4j.LoggerFactory;
  * of another boot are not, and what was half made is undone.
  */
 public final class PodRestorer {
-    private static final int MAX_RECORD_BYTES = 16 * 1024 * 1024;
     private static final Logger log = LoggerFactory.getLogger(PodRestorer.class);
-
-    private static final Duration ABANDONED_PATIENCE = Duration.ofSeconds(5);
 
     private final PodCatalog catalog;
     private final PodPaths paths;
-    private final NamespacePinner pinner;
-    private final PodNetwork network;
-    private final SharedMemory sharedMemory;
-    private final PodCgroups cgroups;
+    private final UnfinishedStarts unfinished;
     private final PodInits inits;
     private final Passages passages;
     private final Quarantine quarantine;
@@ -47,19 +34,13 @@ public final class PodRestorer {
     public PodRestorer(
             PodCatalog catalog,
             PodPaths paths,
-            NamespacePinner pinner,
-            PodNetwork network,
-            SharedMemory sharedMemory,
-            PodCgroups cgroups,
+            UnfinishedStarts unfinished,
             PodInits inits,
             Passages passages,
             Quarantine quarantine) {
         this.catalog = catalog;
         this.paths = paths;
-        this.pinner = pinner;
-        this.network = network;
-        this.sharedMemory = sharedMemory;
-        this.cgroups = cgroups;
+        this.unfinished = unfinished;
         this.inits = inits;
         this.passages = passages;
         this.quarantine = quarantine;
@@ -71,15 +52,15 @@ public final class PodRestorer {
      * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
      */
     public void restore() {
-        for (var found : directories().stream().map(this::find).toList()) {
+        for (var found : children().stream().map(this::find).toList()) {
             try {
                 restore(found);
             } catch (Failure e) {
                 log.atError()
                         .addKeyValue("event", "pod-not-restored")
-                        .addKeyValue("pod", found.directory().getFileName())
+                        .addKeyValue("pod", found.path().getFileName())
                         .setCause(e)
-                        .log("cannot restore pod {}", found.directory().getFileName());
+                        .log("cannot restore pod {}", found.path().getFileName());
             }
         }
         restorePassages();
@@ -116,13 +97,31 @@ public final class PodRestorer {
                 .collect(Collectors.toSet());
     }
 
-    /** The pods whose addresses are not garbage: a pod that cannot be detached now is tried again with its next stop. */
+    /**
+     * The pods whose addresses are not garbage: a pod that cannot be detached now is tried again with its next stop. Of one that was
+     * released a power failure may have brought back what its network noted.
+     */
     public Set<String> attachedPods() {
-        return catalog.list(PodFilter.all()).stream().map(pod -> pod.id().hex()).collect(Collectors.toSet());
+        return catalog.list(PodFilter.all()).stream()
+                .map(Pod::id)
+                .filter(id -> catalog.entry(id)
+                        .filter(entry -> !entry.status().isReleased())
+                        .isPresent())
+                .map(PodId::hex)
+                .collect(Collectors.toSet());
     }
 
-    private List<Path> directories() {
+    private List<Path> children() {
         DurableFiles.mkdirs(paths.records());
+        var older = new OlderPodRecords(paths);
+        list().stream()
+                .filter(Files::isDirectory)
+                .forEach(directory ->
+                        PodId.find(directory.getFileName().toString()).ifPresent(older::bring));
+        return list();
+    }
+
+    private List<Path> list() {
         try (var children = Files.list(paths.records())) {
             return children.toList();
         } catch (IOException e) {
@@ -130,50 +129,67 @@ public final class PodRestorer {
         }
     }
 
-    /** What lies in a pod's directory. */
+    /** What lies where the records of pods do. */
     private sealed interface Found {
-        Path directory();
+        Path path();
 
-        /** Its making had not got beyond the directory. */
-        record Nothing(Path directory) implements Found {}
+        /** Nobody's: a file that was being written, or the directory of a pod whose journal is gone. */
+        record Nothing(Path path) implements Found {}
 
-        record Damaged(Path directory, String why) implements Found {}
+        /** The directory of a pod that has a journal. */
+        record Directory(Path path) implements Found {}
 
-        record Unfinished(Path directory, PodRecord record) implements Found {}
+        record Damaged(Path path, String why) implements Found {}
 
-        record Whole(Path directory, PodRecord record, PodStatus status) implements Found {}
+        record Unfinished(Path path, PodRecord record) implements Found {}
+
+        record Whole(Path path, PodRecord record, PodStatus status) implements Found {}
     }
 
-    private Found find(Path directory) {
+    private Found find(Path path) {
+        var name = path.getFileName().toString();
+        if (name.endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
+            return new Found.Nothing(path);
+        }
+        var directoryOf = PodId.find(name);
+        if (directoryOf.isPresent()) {
+            return Files.exists(paths.journal(directoryOf.get()).file())
+                    ? new Found.Directory(path)
+                    : new Found.Nothing(path);
+        }
+        return PodPaths.ownerOf(path)
+                .map(id -> read(path, id))
+                .orElseGet(() -> new Found.Damaged(path, "no pod has such a name"));
+    }
+
+    private Found read(Path path, PodId id) {
         try {
-            var id = new PodId(directory.getFileName().toString());
-            var json = PodRecord.FORMAT.find(paths.record(id), MAX_RECORD_BYTES);
-            if (json.isEmpty()) {
-                return new Found.Nothing(directory);
-            }
-            var record = PodRecord.fromJson(json.get());
+            var contents = paths.journal(id).find().orElseThrow(() -> Failure.invalid("it is not there any more"));
+            var record = contents.record();
             if (!record.id().equals(id)) {
                 throw Failure.invalid("it is the record of pod " + record.id());
             }
-            return PodStatus.FORMAT
-                    .find(paths.status(id), MAX_RECORD_BYTES)
-                    .map(PodStatus::fromJson)
-                    .<Found>map(status -> new Found.Whole(directory, record, status))
-                    .orElseGet(() -> new Found.Unfinished(directory, record));
+            return contents.status()
+                    .<Found>map(status -> new Found.Whole(path, record, status))
+                    .orElseGet(() -> new Found.Unfinished(path, record));
         } catch (Failure | IllegalArgumentException | DateTimeException e) {
-            RecordFormat.passOnNewer(e, directory);
-            return new Found.Damaged(directory, String.valueOf(e.getMessage()));
+            RecordFormat.passOnNewer(e, path);
+            return new Found.Damaged(path, String.valueOf(e.getMessage()));
         }
     }
 
     private void restore(Found found) {
         switch (found) {
-            case Found.Nothing(var directory) -> DurableFiles.deleteTree(directory);
-            case Found.Damaged(var directory, var why) -> {
-                takeBackUnknown(directory);
-                quarantine.take(directory, why);
+            case Found.Nothing(var path) -> DurableFiles.deleteTree(path);
+            case Found.Directory _ -> {}
+            case Found.Damaged(var path, var why) -> {
+                PodPaths.ownerOf(path).ifPresent(id -> {
+                    unfinished.takeBackUnknown(id);
+                    DurableFiles.discardTree(paths.directory(id));
+                });
+                quarantine.take(path, why);
             }
-            case Found.Unfinished(var _, var record) -> undo(record);
+            case Found.Unfinished(var _, var record) -> unfinished.undo(record);
             case Found.Whole(var _, var record, var status) -> {
                 var entry = PodEntry.of(record, current(record, status));
                 catalog.add(entry);
@@ -189,7 +205,8 @@ public final class PodRestorer {
             return status;
         }
         var notReady = status.notReady();
-        FinalStatus.write(paths.status(record.id()), notReady.toBytes());
+        var journal = paths.journal(record.id());
+        FinalStatus.write(journal.file(), () -> journal.note(notReady));
         log.atWarn()
                 .addKeyValue("event", "pod-not-ready")
                 .addKeyValue("pod", record.id())
@@ -203,38 +220,5 @@ public final class PodRestorer {
                 && (usesHostNetwork
                         || Files.exists(paths.namespaces(record.id()).network()))
                 && status.init().map(ProcessIdentity::isAlive).orElse(true);
-    }
-
-    /** A start that was not finished: whoever asked for it asks again. */
-    private void undo(PodRecord record) {
-        var id = record.id();
-        takeBack(id, record.cgroupPath(), record.ownsCgroup());
-        DurableFiles.deleteTree(paths.directory(id));
-        log.atInfo()
-                .addKeyValue("event", "pod-start-undone")
-                .addKeyValue("pod", id)
-                .log("undid the unfinished start of pod {}", id);
-    }
-
-    /** Its record cannot be read; where things of a pod with this id lie is known all the same. */
-    private void takeBackUnknown(Path directory) {
-        PodId.find(directory.getFileName().toString()).ifPresent(id -> takeBack(id, cgroups.path(id, ""), true));
-    }
-
-    /** Everything that the pod may have of the node, but its record. */
-    private void takeBack(PodId id, String cgroup, boolean ownsCgroup) {
-        // A plugin that still runs could give an address after it was taken back, and nobody else knows the init.
-        Abandoned.kill(
-                Set.of("CNI_CONTAINERID=" + id.hex(), NamespacePinner.mark(paths.stateDirectory(id))),
-                Deadline.in(ABANDONED_PATIENCE));
-        network.detach(id.hex(), Optional.of(paths.namespaces(id).network()));
-        pinner.unpin(paths.stateDirectory(id), Optional.empty());
-        sharedMemory.unmount(paths.sharedMemory(id));
-        if (ownsCgroup) {
-            cgroups.remove(cgroup);
-        } else {
-            cgroups.leave(id, cgroup);
-        }
-        DurableFiles.deleteTree(paths.stateDirectory(id));
     }
 }

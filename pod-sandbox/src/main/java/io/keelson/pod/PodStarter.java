@@ -30,6 +30,7 @@ public final class PodStarter implements AutoCloseable {
     private final PodNetwork network;
     private final SharedMemory sharedMemory;
     private final PodCgroups cgroups;
+    private final UnfinishedStarts unfinished;
     private final Set<String> handlers;
     private final UserNamespaceSupport userNamespaces;
     private final Supplier<String> hostHostname;
@@ -48,6 +49,7 @@ public final class PodStarter implements AutoCloseable {
             PodNetwork network,
             SharedMemory sharedMemory,
             PodCgroups cgroups,
+            UnfinishedStarts unfinished,
             Set<String> handlers,
             UserNamespaceSupport userNamespaces,
             Supplier<String> hostHostname,
@@ -59,6 +61,7 @@ public final class PodStarter implements AutoCloseable {
         this.network = network;
         this.sharedMemory = sharedMemory;
         this.cgroups = cgroups;
+        this.unfinished = unfinished;
         this.handlers = Set.copyOf(handlers);
         this.userNamespaces = userNamespaces;
         this.hostHostname = hostHostname;
@@ -81,8 +84,9 @@ public final class PodStarter implements AutoCloseable {
         if (spec.security().namespaces().ownUser().isPresent()) {
             userNamespaces.require(spec.runtimeHandler());
         }
+        var steps = new StartTimeline.Clock();
         try {
-            return requests.run(spec.metadata(), spec, () -> existing(spec).orElseGet(() -> make(spec)));
+            return requests.run(spec.metadata(), spec, () -> existing(spec).orElseGet(() -> make(spec, steps)));
         } catch (Failure e) {
             throw e.during("cannot start pod " + spec.metadata());
         }
@@ -110,12 +114,12 @@ public final class PodStarter implements AutoCloseable {
         requests.close();
     }
 
-    private PodId make(PodSpec spec) {
+    private PodId make(PodSpec spec, StartTimeline.Clock steps) {
         var id = PodId.create();
-        var steps = new StartTimeline.Clock();
+        steps.ended("wait");
         var record = record(id, spec);
         try (var undo = new Rollback()) {
-            undo.add("remove records of pod " + id, () -> forget(id, undo.failed()));
+            undo.add("forget pod " + id, () -> unfinished.forget(record, undo.failed()));
             writeRecord(record);
             steps.ended("record");
 
@@ -143,14 +147,25 @@ public final class PodStarter implements AutoCloseable {
             makeFiles(id, spec, hostname, addresses);
             steps.ended("files");
 
-            var entry = PodEntry.of(record, ready(addresses, init, steps));
-            undo.add("remove status of pod " + id, () -> DurableFiles.remove(paths.status(id)));
-            DurableFiles.write(paths.status(id), entry.status().toBytes());
+            var entry = PodEntry.of(record, ready(id, addresses, init, steps));
+            // The third fsync, and the last: the caller may count on the pod when it is answered, also on its place in
+            // a network being given
+            // back, which is why what the network knows is in this one line. The rest of what was made ends with the
+            // power.
+            paths.journal(id).add(entry.status());
             catalog.add(entry);
             undo.commit();
             inits.follow(entry);
             return id;
+        } catch (Failure e) {
+            catalog.startFailed(PodEntry.of(record, failed(steps)).view(), e);
+            throw e;
         }
+    }
+
+    private static PodStatus failed(StartTimeline.Clock steps) {
+        return new PodStatus(
+                PodState.NOT_READY, BootId.current(), Optional.empty(), Optional.empty(), true, steps.timeline());
     }
 
     private PodRecord record(PodId id, PodSpec spec) {
@@ -162,16 +177,14 @@ public final class PodStarter implements AutoCloseable {
                 spec.cgroupParent().isEmpty());
     }
 
+    /**
+     * Two fsyncs, of the file and of its name. Networks keep what they give to a pod on disks of their own, or on other machines: no ADD
+     * before it is certain that somebody will know whom to take it from. All that comes between this and the answer is in memory,
+     * or a file whose loss does no harm, and needs none.
+     */
     private void writeRecord(PodRecord record) {
-        DurableFiles.mkdirs(paths.directory(record.id()));
-        DurableFiles.write(paths.record(record.id()), record.toBytes());
-    }
-
-    /** While something of it is left the record stays, and the next daemon finishes what could not be undone. */
-    private void forget(PodId id, List<String> notUndone) {
-        if (notUndone.isEmpty()) {
-            DurableFiles.deleteTree(paths.directory(id));
-        }
+        paths.journal(record.id()).begin(record);
+        DurableFiles.placeDirectory(paths.directory(record.id()));
     }
 
     /** The limits of a group that the caller made are the caller's. */
@@ -227,7 +240,13 @@ public final class PodStarter implements AutoCloseable {
                 record.cgroupPath(),
                 spec.dns(),
                 spec.hostname().isEmpty() ? List.of() : List.of(spec.hostname()));
-        return Optional.of(network.attach(request, (step, _) -> steps.ended(step)));
+        return Optional.of(network.attach(request, (step, took) -> {
+            if (StartTimeline.isPart(step)) {
+                steps.part(step, took);
+            } else {
+                steps.ended(step);
+            }
+        }));
     }
 
     private void detach(PodRecord record) {
@@ -252,8 +271,16 @@ public final class PodStarter implements AutoCloseable {
         paths.files(id).write(hostname, spec.dns(), all, owner);
     }
 
-    private static PodStatus ready(
-            Optional<PodAddresses> addresses, Optional<ProcessIdentity> init, StartTimeline.Clock steps) {
-        return new PodStatus(PodState.READY, BootId.current(), addresses, init, false, steps.timeline());
+    private PodStatus ready(
+            PodId id, Optional<PodAddresses> addresses, Optional<ProcessIdentity> init, StartTimeline.Clock steps) {
+        return new PodStatus(
+                PodState.READY,
+                BootId.current(),
+                addresses,
+                init,
+                false,
+                steps.timeline(),
+                Optional.empty(),
+                addresses.flatMap(_ -> network.record(id.hex())));
     }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param init of its shared PID namespace, if it has one
  * @param isReleased whether everything that a stop takes back has been taken back
  * @param limits as they were changed after its start, if they were
+ * @param network what has to be known to take it off its network after a power failure; absent once it is off, or if it is on none
  */
 record PodStatus(
         PodState state,
@@ -21,10 +22,11 @@ record PodStatus(
         Optional<ProcessIdentity> init,
         boolean isReleased,
         StartTimeline startTimeline,
-        Optional<PodLimits> limits) {
+        Optional<PodLimits> limits,
+        Optional<Json.Obj> network) {
     static final RecordFormat FORMAT = new RecordFormat("pod status", 2);
 
-    /** One whose limits are those that it was made with. */
+    /** One whose limits are those that it was made with, and that is on no network. */
     PodStatus(
             PodState state,
             String bootId,
@@ -32,19 +34,20 @@ record PodStatus(
             Optional<ProcessIdentity> init,
             boolean isReleased,
             StartTimeline startTimeline) {
-        this(state, bootId, addresses, init, isReleased, startTimeline, Optional.empty());
+        this(state, bootId, addresses, init, isReleased, startTimeline, Optional.empty(), Optional.empty());
     }
 
     PodStatus notReady() {
-        return new PodStatus(PodState.NOT_READY, bootId, addresses, init, isReleased, startTimeline, limits);
+        return new PodStatus(PodState.NOT_READY, bootId, addresses, init, isReleased, startTimeline, limits, network);
     }
 
     PodStatus released() {
-        return new PodStatus(PodState.NOT_READY, bootId, addresses, Optional.empty(), true, startTimeline, limits);
+        return new PodStatus(
+                PodState.NOT_READY, bootId, addresses, Optional.empty(), true, startTimeline, limits, Optional.empty());
     }
 
     PodStatus with(PodLimits changed) {
-        return new PodStatus(state, bootId, addresses, init, isReleased, startTimeline, Optional.of(changed));
+        return new PodStatus(state, bootId, addresses, init, isReleased, startTimeline, Optional.of(changed), network);
     }
 
     Json.Obj toJson() {
@@ -57,6 +60,7 @@ record PodStatus(
                 "addresses", Json.object().put("primary", some.primary()).putTexts("additional", some.additional())));
         init.ifPresent(process -> json.put("init", process.toJson()));
         limits.ifPresent(some -> json.put("limits", some.toJson()));
+        network.ifPresent(some -> json.put("network", some));
         return json.build();
     }
 
@@ -73,6 +77,7 @@ record PodStatus(
                 json.findObject("init").map(ProcessIdentity::fromJson),
                 json.flag("isReleased"),
                 StartTimeline.fromJson(json.object("startTimeline")),
-                json.findObject("limits").map(PodLimits::fromJson));
+                json.findObject("limits").map(PodLimits::fromJson),
+                json.findObject("network"));
     }
 }

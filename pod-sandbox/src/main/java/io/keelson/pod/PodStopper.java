@@ -75,9 +75,7 @@ public final class PodStopper {
         var failed = new ArrayList<RuntimeException>();
         attempt(failed, () -> containers.stopAll(id));
         if (entry.record().spec().security().namespaces().network() != NamespaceMode.NODE) {
-            attempt(
-                    failed,
-                    () -> network.detach(id.hex(), existing(paths.namespaces(id).network())));
+            attempt(failed, () -> detach(entry));
         }
         attempt(
                 failed,
@@ -93,6 +91,13 @@ public final class PodStopper {
         }
         catalog.change(entry, entry.status().released());
         log.atInfo().addKeyValue("event", "pod-stopped").addKeyValue("pod", id).log("stopped pod {}", id);
+    }
+
+    /** How it was attached may be known to the pod alone: the network's own files do not outlive a power failure. */
+    private void detach(PodEntry entry) {
+        var id = entry.id();
+        network.recall(id.hex(), entry.status().network());
+        network.detach(id.hex(), existing(paths.namespaces(id).network()));
     }
 
     private static Optional<Path> existing(Path path) {

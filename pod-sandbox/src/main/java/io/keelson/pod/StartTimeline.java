@@ -1,26 +1,37 @@
 package io.keelson.pod;
 
 import io.keelson.host.json.Json;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How long each step of a pod's start took, in microseconds, in the order of the steps. */
+/** How long each step of a start took, in microseconds, in the order of the steps. A name with a slash is of a part of the step that follows. */
 public record StartTimeline(Map<String, Long> microsByStep) {
     public StartTimeline {
         microsByStep = Collections.unmodifiableMap(new LinkedHashMap<>(microsByStep));
     }
 
     /** Measures from one step's end to the next one's. */
-    static final class Clock {
+    public static final class Clock {
         private final Map<String, Long> steps = new LinkedHashMap<>();
         private final long begin = System.nanoTime();
         private long last = begin;
 
-        void ended(String step) {
+        public void ended(String step) {
             var now = System.nanoTime();
             steps.put(step, (now - last) / 1000);
             last = now;
+        }
+
+        /** Of a part of the step that is under way. */
+        void part(String part, Duration took) {
+            steps.merge(part, took.toNanos() / 1000, Long::sum);
+        }
+
+        /** Of the steps alone. */
+        public StartTimeline steps() {
+            return new StartTimeline(steps);
         }
 
         StartTimeline timeline() {
@@ -30,13 +41,34 @@ public record StartTimeline(Map<String, Long> microsByStep) {
         }
     }
 
+    /** Of something of which nothing was measured. */
+    public static final StartTimeline NONE = new StartTimeline(Map.of());
+
+    /** Without what is part of another, and with the total where there is one. */
+    public Map<String, Long> steps() {
+        var steps = new LinkedHashMap<>(microsByStep);
+        steps.keySet().removeIf(StartTimeline::isPart);
+        return steps;
+    }
+
+    static boolean isPart(String step) {
+        return step.indexOf('/') >= 0;
+    }
+
+    /** With one more step at the end. */
+    public StartTimeline with(String step, Duration took) {
+        var all = new LinkedHashMap<>(microsByStep);
+        all.put(step, took.toNanos() / 1000);
+        return new StartTimeline(all);
+    }
+
     public Json.Obj toJson() {
         var json = Json.object();
         microsByStep.forEach((step, micros) -> json.put(step + "Micros", micros));
         return json.build();
     }
 
-    static StartTimeline fromJson(Json.Obj json) {
+    public static StartTimeline fromJson(Json.Obj json) {
         var steps = new LinkedHashMap<String, Long>();
         for (var key : json.members().keySet()) {
             steps.put(key.replaceFirst("Micros$", ""), json.number(key));

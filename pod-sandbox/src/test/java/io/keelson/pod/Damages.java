@@ -21,6 +21,30 @@ public enum Damages {
         Files.write(record, damaged(Files.readAllBytes(record)));
     }
 
+    /** To the last line of a file, which stays the last. */
+    public void toLastLine(Path file) throws IOException {
+        var bytes = Files.readAllBytes(file);
+        var begin = lengthWithoutLastLine(bytes);
+        var line = damaged(Arrays.copyOfRange(bytes, begin, bytes.length));
+        var all = Arrays.copyOf(bytes, begin + line.length);
+        System.arraycopy(line, 0, all, begin, line.length);
+        Files.write(file, all);
+    }
+
+    /** What would be left had the last line never been written. */
+    public static void cutLastLine(Path file) throws IOException {
+        var bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, lengthWithoutLastLine(bytes)));
+    }
+
+    private static int lengthWithoutLastLine(byte[] bytes) {
+        var length = bytes.length - 1;
+        while (length > 0 && bytes[length - 1] != '\n') {
+            length--;
+        }
+        return length;
+    }
+
     private byte[] damaged(byte[] bytes) {
         var half = Arrays.copyOf(bytes, bytes.length / 2);
         return switch (this) {
@@ -48,11 +72,21 @@ public enum Damages {
                         .replace(that, instead));
     }
 
-    /** Makes of a record one that only a newer program can read. */
+    /** Makes of a record, or of the last line of several, one that only a newer program can read. */
     public static void newer(Path record) throws IOException {
-        var rest = Files.readString(record).replaceFirst(SEAL, "").replace("\"version\":2", "\"version\":99");
+        replaceInLastLine(record, "\"version\":2", "\"version\":99");
+    }
+
+    /** Has the last line of records say that instead of this. */
+    public static void replaceInLastLine(Path record, String said, String instead) throws IOException {
+        var text = Files.readString(record);
+        var begin = lengthWithoutLastLine(text.getBytes(StandardCharsets.ISO_8859_1));
+        var line = text.substring(begin).stripTrailing();
+        var end = text.substring(begin + line.length());
+        var rest = line.replaceFirst(SEAL, "").replace(said, instead);
         var checksum = new CRC32C();
         checksum.update(rest.getBytes(StandardCharsets.UTF_8));
-        Files.writeString(record, "{\"crc32c\":\"%08x\",".formatted(checksum.getValue()) + rest);
+        Files.writeString(
+                record, text.substring(0, begin) + "{\"crc32c\":\"%08x\",".formatted(checksum.getValue()) + rest + end);
     }
 }

@@ -1,6 +1,8 @@
 package io.keelson.pod;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.SecondAttempts;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.CgroupPaths;
@@ -22,12 +24,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
@@ -36,11 +39,13 @@ import java.util.stream.Stream;
  * {@link #failing} fails, after it has done its work by half: what it holds is held.
  */
 final class FakeNode {
-    final Set<String> failing = new HashSet<>();
+    final Set<String> failing = ConcurrentHashMap.newKeySet();
     /** What is held now: the kind, and whose it is. */
-    final Set<String> held = new TreeSet<>();
+    final Set<String> held = new ConcurrentSkipListSet<>();
 
-    final List<String> done = new ArrayList<>();
+    final List<String> done = new CopyOnWriteArrayList<>();
+    /** What the network was told of pods that are to be taken off it. */
+    final List<String> recalled = new CopyOnWriteArrayList<>();
     /** The limits that each cgroup got last. */
     final Map<String, LinuxResources> limited = new HashMap<>();
 
@@ -65,7 +70,12 @@ final class FakeNode {
 
     private final Path directory;
 
+    /** What fails is not tried again while a test goes on. */
     FakeNode(Path directory) {
+        this(directory, new SecondAttempts(Duration.ofHours(1)));
+    }
+
+    FakeNode(Path directory, SecondAttempts attempts) {
         this.directory = directory;
         paths = new PodPaths(directory.resolve("root"), directory.resolve("state"));
         catalog = new PodCatalog(paths);
@@ -77,6 +87,7 @@ final class FakeNode {
         passages = new Passages(List.of(directory.resolve("root")));
         InstantSource clock = () -> Instant.ofEpochSecond(1000);
         var inits = new PodInits(catalog);
+        var unfinished = new UnfinishedStarts(paths, pinner, network, memory, cgroups, passages, attempts);
         starter = new PodStarter(
                 catalog,
                 paths,
@@ -84,6 +95,7 @@ final class FakeNode {
                 network,
                 memory,
                 cgroups,
+                unfinished,
                 Set.of("crun"),
                 new UserNamespaceSupport(Path.of("/keelson"), passages, handler -> userNamespaceTrouble),
                 () -> "the-host",
@@ -93,7 +105,7 @@ final class FakeNode {
         updater = new PodUpdater(catalog, paths, cgroups);
         remover = new PodRemover(catalog, paths, stopper, containers, cgroups);
         quarantine = new Quarantine(directory.resolve("quarantine"));
-        restorer = new PodRestorer(catalog, paths, pinner, network, memory, cgroups, inits, passages, quarantine);
+        restorer = new PodRestorer(catalog, paths, unfinished, inits, passages, quarantine);
     }
 
     /** The next daemon, on the same disk and in the same kernel. */
@@ -199,6 +211,16 @@ final class FakeNode {
         public void detach(String podId, Optional<Path> netns) {
             whileDetaching.run();
             release("detach", "address of " + podId);
+        }
+
+        @Override
+        public Optional<Json.Obj> record(String podId) {
+            return Optional.of(Json.object().put("of", podId).build());
+        }
+
+        @Override
+        public void recall(String podId, Optional<Json.Obj> record) {
+            recalled.add(record.map(each -> each.text("of")).orElse("nobody knows how"));
         }
 
         @Override

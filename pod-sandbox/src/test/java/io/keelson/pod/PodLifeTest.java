@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.keelson.host.disk.BootId;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.SecondAttempts;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.host.record.SetAside;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -59,7 +61,7 @@ class PodLifeTest {
         assertThat(pod.addresses().orElseThrow().additional()).containsExactly("fd00::3");
         assertThat(node.done).containsExactly("pin", "attach", "mount");
         assertThat(pod.startTimeline().microsByStep().keySet())
-                .containsExactly("record", "namespaces", "cni", "files", "total");
+                .containsExactly("wait", "record", "namespaces", "cni", "files", "total");
     }
 
     @Test
@@ -150,14 +152,13 @@ class PodLifeTest {
 
     @Test
     void aStatusThatCannotBeWrittenUndoesTheStart() {
-        // A directory in its place: rename(2) refuses.
-        node.whileAttaching =
-                () -> makeDirectories(onlyPod(node.paths.records()).resolve("status.json"));
+        // A directory in its place cannot be written to.
+        node.whileAttaching = () -> replaceByDirectory(onlyJournal(node.paths.records()));
 
         assertThatThrownBy(() -> node.starter.start(FakeNode.spec("web")))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("cannot start pod default/web")
-                .hasMessageContaining("status.json");
+                .hasMessageContaining(".json");
 
         assertThat(node.held).isEmpty();
         assertThat(node.files()).isEmpty();
@@ -166,20 +167,86 @@ class PodLifeTest {
                 .isPresent();
     }
 
-    private static Path onlyPod(Path records) {
+    private static Path onlyJournal(Path records) {
         try (var children = Files.list(records)) {
-            return children.findFirst().orElseThrow();
+            return children.filter(Files::isRegularFile).findFirst().orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void makeDirectories(Path directory) {
+    private static void replaceByDirectory(Path file) {
         try {
-            Files.createDirectories(directory);
+            Files.delete(file);
+            Files.createDirectory(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unmount", "detach", "unpin", "remove-cgroup"})
+    @Timeout(60)
+    void anUndoThatFailedIsTriedAgainByItself(String undo) throws Exception {
+        try (var attempts = new SecondAttempts(Duration.ofMillis(1))) {
+            node = new FakeNode(directory, attempts);
+            node.failing.add("mount");
+            node.failing.add(undo);
+            assertThatThrownBy(() -> node.starter.start(FakeNode.spec("web"))).hasMessageContaining("mount failed");
+            assertThat(node.files())
+                    .as("the next daemon finds it, if this one is killed")
+                    .isNotEmpty();
+
+            node.failing.clear();
+
+            awaitNothing(node);
+            assertThat(node.restarted().files()).isEmpty();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void anUndoAtTheStartThatFailsIsTriedAgainByItself() throws Exception {
+        var id = node.starter.start(FakeNode.spec("half"));
+        Damages.cutLastLine(journal(id));
+        try (var attempts = new SecondAttempts(Duration.ofMillis(1))) {
+            var next = new FakeNode(directory, attempts);
+            next.held.addAll(node.held);
+            next.failing.add("detach");
+            next.restorer.restore();
+            assertThat(next.held).as("an address that nobody has").contains("address of " + id);
+
+            next.failing.clear();
+
+            awaitNothing(next);
+        }
+    }
+
+    /** A daemon that is killed between two attempts takes them with it. */
+    @Test
+    @Tag("K1")
+    void anUndoThatWaitsForItsNextAttemptIsTheNextDaemonsAfterAKill() {
+        node.failing.add("mount");
+        node.failing.add("detach");
+        assertThatThrownBy(() -> node.starter.start(FakeNode.spec("web"))).hasMessageContaining("mount failed");
+        assertThat(node.held).hasSize(1);
+
+        var next = node.restarted();
+        next.restorer.restore();
+
+        assertThat(next.held).isEmpty();
+        assertThat(next.files()).isEmpty();
+        assertThat(next.recalled).containsExactly("nobody knows how");
+    }
+
+    private static void awaitNothing(FakeNode node) throws InterruptedException {
+        while (!node.held.isEmpty() || !node.files().isEmpty()) {
+            Thread.sleep(1);
+        }
+    }
+
+    private Path journal(PodId id) {
+        return node.paths.journal(id).file();
     }
 
     @Test
@@ -509,7 +576,7 @@ class PodLifeTest {
     @Test
     void afterARestartAnUnfinishedStartIsUndone() throws Exception {
         var id = node.starter.start(FakeNode.spec("half"));
-        Files.delete(node.paths.status(id));
+        Damages.cutLastLine(journal(id));
 
         var next = new FakeNode(directory);
         next.restorer.restore();
@@ -576,8 +643,7 @@ class PodLifeTest {
     @Tag("P3")
     void afterAnotherBootAPodIsNotReadyAndItsNetworkIsTakenBack() throws Exception {
         var id = node.starter.start(FakeNode.spec("web"));
-        var status = node.paths.status(id);
-        Damages.older(status, "another-boot", BootId.current());
+        Damages.replaceInLastLine(journal(id), BootId.current(), "another-boot");
 
         var next = node.restarted();
         next.restorer.restore();
@@ -586,6 +652,7 @@ class PodLifeTest {
         next.restorer.unreleased().forEach(next.stopper::stop);
 
         assertThat(next.done).contains("detach");
+        assertThat(next.recalled).containsExactly(id.hex());
         assertThat(next.held).noneMatch(thing -> thing.startsWith("address"));
         assertThat(next.restorer.unreleased()).isEmpty();
         var third = next.restarted();
@@ -598,7 +665,7 @@ class PodLifeTest {
     @Test
     void theInitOfAnUnfinishedStartIsEnded() throws Exception {
         var id = node.starter.start(FakeNode.spec("half"));
-        Files.delete(node.paths.status(id));
+        Damages.cutLastLine(journal(id));
         var builder = new ProcessBuilder("sleep", "1000");
         builder.environment().put("KEELSON_POD", node.paths.stateDirectory(id).toString());
         var init = builder.start();
@@ -666,41 +733,108 @@ class PodLifeTest {
     @Tag("P2")
     void whatAPodOfADamagedRecordHoldsIsTakenBack() throws Exception {
         var id = node.starter.start(FakeNode.spec("bad"));
-        Files.writeString(node.paths.record(id), "{");
+        Files.writeString(journal(id), "{");
 
         var next = node.restarted();
         next.restorer.restore();
 
         assertThat(next.held).isEmpty();
         assertThat(next.files()).isEmpty();
-        assertThat(directory.resolve("quarantine").resolve(id.hex())).isNotEmptyDirectory();
+        assertThat(setAside(id)).content().isEqualTo("{");
+    }
+
+    private Path setAside(PodId id) {
+        return directory.resolve("quarantine").resolve(id + ".json");
     }
 
     @ParameterizedTest
     @EnumSource
-    void aDamagedRecordOrStatusIsToldAndNothingOfItsPodStays(Damages damage) throws Exception {
-        for (var isRecord : new boolean[] {true, false}) {
-            var id = node.starter.start(FakeNode.spec("bad"));
-            damage.to(isRecord ? node.paths.record(id) : node.paths.status(id));
+    @Tag("P2")
+    void aDamagedJournalIsToldAndNothingOfItsPodStays(Damages damage) throws Exception {
+        var id = node.starter.start(FakeNode.spec("bad"));
+        damage.to(journal(id));
 
-            node = node.restarted();
-            node.restorer.restore();
+        node = node.restarted();
+        node.restorer.restore();
 
-            assertThat(node.held).isEmpty();
-            assertThat(node.files()).isEmpty();
-            assertThat(node.quarantine.setAside().list())
-                    .extracting(SetAside.Kept::place)
-                    .contains(directory.resolve("quarantine").resolve(id.hex()));
+        assertThat(node.held).isEmpty();
+        assertThat(node.files()).isEmpty();
+        assertThat(node.quarantine.setAside().list())
+                .extracting(SetAside.Kept::place)
+                .containsExactly(setAside(id));
+        assertThat(node.restarted().quarantine.setAside().list()).hasSize(1);
+    }
+
+    /** That has an end and is wrong was damaged; that has none was being written when the power went, and nobody was told of it. */
+    @ParameterizedTest
+    @EnumSource
+    @Tag("P2")
+    void aDamagedStatusIsToldAndOneThatWasCutOffWasNever(Damages damage) throws Exception {
+        var id = node.starter.start(FakeNode.spec("bad"));
+        damage.toLastLine(journal(id));
+
+        node = node.restarted();
+        node.restorer.restore();
+
+        assertThat(node.held).isEmpty();
+        assertThat(node.files()).isEmpty();
+        assertThat(node.quarantine.setAside().list()).hasSize(damage == Damages.FLIPPED ? 1 : 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EMPTY", "TORN", "ZEROED"})
+    @Tag("P1")
+    void theStatusBeforeOneThatWasCutOffCountsAndTheNextComesInItsPlace(Damages damage) throws Exception {
+        var id = node.starter.start(FakeNode.spec("web"));
+        node.stopper.stop(id);
+        damage.toLastLine(journal(id));
+
+        var next = node.restarted();
+        next.restorer.restore();
+        assertThat(next.restorer.unreleased()).containsExactly(id);
+        next.stopper.stop(id);
+
+        var third = next.restarted();
+        third.restorer.restore();
+        assertThat(third.restorer.unreleased()).isEmpty();
+        assertThat(third.catalog.get(id.hex()).state()).isEqualTo(PodState.NOT_READY);
+    }
+
+    /** That would be two fsyncs, and need room on a disk that is full. */
+    @Test
+    void theJournalOfALargePodIsNotWrittenAnewForEachStatus() throws Exception {
+        var large = PodSpecDraft.of(
+                FakeNode.spec("large"), draft -> draft.annotations = Map.of("large", "x".repeat(400 * 1024)));
+        var id = node.starter.start(large);
+        var before = Files.getAttribute(journal(id), "unix:ino");
+
+        node.stopper.stop(id);
+
+        assertThat(Files.getAttribute(journal(id), "unix:ino")).isEqualTo(before);
+    }
+
+    @Test
+    void aJournalDoesNotGrowForEver() throws Exception {
+        var id = node.starter.start(FakeNode.spec("web"));
+        var longest = 0L;
+        for (var i = 0; i < 400; i++) {
+            node.updater.update(id, Optional.empty(), Optional.empty());
+            longest = Math.max(longest, Files.size(journal(id)));
         }
-        assertThat(node.restarted().quarantine.setAside().list()).hasSize(2);
+
+        assertThat(longest).isLessThan(300 * 1024);
+        assertThat(Files.size(journal(id))).as("it was written anew").isLessThan(longest);
+        var next = node.restarted();
+        next.restorer.restore();
+        assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.READY);
     }
 
     @Test
     void aNewerRecordStopsTheStartBeforeAnythingIsTouched() throws Exception {
         var newer = node.starter.start(FakeNode.spec("newer"));
         var unfinished = node.starter.start(FakeNode.spec("unfinished"));
-        Files.delete(node.paths.status(unfinished));
-        Damages.newer(node.paths.status(newer));
+        Damages.cutLastLine(journal(unfinished));
+        Damages.newer(journal(newer));
         var before = node.files();
 
         var next = node.restarted();
@@ -714,27 +848,59 @@ class PodLifeTest {
         assertThat(next.quarantine.setAside().list()).isEmpty();
     }
 
-    @Test
-    void recordsOfTheFirstVersionAreReadAndMigrated() throws Exception {
+    /** Two files in the pod's directory, of either version, and what a kill between any two steps leaves. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void recordsFromBeforeThereWereJournalsAreReadAndMigrated(boolean isFirstVersion) throws Exception {
         var id = node.starter.start(FakeNode.spec("old"));
-        var sealed = List.of(Files.readString(node.paths.record(id)), Files.readString(node.paths.status(id)));
-        Damages.older(node.paths.record(id), "old", "old");
-        Damages.older(node.paths.status(id), "READY", "READY");
+        var sealed = Files.readString(journal(id));
+        asTwoFiles(id, isFirstVersion);
+        var record = node.paths.directory(id).resolve("record.json");
+        var left = Files.readAllBytes(record);
+
+        var next = node.restarted();
+        next.restorer.restore();
+        assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.READY);
+        Files.write(record, left);
+        var third = next.restarted();
+        third.restorer.restore();
+
+        assertThat(third.catalog.get(id.hex())).isEqualTo(node.catalog.get(id.hex()));
+        assertThat(journal(id)).hasContent(sealed);
+        assertThat(record).doesNotExist();
+        assertThat(record.resolveSibling("status.json")).doesNotExist();
+    }
+
+    @Test
+    void anUnfinishedStartFromBeforeThereWereJournalsIsUndone() throws Exception {
+        var id = node.starter.start(FakeNode.spec("old"));
+        asTwoFiles(id, true);
+        Files.delete(node.paths.directory(id).resolve("status.json"));
 
         var next = node.restarted();
         next.restorer.restore();
 
-        assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.READY);
-        assertThat(List.of(Files.readString(node.paths.record(id)), Files.readString(node.paths.status(id))))
-                .isEqualTo(sealed);
+        assertThat(next.held).isEmpty();
+        assertThat(next.files()).isEmpty();
+    }
+
+    private void asTwoFiles(PodId id, boolean isFirstVersion) throws IOException {
+        var lines = Files.readAllLines(journal(id));
+        Files.delete(journal(id));
+        var names = List.of("record.json", "status.json");
+        for (var i = 0; i < names.size(); i++) {
+            var file = Files.writeString(node.paths.directory(id).resolve(names.get(i)), lines.get(i));
+            if (isFirstVersion) {
+                Damages.older(file, "", "");
+            }
+        }
     }
 
     @Test
-    void aRecordInAnotherPodsDirectoryIsSetAsideAndHarmsNobody() throws Exception {
+    void aRecordUnderAnotherPodsNameIsSetAsideAndHarmsNobody() throws Exception {
         var good = node.starter.start(FakeNode.spec("good"));
-        var copy = node.paths.records().resolve("ab".repeat(32));
-        Files.createDirectory(copy);
-        Files.copy(node.paths.record(good), copy.resolve("record.json"));
+        var copy = journal(new PodId("ab".repeat(32)));
+        Files.copy(journal(good), copy);
 
         var next = node.restarted();
         next.restorer.restore();
@@ -745,17 +911,29 @@ class PodLifeTest {
     }
 
     @Test
-    void aDamagedStatusIsSetAsideAsWell() throws Exception {
+    void aStatusThatSaysSomethingUnknownIsSetAsideAsWell() throws Exception {
         var id = node.starter.start(FakeNode.spec("bad"));
-        Files.writeString(node.paths.status(id), "{\"version\":1,\"state\":\"SOMETHING\"}");
+        Damages.replaceInLastLine(journal(id), "READY", "SOMETHING");
 
         var next = node.restarted();
         next.restorer.restore();
 
         assertThat(next.catalog.list(PodFilter.all())).isEmpty();
         assertThat(next.held).isEmpty();
-        assertThat(directory.resolve("quarantine").resolve(id.hex()).resolve("record.json"))
-                .exists();
+        assertThat(setAside(id)).exists();
+    }
+
+    @Test
+    void whatIsNobodysAmongTheRecordsIsTakenAway() throws Exception {
+        node.starter.start(FakeNode.spec("web"));
+        var before = node.files();
+        var directory = Files.createDirectory(node.paths.records().resolve("cd".repeat(32)));
+        Files.writeString(directory.resolve("hosts"), "of a pod that a power failure took away");
+        Files.writeString(node.paths.records().resolve("ef".repeat(32) + ".json.3.tmp"), "{");
+
+        node.restarted().restorer.restore();
+
+        assertThat(node.files()).isEqualTo(before);
     }
 
     @Test
@@ -775,8 +953,8 @@ class PodLifeTest {
     void aRecordWithANumberThatIsTooLargeDoesNotKeepTheOthersFromBeingRestored() throws Exception {
         var bad = node.starter.start(FakeNode.spec("bad"));
         var good = node.starter.start(FakeNode.spec("good"));
-        var record = node.paths.record(bad);
-        Damages.older(record, "\"attempt\":4294967296", "\"attempt\":0");
+        Damages.cutLastLine(journal(bad));
+        Damages.replaceInLastLine(journal(bad), "\"attempt\":0", "\"attempt\":4294967296");
 
         var next = node.restarted();
         next.restorer.restore();
@@ -789,7 +967,7 @@ class PodLifeTest {
     void aDamagedRecordIsSetAsideAndTheOthersAreRestored(String text) throws Exception {
         var bad = node.starter.start(FakeNode.spec("bad"));
         var good = node.starter.start(FakeNode.spec("good"));
-        Files.writeString(node.paths.record(bad), text);
+        Files.writeString(journal(bad), text);
 
         var next = new FakeNode(directory);
         next.restorer.restore();
@@ -797,6 +975,7 @@ class PodLifeTest {
         assertThat(next.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(good);
         assertThat(directory.resolve("quarantine")).isNotEmptyDirectory();
         assertThat(node.paths.directory(bad)).doesNotExist();
+        assertThat(journal(bad)).doesNotExist();
     }
 
     @Test

@@ -26,8 +26,8 @@ public final class ReadyPods {
                 new StartTimeline(Map.of()));
         DurableFiles.mkdirs(paths.directory(id));
         DurableFiles.mkdirs(paths.stateDirectory(id));
-        DurableFiles.write(paths.record(id), record.toBytes());
-        DurableFiles.write(paths.status(id), status.toBytes());
+        paths.journal(id).begin(record);
+        paths.journal(id).add(status);
         catalog.add(PodEntry.of(record, status));
         return catalog.get(id.hex());
     }

@@ -5,7 +5,10 @@ import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationReader;
 import io.keelson.server.config.ConfigurationText;
 import io.keelson.server.doctor.DoctorCommand;
+import io.keelson.server.explain.ExplainCommand;
 import io.keelson.server.images.CommandClient;
+import io.keelson.server.watch.EventsCommand;
+import io.keelson.server.watch.TopCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -58,18 +61,34 @@ public final class KeelsonCommand implements Callable<Integer> {
     /** The same with another output. */
     public int run(PrintWriter out, PrintWriter err, String... arguments) {
         var line = new CommandLine(this);
-        line.addSubcommand(new DoctorCommand(() -> ConfigurationReader.load(file)));
-        line.addSubcommand(CommandClient.command(() -> ConfigurationReader.load(file)));
+        line.addSubcommand(new DoctorCommand(this::configuration));
+        line.addSubcommand(CommandClient.command(this::configuration));
+        line.addSubcommand(new EventsCommand(this::configuration));
+        line.addSubcommand(new TopCommand(this::configuration));
+        line.addSubcommand(new ExplainCommand(this::configuration, this::explainImage));
         line.getCommandSpec().version("keelson " + version);
         line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
-        return line.setExecutionExceptionHandler((e, failed, parsed) -> {
-                    if (e instanceof Failure failure) {
-                        failed.getErr().println("keelson: " + failure.getMessage());
-                        return FAILED;
-                    }
-                    throw e;
-                })
-                .execute(arguments);
+        return line.setExecutionExceptionHandler(KeelsonCommand::failed).execute(arguments);
+    }
+
+    private Configuration configuration() {
+        return ConfigurationReader.load(file);
+    }
+
+    private int explainImage(String name, PrintWriter out, PrintWriter err) {
+        return new CommandLine(CommandClient.command(this::configuration))
+                .setOut(out)
+                .setErr(err)
+                .setExecutionExceptionHandler(KeelsonCommand::failed)
+                .execute("explain", name);
+    }
+
+    private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
+        if (e instanceof Failure failure) {
+            line.getErr().println("keelson: " + failure.getMessage());
+            return FAILED;
+        }
+        throw e;
     }
 
     @Override

@@ -2,10 +2,12 @@ package io.keelson.server.images;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.server.text.Sizes;
+import io.keelson.server.text.Table;
+import io.keelson.server.text.Times;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** A pull's record as a table, with the path that decided how long it took. */
@@ -46,7 +48,7 @@ final class Explanation {
 
     private void print() {
         out.println(pull.text("reference") + ", begun " + pull.text("begun") + ", "
-                + (isRunning() ? "running for " : "") + time(pull.number("totalMicros")));
+                + (isRunning() ? "running for " : "") + Times.text(pull.number("totalMicros")));
         if (!pull.objects("layers").isEmpty()) {
             layers();
         }
@@ -115,7 +117,7 @@ final class Explanation {
 
     private static String cell(Json.Obj layer, String stage) {
         var micros = layer.numberOr(stage + "Micros", 0);
-        return micros == 0 ? "-" : time(micros);
+        return micros == 0 ? "-" : Times.text(micros);
     }
 
     /** The layer that was ready last: the others ran beside it. */
@@ -137,7 +139,7 @@ final class Explanation {
             path.append(path.charAt(path.length() - 1) == ':' ? " " : ", ")
                     .append(step.text("step"))
                     .append(' ')
-                    .append(time(step.number("micros")));
+                    .append(Times.text(step.number("micros")));
             if (step.text("step").equals("layers")) {
                 critical().ifPresent(layer -> path.append(of(layer)));
             }
@@ -150,16 +152,10 @@ final class Explanation {
                 .max(Comparator.comparingLong(stage -> layer.numberOr(stage + "Micros", 0)))
                 .orElseThrow();
         return " (" + layer.text("diffId").replaceFirst("^.*:", "").substring(0, ImageTable.SHORT_ID) + ": wait "
-                + time(layer.numberOr("waitMicros", 0)) + ", then " + time(layer.numberOr("totalMicros", 0))
+                + Times.text(layer.numberOr("waitMicros", 0)) + ", then " + Times.text(layer.numberOr("totalMicros", 0))
                 + (layer.numberOr(longest + "Micros", 0) > 0
-                        ? ", most of it " + longest + " " + time(layer.number(longest + "Micros"))
+                        ? ", most of it " + longest + " " + Times.text(layer.number(longest + "Micros"))
                         : "")
                 + ")";
-    }
-
-    private static String time(long micros) {
-        return micros < 1_000_000
-                ? String.format(Locale.ROOT, "%.1f ms", micros / 1000.0)
-                : String.format(Locale.ROOT, "%.2f s", micros / 1_000_000.0);
     }
 }

@@ -5,6 +5,7 @@ import io.keelson.image.ImageExporter.Format;
 import io.keelson.image.ImageId;
 import io.keelson.image.PullRequest;
 import io.keelson.image.reference.ImageReference;
+import io.keelson.server.text.Sizes;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

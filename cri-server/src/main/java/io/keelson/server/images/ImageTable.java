@@ -1,6 +1,8 @@
 package io.keelson.server.images;
 
 import io.keelson.image.ImageRecord;
+import io.keelson.server.text.Sizes;
+import io.keelson.server.text.Table;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;

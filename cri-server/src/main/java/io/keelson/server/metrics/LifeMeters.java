@@ -68,7 +68,7 @@ final class LifeMeters {
 
     private void started(Pod pod) {
         pod.startTimeline()
-                .microsByStep()
+                .steps()
                 .forEach((step, micros) -> Timer.builder("keelson.pod.start.step")
                         .description("How long each step of a pod's start took; total is all of them.")
                         .tags("step", step)

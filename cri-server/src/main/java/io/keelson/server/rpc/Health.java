@@ -1,16 +1,9 @@
 package io.keelson.server.rpc;
 
-import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.keelson.proto.RuntimeCondition;
 import io.keelson.proto.RuntimeServiceGrpc;
 import io.keelson.proto.StatusRequest;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,16 +18,10 @@ public final class Health implements AutoCloseable {
     /** What pods need; other conditions are advice. */
     private static final List<String> NEEDED = List.of("RuntimeReady", "NetworkReady");
 
-    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final ManagedChannel channel;
+    private final LocalChannel channel;
 
     public Health(Path socket) {
-        channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-                .channelType(EpollDomainSocketChannel.class)
-                .eventLoopGroup(loop)
-                .overrideAuthority("localhost")
-                .usePlaintext()
-                .build();
+        channel = new LocalChannel(socket);
     }
 
     /** Why it does not answer; empty if it does. */
@@ -49,7 +36,7 @@ public final class Health implements AutoCloseable {
 
     private Optional<String> asked(List<String> needed) {
         try {
-            var trouble = RuntimeServiceGrpc.newBlockingStub(channel)
+            var trouble = RuntimeServiceGrpc.newBlockingStub(channel.channel())
                     .withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                     .status(StatusRequest.getDefaultInstance())
                     .getStatus()
@@ -70,7 +57,6 @@ public final class Health implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.shutdownNow();
-        var _ = loop.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+        channel.close();
     }
 }

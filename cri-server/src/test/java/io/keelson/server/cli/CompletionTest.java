@@ -1,6 +1,7 @@
 package io.keelson.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** By bash itself; the other shells' scripts come from the same table. */
+/** By the shells themselves. */
 class CompletionTest {
     @TempDir
     Path directory;
@@ -60,7 +61,8 @@ class CompletionTest {
     @Test
     void offersCommandsAndOptions() throws Exception {
         assertThat(offered("keelson", ""))
-                .contains("serve", "version", "config", "image", "doctor", "completion", "--config", "--help");
+                .contains(
+                        "serve", "version", "config", "image", "doctor", "completion", "explain", "--config", "--help");
         assertThat(offered("keelson", "do")).containsExactly("doctor");
         assertThat(offered("keelson", "image", "")).contains("pull", "verify").doesNotContain("serve");
         assertThat(offered("keelson", "image", "ver")).containsExactly("verify");
@@ -74,6 +76,61 @@ class CompletionTest {
     void leavesFilesToBash() throws Exception {
         assertThat(offered("keelson", "--config", "do")).allMatch(String::isEmpty);
         assertThat(script("bash")).contains("complete -o default -F");
+    }
+
+    /** A terminal with zsh in it, since it completes in no other place; the second key shows what the line has become. */
+    private String typedInZsh(String words) throws Exception {
+        Files.writeString(directory.resolve("_keelson"), script("zsh"));
+        Files.writeString(directory.resolve(".zshrc"), """
+                fpath=($ZDOTDIR $fpath)
+                autoload -Uz compinit && compinit -u -D
+                show() { print -r -- "<<$BUFFER>>"; zle send-break }
+                zle -N show
+                bindkey '^X' show
+                bindkey '^I' complete-word
+                """);
+        return shell("timeout", "60", "zsh", "-f", "-c", """
+                zmodload zsh/zpty
+                zpty shell env ZDOTDIR=$1 TERM=dumb zsh -i
+                zpty -w -n shell $2$'\\t\\C-x'
+                zpty -r -m shell answer '*<<*>>*'
+                print -r -- "${${answer##*<<}%%>>*}"
+                zpty -d shell
+                """, "zsh", directory.toString(), words)
+                .stripTrailing();
+    }
+
+    @Test
+    void zshCompletesWhatIsTyped() throws Exception {
+        requireInstalled("zsh");
+        assertThat(typedInZsh("keelson im")).isEqualTo("keelson image");
+        assertThat(typedInZsh("keelson image ver")).isEqualTo("keelson image verify");
+        assertThat(typedInZsh("keelson doctor --j")).isEqualTo("keelson doctor --json");
+        assertThat(typedInZsh("keelson image ser")).as("of another place").isEqualTo("keelson image ser");
+    }
+
+    private List<String> offeredByFish(String words) throws Exception {
+        var script = Files.writeString(directory.resolve("script"), script("fish"));
+        var complete = "source $argv[1]; complete -C $argv[2]";
+        return shell("fish", "--no-config", "-c", complete, script.toString(), words)
+                .lines()
+                .map(line -> line.split("\t", 2)[0])
+                .toList();
+    }
+
+    @Test
+    void fishOffersWhatMayFollow() throws Exception {
+        requireInstalled("fish");
+        assertThat(offeredByFish("keelson im")).containsExactly("image");
+        assertThat(offeredByFish("keelson image ver")).containsExactly("verify");
+        assertThat(offeredByFish("keelson doctor --j")).containsExactly("--json");
+        assertThat(offeredByFish("keelson image ")).contains("pull", "verify").doesNotContain("serve");
+    }
+
+    private static void requireInstalled(String shell) {
+        assumeThat(Path.of("/usr/bin", shell))
+                .as(shell + " is not installed: its script is not read by it here")
+                .exists();
     }
 
     @ParameterizedTest

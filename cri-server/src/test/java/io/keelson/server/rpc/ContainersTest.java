@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.pod.PodId;
+import io.keelson.pod.StartTimeline;
 import io.keelson.pod.container.Container;
 import io.keelson.pod.container.ContainerConfig.EnvironmentVariable;
 import io.keelson.pod.container.ContainerId;
@@ -171,6 +172,7 @@ class ContainersTest {
                 Optional.of(Path.of("/var/log/pods/x/web.log")),
                 config.resources(),
                 "SIGTERM",
-                "keelson/ab/cd");
+                "keelson/ab/cd",
+                StartTimeline.NONE);
     }
 }

@@ -38,6 +38,8 @@ public final class DurableFiles {
             StandardOpenOption.TRUNCATE_EXISTING,
             LinkOption.NOFOLLOW_LINKS);
 
+    private static final Set<OpenOption> EXTEND = Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx--x---");
@@ -76,6 +78,62 @@ public final class DurableFiles {
             throw failed("synchronise", file, e);
         }
         fsyncDirectory(parent(file));
+    }
+
+    /**
+     * Writes to a file that is on disk what shall come after its first bytes, in place of what comes there now; those first bytes stay
+     * whatever happens. What is written is on disk when this returns; until then a power failure may leave a part of it, or zeros. It is
+     * for one writer at a time. When it fails, nothing comes after the first bytes, as long as the disk lets it.
+     *
+     * @param length of what stays
+     */
+    public static void append(Path file, long length, byte[] contents) {
+        extend(file, length, contents, true);
+    }
+
+    /** As {@link #append}, not waiting for the disk: it is there whatever becomes of this process, and a power failure may take it away. */
+    public static void note(Path file, long length, byte[] contents) {
+        extend(file, length, contents, false);
+    }
+
+    private static void extend(Path file, long length, byte[] contents, boolean isSynchronised) {
+        try {
+            uninterrupted(() -> {
+                extendNow(file, length, ByteBuffer.wrap(contents), isSynchronised);
+                return true;
+            });
+        } catch (IOException e) {
+            throw failed("append to", file, e);
+        }
+    }
+
+    private static void extendNow(Path file, long length, ByteBuffer contents, boolean isSynchronised)
+            throws IOException {
+        try (var channel = FileChannel.open(file, EXTEND)) {
+            channel.truncate(length);
+            try {
+                while (contents.hasRemaining()) {
+                    channel.write(contents, length + contents.position());
+                }
+                if (isSynchronised) {
+                    // The length of a file is among what fdatasync(2) takes along.
+                    channel.force(false);
+                }
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                cutQuietly(channel, length);
+                throw e;
+            }
+        }
+    }
+
+    private static void cutQuietly(FileChannel channel, long length) {
+        try {
+            channel.truncate(length);
+        } catch (IOException e) {
+            // Whoever reads it knows what is no whole line.
+        }
     }
 
     /**
@@ -232,13 +290,13 @@ public final class DurableFiles {
      * @throws Failure WRONG_STATE if something is mounted on it or below it; what was not below the mount may be gone
      */
     public static void deleteTree(Path directory) {
-        if (removeTree(directory)) {
+        if (discardTree(directory)) {
             fsyncDirectory(parent(directory));
         }
     }
 
     /** As {@link #deleteTree}, not waiting for the disk; whether it was there. */
-    static boolean removeTree(Path directory) {
+    public static boolean discardTree(Path directory) {
         return FileTrees.of(directory).remove(directory);
     }
 
@@ -270,7 +328,8 @@ public final class DurableFiles {
         }
     }
 
-    static Path parent(Path path) {
+    /** The directory that has the path's name. */
+    public static Path parent(Path path) {
         var parent = path.toAbsolutePath().getParent();
         return parent == null ? path : parent;
     }

@@ -61,7 +61,7 @@ public final class TreeDisposal {
 
     private static void remove(Path tree) {
         try {
-            DurableFiles.removeTree(tree);
+            DurableFiles.discardTree(tree);
         } catch (Failure e) {
             log.atWarn()
                     .addKeyValue("event", "disposal-failed")

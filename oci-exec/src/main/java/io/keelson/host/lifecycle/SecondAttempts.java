@@ -27,7 +27,7 @@ public final class SecondAttempts implements AutoCloseable {
         this(FIRST_PAUSE);
     }
 
-    SecondAttempts(Duration firstPause) {
+    public SecondAttempts(Duration firstPause) {
         this.firstPause = firstPause;
     }
 
@@ -41,7 +41,8 @@ public final class SecondAttempts implements AutoCloseable {
         }
     }
 
-    private void later(String what, Runnable work) {
+    /** Of work that was tried and has failed: not before a pause. */
+    public void later(String what, Runnable work) {
         if (!waiting.add(what)) {
             return;
         }

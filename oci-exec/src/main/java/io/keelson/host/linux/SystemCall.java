@@ -38,6 +38,7 @@ enum SystemCall {
     FSYNC(74, 82),
     FTRUNCATE(77, 46),
     FCHMOD(91, 52),
+    SYSLOG(103, 116),
     STATFS(137, 43),
     FSTATFS(138, 44),
     ADJTIMEX(159, 171),

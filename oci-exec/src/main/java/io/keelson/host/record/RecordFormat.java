@@ -64,7 +64,7 @@ public record RecordFormat(String what, int version) {
     }
 
     /** @throws Failure INVALID if it is not what was written, WRONG_STATE if a newer program wrote it */
-    Json.Obj open(byte[] bytes) {
+    public Json.Obj open(byte[] bytes) {
         var isSealed = bytes.length > SEAL_LENGTH && Arrays.mismatch(bytes, SEALED) == SEALED.length;
         if (isSealed && !hasSeal(bytes)) {
             throw Failure.invalid("this " + what + " is damaged: its checksum is not that of its contents");
@@ -94,16 +94,28 @@ public record RecordFormat(String what, int version) {
         return record.number("version") < version;
     }
 
-    /** From version 1 to 2 nothing but the checksum came. */
-    private void migrate(Path file, Json.Obj record) {
+    /**
+     * A record as this version writes it: from version 1 to 2 nothing but the checksum came.
+     *
+     * @throws Failure as {@link #open} does
+     */
+    public byte[] renew(byte[] record) {
+        return sealedAnew(open(record));
+    }
+
+    private byte[] sealedAnew(Json.Obj record) {
         var current = begin();
         record.members().forEach((key, value) -> {
-            if (!key.equals("version")) {
+            if (!key.equals("version") && !key.equals("crc32c")) {
                 current.put(key, value);
             }
         });
+        return seal(current.build());
+    }
+
+    private void migrate(Path file, Json.Obj record) {
         try {
-            DurableFiles.write(file, seal(current.build()));
+            DurableFiles.write(file, sealedAnew(record));
         } catch (Failure e) {
             log.atWarn()
                     .addKeyValue("event", "record-not-migrated")

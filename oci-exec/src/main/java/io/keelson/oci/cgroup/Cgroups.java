@@ -5,6 +5,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Directories;
 import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.KernelLog;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Pidfd;
 import io.keelson.oci.spec.LinuxResources;
@@ -37,6 +38,9 @@ public final class Cgroups {
     private static final String UNIFIED = "unified";
 
     /** A group stays busy for a moment after its last process has ended. */
+    /** As much as kernels keep by default. */
+    private static final int KERNEL_LOG_BYTES = 256 << 10;
+
     private static final Duration REMOVAL_PATIENCE = Duration.ofSeconds(5);
 
     /** Processes that are killed may have started others; each round finds fewer of them. */
@@ -216,6 +220,15 @@ public final class Cgroups {
                         .filter(line -> line.startsWith("oom_kill "))
                         .map(line -> Long.parseLong(line.substring("oom_kill ".length())))
                         .findFirst());
+    }
+
+    /** Whom the kernel killed last in the group, or below it, for want of memory; absent if it does not say so, or not to us. */
+    public Optional<OomVictim> oomVictim(String group) {
+        try {
+            return OomVictim.last(KernelLog.end(KERNEL_LOG_BYTES), group);
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Starts commands that somebody talks with, as children of ours: the runtime waits for its command and ends with its exit code.
@@ -39,7 +38,6 @@ final class Conversations {
     private final RuntimeHandler handler;
     private final RuntimeArguments arguments;
     private final ExecGroups groups;
-    private final AtomicLong consoles = new AtomicLong();
 
     Conversations(Processes processes, RuntimeHandler handler, RuntimeArguments arguments, ExecGroups groups) {
         this.processes = processes;
@@ -52,7 +50,8 @@ final class Conversations {
     RunningCommand start(ConversationRequest request, boolean isCrun) {
         var group = groups.open(request.cgroup(), isCrun);
         // Only runc has to be made to end (ExecLeftovers).
-        var pidFile = isCrun ? Optional.<Path>empty() : Optional.of(ExecLeftovers.pidFile(handler));
+        var pidFile =
+                isCrun ? Optional.<Path>empty() : Optional.of(ExecLeftovers.pidFile(handler, request.containerId()));
         try (var process = Descriptors.pipe()) {
             if (!request.terminal()) {
                 return onPipes(request, group, pidFile, process);
@@ -94,7 +93,7 @@ final class Conversations {
 
     private RunningCommand onItsTerminal(
             ConversationRequest request, ExecGroups.ExecGroup group, Descriptors.Pipe process) {
-        try (var console = ConsoleSocket.listen(request.bundle(), "console-" + consoles.incrementAndGet());
+        try (var console = ConsoleSocket.listen(request.bundle(), "console-" + group.name());
                 var stderr = Descriptors.pipe()) {
             var line = arguments.exec(
                     request.containerId(), group.argument(), Optional.empty(), Optional.of(console.path()), PROCESS);

@@ -34,9 +34,9 @@ final class ExecLeftovers implements AutoCloseable {
         thread = Thread.ofVirtual().name("exec-leftovers").start(() -> follow(drain, kill));
     }
 
-    /** A name for such a file, hidden, as no container's directory is. */
-    static Path pidFile(RuntimeHandler handler) {
-        return handler.root().resolve(".exec-" + UUID.randomUUID() + ".pid");
+    /** A name for such a file, in the runtime's directory of the container: it goes with that, if not before. */
+    static Path pidFile(RuntimeHandler handler, String container) {
+        return handler.root().resolve(container).resolve("exec-" + UUID.randomUUID() + ".pid");
     }
 
     private void follow(Duration drain, Runnable kill) {

@@ -150,7 +150,8 @@ public final class OciRuntime {
     public Finished exec(ExecRequest request) {
         cgroups.expectMove();
         var isCrun = probe.isCrun();
-        var pidFile = isCrun ? Optional.<Path>empty() : Optional.of(ExecLeftovers.pidFile(handler));
+        var pidFile =
+                isCrun ? Optional.<Path>empty() : Optional.of(ExecLeftovers.pidFile(handler, request.containerId()));
         try (var group = execGroups.open(request.cgroup(), isCrun)) {
             var timeout = request.timeout().orElse(ExecRequest.UNLIMITED);
             var command = command(arguments.exec(request.containerId(), group.argument(), pidFile))
@@ -187,6 +188,11 @@ public final class OciRuntime {
     public RunningCommand converse(ConversationRequest request) {
         cgroups.expectMove();
         return conversations.start(request, probe.isCrun());
+    }
+
+    /** Ends what commands a daemon before this one ran in a container of that group; to be called before there are new ones. */
+    public void endAbandonedCommands(String cgroup) {
+        execGroups.endAbandoned(cgroup);
     }
 
     /** A container's limit counts for the runtime's own part of the start as well. */

@@ -3,6 +3,7 @@ package io.keelson.pod.container;
 import io.keelson.image.rootfs.ResolvedUser;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.PodId;
+import io.keelson.pod.StartTimeline;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param resources those in force
  * @param stopSignal as a name, {@code SIGTERM}
  * @param cgroup its own, below the root of each hierarchy
+ * @param timeline how long its making and its start took
  */
 public record Container(
         ContainerId id,
@@ -27,7 +29,8 @@ public record Container(
         Optional<Path> logPath,
         LinuxResources resources,
         String stopSignal,
-        String cgroup) {
+        String cgroup,
+        StartTimeline timeline) {
     /**
      * The image of a container; it stays what it is when the image is removed.
      *

@@ -20,6 +20,7 @@ import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodId;
 import io.keelson.pod.PodPaths;
+import io.keelson.pod.StartTimeline;
 import io.keelson.pod.container.Container.ContainerImage;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.namespace.NamespaceMode;
@@ -107,13 +108,14 @@ public final class ContainerCreator implements AutoCloseable {
             throw Failure.invalid("cannot create a container: its name is empty, too long, or not plain");
         }
         var name = new Name(pod, config.name(), config.attempt());
+        var steps = new StartTimeline.Clock();
         try {
             MetadataSize.check(config.labels(), config.annotations());
             return requests.run(
                     name,
                     config,
                     () -> existing(pod, config)
-                            .orElseGet(() -> pods.whileReady(pod, () -> make(pods.get(pod.hex()), config))));
+                            .orElseGet(() -> pods.whileReady(pod, () -> make(pods.get(pod.hex()), config, steps))));
         } catch (Failure e) {
             throw ImageVolumes.during(e, "cannot create container \"" + config.name() + "\" in pod " + pod);
         }
@@ -136,7 +138,8 @@ public final class ContainerCreator implements AutoCloseable {
         requests.close();
     }
 
-    private ContainerId make(Pod pod, ContainerConfig config) {
+    private ContainerId make(Pod pod, ContainerConfig config, StartTimeline.Clock steps) {
+        steps.ended("wait");
         var id = ContainerId.create();
         var requested = config.image().image();
         runtime.expectCreate();
@@ -149,13 +152,16 @@ public final class ContainerCreator implements AutoCloseable {
             DurableFiles.mkdirs(paths.bundle(id));
             var rootfs = roots.mount(held.layers(), paths.directory(id), ids.map(pod));
             var mounted = volumes.mount(roots, paths.directory(id), ids, pod);
+            steps.ended("rootfs");
             var record = prepare(id, pod, new Requested(config, mounted, volumes.mounted()), held, rootfs);
+            steps.ended("spec");
             undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
             DurableFiles.place(paths.record(id), record.toBytes());
 
             var monitored = createAndSettle(pod, record);
+            steps.ended("create");
             requireTarget(record);
-            var entry = ContainerEntry.of(record, created(record, monitored));
+            var entry = ContainerEntry.of(record, created(record, monitored).with(steps.steps()));
             DurableFiles.write(paths.status(id), entry.status().toBytes());
             catalog.add(entry);
             undo.commit();
@@ -167,6 +173,9 @@ public final class ContainerCreator implements AutoCloseable {
                     .addKeyValue("name", config.name())
                     .log("created container {}", id);
             return id;
+        } catch (Failure e) {
+            pods.startFailed(pod, e.during("cannot create container \"" + config.name() + "\""));
+            throw e;
         }
     }
 

@@ -17,7 +17,8 @@ record ContainerEntry(ContainerRecord record, ContainerStatus status, Container 
                         record.logPath(),
                         status.resources(),
                         record.stopSignal(),
-                        record.cgroup()));
+                        record.cgroup(),
+                        status.timeline()));
     }
 
     ContainerId id() {

@@ -58,7 +58,13 @@ public record ContainerPaths(Path root, Path state) {
         return bundle(id).resolve("signalled");
     }
 
-    Path spec(ContainerId id) {
+    /** Is there once every process of the container was sent SIGKILL by us. */
+    Path killed(ContainerId id) {
+        return bundle(id).resolve("killed");
+    }
+
+    /** The OCI configuration, for as long as the machine runs. */
+    public Path spec(ContainerId id) {
         return bundle(id).resolve("config.json");
     }
 }

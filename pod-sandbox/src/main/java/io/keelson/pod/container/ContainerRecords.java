@@ -1,10 +1,8 @@
 package io.keelson.pod.container;
 
-import io.keelson.host.disk.DurableFiles;
-import java.io.IOException;
+import io.keelson.host.disk.KnownDirectories;
+import io.keelson.host.failure.Failure;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,6 +12,31 @@ public record ContainerRecords(ContainerPaths paths) {
     /** Whether there is one, of a container that exists or is being made. */
     public boolean has(String hex) {
         return ContainerId.find(hex).map(paths::record).filter(Files::exists).isPresent();
+    }
+
+    /** Those that were complete once; records that cannot be read are for the daemon to judge. */
+    public List<Container> list() {
+        return ids().flatMap(id -> find(id).stream()).toList();
+    }
+
+    /** One of them. */
+    public Optional<Container> find(String hex) {
+        return ContainerId.find(hex).flatMap(this::find);
+    }
+
+    private Optional<Container> find(ContainerId id) {
+        try {
+            var record = ContainerRecord.FORMAT
+                    .find(paths.record(id), ContainerRecord.MAX_BYTES)
+                    .map(ContainerRecord::fromJson);
+            var status = ContainerStatus.FORMAT
+                    .find(paths.status(id), ContainerRecord.MAX_BYTES)
+                    .map(ContainerStatus::fromJson);
+            return record.flatMap(known ->
+                    status.map(current -> ContainerEntry.of(known, current).view()));
+        } catch (Failure | IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** What is wrong with them, for people. */
@@ -26,13 +49,6 @@ public record ContainerRecords(ContainerPaths paths) {
     }
 
     private Stream<ContainerId> ids() {
-        try (var directories = Files.list(paths.records())) {
-            return directories.map(Path::getFileName).map(Path::toString).toList().stream()
-                    .flatMap(name -> ContainerId.find(name).stream());
-        } catch (NoSuchFileException e) {
-            return Stream.empty();
-        } catch (IOException e) {
-            throw DurableFiles.failed("list", paths.records(), e);
-        }
+        return KnownDirectories.names(paths.records()).stream().flatMap(name -> ContainerId.find(name).stream());
     }
 }

@@ -195,6 +195,8 @@ public final class ContainerRestorer {
         if (exit.isPresent()) {
             ends.record(entry, exit.get());
         } else if (status.monitor().isAlive()) {
+            runtime.endAbandonedCommands(
+                    entry.record().handler(), entry.record().cgroup());
             ends.follow(startedUnseen(entry));
         } else {
             ends.recordLost(

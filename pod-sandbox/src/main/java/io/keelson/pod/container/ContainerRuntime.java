@@ -4,6 +4,7 @@ import io.keelson.host.process.Finished;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.LimitFiles;
+import io.keelson.oci.cgroup.OomVictim;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
 import io.keelson.oci.runtime.ConversationRequest;
@@ -72,6 +73,9 @@ public interface ContainerRuntime {
     /** The most memory that the cgroup ever used, in bytes; absent if it is gone, or the kernel does not keep it. */
     Optional<Long> memoryPeak(String cgroup);
 
+    /** Whom the kernel killed last in the cgroup for want of memory; absent if it does not say so, or not to us. */
+    Optional<OomVictim> oomVictim(String cgroup);
+
     /** Has the runtime forget a container that has ended, and removes its cgroups. What its monitor wrote stays. */
     void release(String handler, ContainerId id, String cgroup);
 
@@ -99,4 +103,7 @@ public interface ContainerRuntime {
 
     /** Starts a command in the container for somebody who talks with it; the caller closes it. */
     RunningCommand converse(String handler, ConversationRequest request);
+
+    /** Ends what commands a daemon before this one ran in the container, before there are new ones; does not wait for the end. */
+    void endAbandonedCommands(String handler, String cgroup);
 }

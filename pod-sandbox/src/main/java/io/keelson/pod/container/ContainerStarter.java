@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Exited;
 import io.keelson.pod.container.ContainerState.Running;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -38,9 +39,15 @@ public final class ContainerStarter {
                 throw Failure.wrongState("cannot start container " + id + ": it is "
                         + entry.status().state().kind() + ", not CREATED");
             }
+            var begin = System.nanoTime();
             try {
                 runtime.start(entry.record().handler(), id);
-                catalog.change(entry, entry.status().with(new Running(clock.instant())));
+                var took = Duration.ofNanos(System.nanoTime() - begin);
+                catalog.change(
+                        entry,
+                        entry.status()
+                                .with(entry.status().timeline().with("start", took))
+                                .with(new Running(clock.instant())));
             } catch (Failure e) {
                 endHalfStarted(entry, e);
                 throw e;

@@ -6,6 +6,7 @@ import io.keelson.host.record.RecordFormat;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.Numbers;
 import io.keelson.pod.ResourcesJson;
+import io.keelson.pod.StartTimeline;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Exited;
 import io.keelson.pod.container.ContainerState.Lost;
@@ -18,17 +19,37 @@ import java.time.Instant;
  * @param bootId of the boot in which its processes were started
  * @param monitor the process that watches over it
  * @param init its own first process
+ * @param timeline how long its making and its start took
  */
 record ContainerStatus(
-        ContainerState state, String bootId, ProcessIdentity monitor, ProcessIdentity init, LinuxResources resources) {
+        ContainerState state,
+        String bootId,
+        ProcessIdentity monitor,
+        ProcessIdentity init,
+        LinuxResources resources,
+        StartTimeline timeline) {
     static final RecordFormat FORMAT = new RecordFormat("container status", 2);
 
+    /** One of which nothing was measured. */
+    ContainerStatus(
+            ContainerState state,
+            String bootId,
+            ProcessIdentity monitor,
+            ProcessIdentity init,
+            LinuxResources resources) {
+        this(state, bootId, monitor, init, resources, StartTimeline.NONE);
+    }
+
+    ContainerStatus with(StartTimeline longer) {
+        return new ContainerStatus(state, bootId, monitor, init, resources, longer);
+    }
+
     ContainerStatus with(ContainerState next) {
-        return new ContainerStatus(next, bootId, monitor, init, resources);
+        return new ContainerStatus(next, bootId, monitor, init, resources, timeline);
     }
 
     ContainerStatus with(LinuxResources changed) {
-        return new ContainerStatus(state, bootId, monitor, init, changed);
+        return new ContainerStatus(state, bootId, monitor, init, changed, timeline);
     }
 
     boolean hasEnded() {
@@ -42,6 +63,7 @@ record ContainerStatus(
                 .put("monitor", monitor.toJson())
                 .put("init", init.toJson())
                 .put("resources", ResourcesJson.write(resources))
+                .put("timeline", timeline.toJson())
                 .build();
     }
 
@@ -55,7 +77,8 @@ record ContainerStatus(
                 json.text("bootId"),
                 ProcessIdentity.fromJson(json.object("monitor")),
                 ProcessIdentity.fromJson(json.object("init")),
-                ResourcesJson.read(json.object("resources")));
+                ResourcesJson.read(json.object("resources")),
+                json.findObject("timeline").map(StartTimeline::fromJson).orElse(StartTimeline.NONE));
     }
 
     private static Json.Obj state(ContainerState state) {

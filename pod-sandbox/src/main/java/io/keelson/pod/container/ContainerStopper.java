@@ -19,14 +19,12 @@ public final class ContainerStopper {
 
     private final ContainerCatalog catalog;
     private final ContainerRuntime runtime;
-    private final OomKills oomKills;
     private final StopSignals signals;
 
     public ContainerStopper(ContainerCatalog catalog, ContainerPaths paths, ContainerRuntime runtime) {
         this.catalog = catalog;
         this.runtime = runtime;
-        oomKills = new OomKills(paths, runtime);
-        signals = new StopSignals(paths, runtime, oomKills);
+        signals = new StopSignals(paths, runtime, new OomKills(paths, runtime));
     }
 
     /**
@@ -73,7 +71,7 @@ public final class ContainerStopper {
     }
 
     private void kill(ContainerEntry entry) {
-        oomKills.note(entry);
+        signals.noteKill(entry);
         runtime.killAll(entry.record().cgroup());
         if (!catalog.awaitEnd(entry.id(), Deadline.in(KILL_PATIENCE))) {
             throw Failure.timeout("cannot stop container " + entry.id()

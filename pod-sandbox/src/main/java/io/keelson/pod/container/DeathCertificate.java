@@ -1,6 +1,7 @@
 package io.keelson.pod.container;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Pidfd;
 import io.keelson.oci.monitor.Exit;
 import java.nio.file.Files;
 import java.util.Locale;
@@ -33,9 +34,13 @@ final class DeathCertificate {
             return memory(entry) + lastWords(entry);
         }
         var name = SignalNumber.canonical(Integer.toString(signal));
+        var isKill = signal == Pidfd.SIGKILL;
+        if (isKill && Files.exists(paths.killed(entry.id()))) {
+            return "ended by SIGKILL, which Keelson sent: it was to be stopped, and its time was over";
+        }
         return Files.exists(paths.signalled(entry.id()))
                 ? "ended by " + name + " after it was asked to stop"
-                : "ended by " + name + lastWords(entry);
+                : "ended by " + name + (isKill ? ", which Keelson did not send" : "") + lastWords(entry);
     }
 
     private String memory(ContainerEntry entry) {
@@ -51,6 +56,13 @@ final class DeathCertificate {
         if (limit > 0) {
             text.append(", and its limit is ").append(mebibytes(limit));
         }
+        runtime.oomVictim(entry.record().cgroup())
+                .ifPresent(victim -> text.append("; the kernel chose process ")
+                        .append(victim.pid())
+                        .append(" (")
+                        .append(victim.name())
+                        .append(") of user ")
+                        .append(victim.uid()));
         return text.toString();
     }
 

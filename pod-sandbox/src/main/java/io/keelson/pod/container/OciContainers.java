@@ -13,6 +13,7 @@ import io.keelson.oci.cgroup.CgroupRemoval;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.LimitFiles;
+import io.keelson.oci.cgroup.OomVictim;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.ExitFiles;
 import io.keelson.oci.monitor.MonitorGroup;
@@ -158,6 +159,11 @@ public final class OciContainers implements ContainerRuntime {
     }
 
     @Override
+    public Optional<OomVictim> oomVictim(String cgroup) {
+        return cgroups.oomVictim(cgroup);
+    }
+
+    @Override
     public void release(String handler, ContainerId id, String cgroup) {
         // A handler that is no longer configured: what it left is found by its cgroup and its monitor.
         Optional.ofNullable(runtimes.get(handler))
@@ -226,6 +232,11 @@ public final class OciContainers implements ContainerRuntime {
     @Override
     public RunningCommand converse(String handler, ConversationRequest request) {
         return work.around(call(handler, "converse"), () -> runtime(handler).converse(request));
+    }
+
+    @Override
+    public void endAbandonedCommands(String handler, String cgroup) {
+        Optional.ofNullable(runtimes.get(handler)).ifPresent(runtime -> runtime.endAbandonedCommands(cgroup));
     }
 
     private OciRuntime runtime(String handler) {

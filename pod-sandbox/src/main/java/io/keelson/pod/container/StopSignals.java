@@ -4,6 +4,7 @@ import io.keelson.host.linux.Pidfd;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -34,7 +35,7 @@ final class StopSignals {
         try {
             if (!Files.exists(paths.signalled(id))) {
                 signal(entry);
-                note(id);
+                note(id, paths.signalled(id), "got its stop signal");
             }
             runtime.thaw(entry.record().cgroup());
         } finally {
@@ -55,17 +56,23 @@ final class StopSignals {
         }
     }
 
-    private void note(ContainerId id) {
+    /** To be called before all of it is killed: its end is then by our doing. */
+    void noteKill(ContainerEntry entry) {
+        oomKills.note(entry);
+        note(entry.id(), paths.killed(entry.id()), "is killed by us");
+    }
+
+    /** Without the note of a stop signal the next request may send it again, which is better than none. */
+    private static void note(ContainerId id, Path note, String what) {
         try {
-            Files.createFile(paths.signalled(id));
+            Files.createFile(note);
         } catch (FileAlreadyExistsException e) {
             return;
         } catch (IOException e) {
-            // The next request may send it again, which is better than none.
             log.atWarn()
                     .addKeyValue("event", "signal-not-noted")
                     .addKeyValue("container", id)
-                    .log("cannot note that container {} got its stop signal: {}", id, e.getMessage());
+                    .log("cannot note that container {} {}: {}", id, what, e.getMessage());
         }
     }
 }

@@ -13,7 +13,10 @@ import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The attachments of this node's pods on disk, a file each: {@code <podId>.json}. */
+/**
+ * The attachments of this node's pods on disk, a file each: {@code <podId>.json}. They are for the next daemon, and not synchronised: what
+ * has to outlive a power failure is in the pods' own records, and one that comes back after it was removed is removed again.
+ */
 final class AttachmentStore {
     private static final Logger log = LoggerFactory.getLogger(AttachmentStore.class);
     private static final String SUFFIX = ".json";
@@ -25,27 +28,15 @@ final class AttachmentStore {
         this.directory = directory;
     }
 
-    /**
-     * Remembers an attachment that is about to be made, for a daemon that is killed meanwhile. It is not synchronised, which
-     * would cost each pod start milliseconds: what a power failure takes with it are leases that had not been synchronised
-     * either.
-     */
+    /** Remembers an attachment that is about to be made, or may have been, for a daemon that is killed meanwhile. */
     void begin(Attachment attachment) {
         DurableFiles.mkdirs(directory);
-        var file = file(attachment.podId());
-        var beside = file.resolveSibling(file.getFileName() + DurableFiles.TEMPORARY_SUFFIX);
-        try {
-            Files.write(beside, attachment.toBytes());
-            Files.move(beside, file);
-        } catch (IOException e) {
-            deleteQuietly(beside);
-            throw DurableFiles.failed("write", file, e);
-        }
+        DurableFiles.place(file(attachment.podId()), attachment.toBytes());
     }
 
-    /** Remembers an attachment for good. */
+    /** Remembers an attachment that was made. */
     void commit(Attachment attachment) {
-        DurableFiles.write(file(attachment.podId()), attachment.toBytes());
+        DurableFiles.place(file(attachment.podId()), attachment.toBytes());
     }
 
     boolean contains(String podId) {
@@ -69,7 +60,7 @@ final class AttachmentStore {
     }
 
     void remove(String podId) {
-        DurableFiles.remove(file(podId));
+        DurableFiles.discard(file(podId));
     }
 
     /** The pods of all files there are, also of unreadable ones. */

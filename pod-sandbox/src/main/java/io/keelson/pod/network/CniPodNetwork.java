@@ -1,6 +1,7 @@
 package io.keelson.pod.network;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
 import io.keelson.host.lifecycle.KeyedLocks;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.lifecycle.WorkListener;
@@ -95,7 +96,8 @@ public final class CniPodNetwork implements PodNetwork {
             undo.add(
                     "detach pod " + podId + " from network " + network.name(),
                     () -> takeBack(podId, Optional.of(request.netns())));
-            var result = chain.add(begun);
+            var plugins = new StepClock(timeline);
+            var result = chain.add(begun, type -> plugins.ended("cni/" + type));
             clock.ended("cni");
             var attached = withPorts(begun.with(result));
             attachments.commit(attached);
@@ -132,6 +134,24 @@ public final class CniPodNetwork implements PodNetwork {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    @Override
+    public Optional<Json.Obj> record(String podId) {
+        return attachments.find(podId).map(Attachment::toJson);
+    }
+
+    @Override
+    public void recall(String podId, Optional<Json.Obj> record) {
+        try (var _ = locks.lock(podId)) {
+            if (attachments.find(podId).isEmpty()) {
+                record.map(Attachment::of)
+                        .or(() -> configurations.find().map(_ -> guessed(podId)))
+                        .ifPresent(attachments::begin);
+            }
+        } catch (Failure e) {
+            throw e.during("cannot tell how pod " + podId + " was attached to its network");
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Runs the plugins of a network in the order that a verb asks for (CNI 1.1, section 3). */
 final class NetworkChain {
@@ -23,9 +24,10 @@ final class NetworkChain {
     /**
      * Attaches: each plugin gets the result of the one before.
      *
+     * @param ended told the type of each plugin that has done its work
      * @throws Failure UNAVAILABLE if a plugin fails or answers nonsense; those before it have done their work
      */
-    CniResult add(Attachment attachment) {
+    CniResult add(Attachment attachment, Consumer<String> ended) {
         var arguments = new CapabilityArguments(attachment.request(), hostPorts);
         var parameters = attachment.parameters(Optional.of(attachment.request().netns()));
         var previous = Optional.<CniResult>empty();
@@ -33,6 +35,7 @@ final class NetworkChain {
             var request = attachment.network().request(plugin, more(arguments, plugin, previous));
             var answer = runner.run(CniVerb.ADD, plugin.type(), request, parameters);
             previous = Optional.of(read(plugin, answer));
+            ended.accept(plugin.type());
         }
         var result = previous.orElseThrow();
         var _ = result.podAddresses();

@@ -1,6 +1,7 @@
 package io.keelson.pod.network;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.json.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,8 +14,8 @@ import java.util.function.BiConsumer;
  */
 public interface PodNetwork {
     /**
-     * Attaches the pod to the node's network and publishes its host ports. What was done is durable before this returns, and
-     * undone before it throws; an undo that fails is left to {@link #detach}, which the caller runs in any case.
+     * Attaches the pod to the node's network and publishes its host ports. The next daemon knows what was done; after a power failure
+     * whoever keeps the {@link #record} has to {@link #recall} it. What was done is undone before this throws; an undo that fails is left to {@link #detach}, which the caller runs in any case.
      *
      * @throws Failure ALREADY_EXISTS if another pod has one of the host ports, INVALID if the request can never succeed,
      *     UNAVAILABLE if there is no network configuration or a plugin fails, hangs or answers nonsense
@@ -36,6 +37,16 @@ public interface PodNetwork {
      * @throws Failure UNAVAILABLE if a plugin fails; the others were run all the same, and the next call tries again
      */
     void detach(String podId, Optional<Path> netns);
+
+    /** What has to be known to take the pod off its network; absent if it is on none. */
+    Optional<Json.Obj> record(String podId);
+
+    /**
+     * Has the pod be known here again if a power failure has taken that away, so that {@link #detach} takes it off its network.
+     *
+     * @param record what {@link #record} was; without it the pod is one that may have been attached with the present configuration
+     */
+    void recall(String podId, Optional<Json.Obj> record);
 
     /**
      * Asks the plugins whether the pod is still attached as it was left (CHECK).

@@ -7,6 +7,7 @@ import io.keelson.oci.cgroup.CgroupDriver;
 import io.keelson.oci.cgroup.CgroupPaths;
 import io.keelson.oci.cgroup.ContainerGroup;
 import io.keelson.oci.cgroup.LimitFiles;
+import io.keelson.oci.cgroup.OomVictim;
 import io.keelson.oci.monitor.Exit;
 import io.keelson.oci.monitor.Monitored;
 import io.keelson.oci.runtime.ConversationRequest;
@@ -123,6 +124,11 @@ final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
+    public Optional<OomVictim> oomVictim(String cgroup) {
+        return Optional.of(new OomVictim(7, "hog", 1000));
+    }
+
+    @Override
     public void release(String handler, ContainerId id, String cgroup) {
         released.add(id);
         if (failing.contains("release")) {
@@ -171,4 +177,7 @@ final class FakeRuntime implements ContainerRuntime {
     public RunningCommand converse(String handler, ConversationRequest request) {
         throw new UnsupportedOperationException("nothing is run here");
     }
+
+    @Override
+    public void endAbandonedCommands(String handler, String cgroup) {}
 }

@@ -66,6 +66,46 @@ class CniPodNetworkTest {
         assertThat(node.cached()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Tag("P1")
+    void whatAPowerFailureTookOfANoteIsRecalledFromThePodsOwnRecord(boolean isNameLeft) throws IOException {
+        node.network().attach(pod("p1"));
+        var record = node.network().record("p1");
+        Files.delete(node.cache.resolve("p1.json"));
+        if (isNameLeft) {
+            Files.createFile(node.cache.resolve("p1.json"));
+        }
+        Files.delete(node.configurations.resolve("10-test.conflist"));
+
+        var network = node.network();
+        network.recall("p1", record);
+        network.detach("p1", Optional.empty());
+
+        assertThat(node.verbs()).endsWith("DEL two", "DEL one");
+        assertThat(node.calls().getLast()).contains("\"name\":\"test\"", "\"by\":\"two\"");
+        assertThat(node.cached()).isEmpty();
+    }
+
+    @Test
+    @Tag("P1")
+    void aStartThatAPowerFailureCutOffMayHaveBeenAttachedWithThePresentConfiguration() throws IOException {
+        var network = node.network();
+        network.recall("p1", Optional.empty());
+        network.detach("p1", Optional.empty());
+        assertThat(node.verbs()).containsExactly("DEL two", "DEL one");
+        assertThat(node.cached()).isEmpty();
+    }
+
+    @Test
+    void whatIsKnownIsNotGuessed() {
+        var network = node.network();
+        network.attach(pod("p1"));
+        network.recall("p1", Optional.empty());
+        network.detach("p1", Optional.empty());
+        assertThat(node.calls().getLast()).contains("\"by\":\"two\"");
+    }
+
     @Test
     void detachingTwiceOrNeverAttachedIsASuccess() {
         var network = node.network();
@@ -124,7 +164,7 @@ class CniPodNetworkTest {
             steps.add(step);
             assertThat(took).isPositive();
         });
-        assertThat(steps).containsExactly("cni", "network-record", "host-ports");
+        assertThat(steps).containsExactly("cni/one", "cni/two", "cni", "network-record", "host-ports");
     }
 
     @Test

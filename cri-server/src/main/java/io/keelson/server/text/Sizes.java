@@ -1,14 +1,14 @@
-package io.keelson.server.images;
+package io.keelson.server.text;
 
 import java.util.Locale;
 
 /** Amounts of bytes for people. */
-final class Sizes {
+public final class Sizes {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
     private Sizes() {}
 
-    static String text(long bytes) {
+    public static String text(long bytes) {
         var value = (double) bytes;
         var unit = 0;
         while (Math.abs(value) >= 1024 && unit < UNITS.length - 1) {
