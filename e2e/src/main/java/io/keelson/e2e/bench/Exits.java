@@ -7,9 +7,10 @@ import io.keelson.proto.ContainerEventType;
 import io.keelson.proto.GetEventsRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** How soon a subscriber of {@code GetContainerEvents} hears that a container has ended by itself. */
@@ -17,8 +18,7 @@ final class Exits implements StreamObserver<ContainerEventResponse> {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final long PATIENCE_SECONDS = 30;
 
-    private final Map<String, Long> heardAt = new ConcurrentHashMap<>();
-    private final Map<String, CountDownLatch> expected = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<Long>> expected = new ConcurrentHashMap<>();
 
     private Exits() {}
 
@@ -37,22 +37,22 @@ final class Exits implements StreamObserver<ContainerEventResponse> {
                 .longValue();
         var process = ProcessHandle.of(pid)
                 .orElseThrow(() -> new IllegalStateException("container " + id + " has no process"));
-        var heard = new CountDownLatch(1);
+        var heard = new CompletableFuture<Long>();
         expected.put(id, heard);
         var begin = System.nanoTime();
         process.destroyForcibly();
-        if (!heard.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("no event tells of the end of container " + id);
+        try {
+            samples.add(Metric.EXIT_EVENT, Samples.millis(heard.get(PATIENCE_SECONDS, TimeUnit.SECONDS) - begin));
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("no event tells of the end of container " + id, e);
         }
-        samples.add(Metric.EXIT_EVENT, Samples.millis(heardAt.get(id) - begin));
     }
 
     @Override
     public void onNext(ContainerEventResponse event) {
         var heard = expected.get(event.getContainerId());
         if (heard != null && event.getContainerEventType() == ContainerEventType.CONTAINER_STOPPED_EVENT) {
-            heardAt.putIfAbsent(event.getContainerId(), System.nanoTime());
-            heard.countDown();
+            heard.complete(System.nanoTime());
         }
     }
 

@@ -37,10 +37,10 @@ public final class Cgroups {
     private static final String KILL = "cgroup.kill";
     private static final String UNIFIED = "unified";
 
-    /** A group stays busy for a moment after its last process has ended. */
     /** As much as kernels keep by default. */
     private static final int KERNEL_LOG_BYTES = 256 << 10;
 
+    /** A group stays busy for a moment after its last process has ended. */
     private static final Duration REMOVAL_PATIENCE = Duration.ofSeconds(5);
 
     /** Processes that are killed may have started others; each round finds fewer of them. */

@@ -65,7 +65,7 @@ public final class Story {
         return Json.object()
                 .put("at", at.toString())
                 .put("kind", why.kind().name())
-                .put("message", why.getMessage())
+                .put("message", String.valueOf(why.getMessage()))
                 .build();
     }
 
