@@ -25,9 +25,10 @@ public record PodRecords(PodPaths paths) {
 
     private static Optional<Pod> pod(PodJournal journal) {
         try {
-            return journal.find().flatMap(contents -> contents.status().map(status -> PodEntry.of(
-                            contents.record(), status)
-                    .view()));
+            return journal.find()
+                    .flatMap(contents -> contents.status()
+                            .map(status ->
+                                    PodEntry.of(contents.record(), status).view()));
         } catch (Failure | IllegalArgumentException | DateTimeException e) {
             return Optional.empty();
         }

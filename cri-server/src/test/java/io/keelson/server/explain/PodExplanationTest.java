@@ -80,8 +80,7 @@ class PodExplanationTest {
     void everyStepIsWhereItBelongsFromTheWaitToTheFirstLine() throws IOException {
         pulled("2026-01-01T00:00:01Z");
         var log = Files.writeString(root.resolve("0.log"), "2026-01-01T00:00:03.250000000Z stdout F hello\n");
-        var container =
-                container("app", "2026-01-01T00:00:09Z", 0, "").put("logPath", log.toString());
+        var container = container("app", "2026-01-01T00:00:09Z", 0, "").put("logPath", log.toString());
 
         assertThat(explained(pod(container.build()).build()))
                 .contains("pod default/web (121212121212), begun 2026-01-01T00:00:00Z, READY")
@@ -94,7 +93,8 @@ class PodExplanationTest {
                 .containsPattern("(?m)^app: create\\* +2.10 s +30.0 ms ")
                 .containsPattern("(?m)^app: start\\* +3.08 s +20.0 ms ")
                 .containsPattern("(?m)^app: first log line\\* +3.10 s +250.0 ms ")
-                .containsPattern("critical path: wait 100.0 ms, cni 150.0 ms, files 50.0 ms, app: pull 800.0 ms, app: rootfs")
+                .containsPattern(
+                        "critical path: wait 100.0 ms, cni 150.0 ms, files 50.0 ms, app: pull 800.0 ms, app: rootfs")
                 .contains("nothing went wrong");
     }
 
@@ -109,8 +109,10 @@ class PodExplanationTest {
     @Test
     void whatWentWrongLastIsTheLaterOfAnEndAndOfSomethingThatCouldNotBeMade() {
         var pod = pod(
-                        container("first", "2026-01-01T00:00:09Z", 137, "of the first").build(),
-                        container("last", "2026-01-01T00:01:00Z", 137, "killed for memory\nlast words").build(),
+                        container("first", "2026-01-01T00:00:09Z", 137, "of the first")
+                                .build(),
+                        container("last", "2026-01-01T00:01:00Z", 137, "killed for memory\nlast words")
+                                .build(),
                         container("well", "2026-01-01T00:02:00Z", 0, "").build())
                 .build();
         assertThat(explained(pod))
