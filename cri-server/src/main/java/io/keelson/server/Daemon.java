@@ -26,6 +26,7 @@ import io.keelson.server.rpc.ImageSpace;
 import io.keelson.server.rpc.NodeStatus;
 import io.keelson.server.rpc.RuntimeCalls;
 import io.keelson.server.stream.StreamServer;
+import io.keelson.server.tracing.Tracing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,7 +66,10 @@ final class Daemon {
         parts.add(DirectoryLock.acquire(storage.state()));
 
         var metrics = configuration.metrics().address().map(_ -> parts.add(new DaemonMetrics(Version.current())));
-        var work = metrics.map(DaemonMetrics::work).orElse(WorkListener.NONE);
+        var tracing = TraceParts.start(configuration, metrics, parts);
+        var work = Stream.concat(metrics.map(DaemonMetrics::work).stream(), tracing.map(Tracing::work).stream())
+                .reduce(WorkListener::both)
+                .orElse(WorkListener.NONE);
         var imageParts = parts.add(new ImageParts(configuration));
         imageParts.tell(work, metrics.map(DaemonMetrics::pulls).orElse(_ -> {}));
         var runtimes = OciRuntimes.find(configuration.runtime());
@@ -121,7 +125,8 @@ final class Daemon {
                                 imageParts::fullName,
                                 runtimes.programs().keySet(),
                                 images.pinned())),
-                metrics.map(DaemonMetrics::calls)));
+                Stream.concat(metrics.map(DaemonMetrics::calls).stream(), tracing.map(Tracing::calls).stream())
+                        .toList()));
         parts.add(node.events());
         metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, imageParts, images, parts));
         parts.add(CommandServer.start(storage.state(), images));

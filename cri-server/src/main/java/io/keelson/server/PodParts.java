@@ -224,6 +224,9 @@ final class PodParts {
                         new PodPorts(pods, podPaths),
                         streams));
 
+        podVerbs.starter().tell(work);
+        containerVerbs.creator().tell(work);
+
         quarantine = new Quarantine(root.resolve("quarantine"));
         podRestorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine);
         containerRestorer =
@@ -263,7 +266,7 @@ final class PodParts {
         return runtimes;
     }
 
-    private static String hostname() {
+    static String hostname() {
         try {
             return Files.readString(HOSTNAME).strip();
         } catch (IOException e) {

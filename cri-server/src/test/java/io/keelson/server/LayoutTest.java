@@ -113,6 +113,17 @@ class LayoutTest {
     }
 
     @Test
+    void openTelemetryStopsAtTracing() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.keelson.server.tracing")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry..")
+                .check(keelson);
+    }
+
+    @Test
     void jsonIsReadAndWrittenWithoutDatabind() {
         noClasses()
                 .should()
@@ -155,7 +166,12 @@ class LayoutTest {
     @Test
     void theRulesAboveHaveSomethingToLookAt() {
         // A rule that matches nothing passes for the wrong reason.
-        Stream.of("io.keelson.host.linux", "io.keelson.host.process", "io.keelson.server.rpc", "io.keelson.image.layer")
+        Stream.of(
+                        "io.keelson.host.linux",
+                        "io.keelson.host.process",
+                        "io.keelson.server.rpc",
+                        "io.keelson.server.tracing",
+                        "io.keelson.image.layer")
                 .forEach(each ->
                         assertThat(keelson.containPackage(each)).as(each).isTrue());
     }

@@ -298,6 +298,13 @@ class ObservationIT {
     }
 
     @Test
+    void nothingOfTracingIsThereWhereNobodyCollectsTraces() throws Exception {
+        var caller = TraceCaller.of(node.cri(), true);
+        caller.runtime().status(StatusRequest.getDefaultInstance());
+        assertThat(TracesIT.classes(node)).contains("io.keelson.").doesNotContain("opentelemetry");
+    }
+
+    @Test
     void aSubscriberWhoLeavesDisturbsNobody() throws Exception {
         var gone = Subscriber.of(node.cri());
         try (var stays = Subscriber.of(node.cri())) {

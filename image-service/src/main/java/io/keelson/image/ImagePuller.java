@@ -99,11 +99,13 @@ public final class ImagePuller {
      *     ABSENT as the registry says; INVALID for an image that can never run here; EXHAUSTED for one beyond the limits
      */
     public ImageId pull(PullRequest request) {
+        var pulling = new Work(WorkListener.Kind.PULL, request.reference().toString(), "pull");
+        if (flights.isFlying(request)) {
+            work.joined(pulling);
+        }
         return flights.run(request, () -> {
             try {
-                return work.around(
-                        new Work(WorkListener.Kind.PULL, request.reference().toString(), "pull"),
-                        () -> pullOnce(request));
+                return work.around(pulling, () -> pullOnce(request));
             } catch (Failure e) {
                 throw RegistrySession.during(e, "cannot pull " + request.reference());
             }
@@ -113,11 +115,12 @@ public final class ImagePuller {
     /**
      * From now on.
      *
-     * @param listener hears of pulls
+     * @param listener hears of pulls, and of their steps and layers
      * @param ended of those that succeeded
      */
     public void tell(WorkListener listener, Consumer<PullTimeline> ended) {
         work = listener;
+        fetcher.tell(listener);
         finished = ended;
     }
 
@@ -171,8 +174,7 @@ public final class ImagePuller {
     private ImageId pullOnce(PullRequest request, PullTimeline timeline) {
         var reference = request.reference();
         var session = open(request);
-        var asked = resolve(session, reference);
-        timeline.step("resolve");
+        var asked = step(timeline, "resolve", () -> resolve(session, reference));
         var known = asked.flatMap(digest -> catalog.tag(reference, digest, clock.instant()));
         var image = known.orElseGet(() -> bring(session, reference, asked, timeline));
         timeline.step("record");
@@ -190,6 +192,12 @@ public final class ImagePuller {
         return image.id();
     }
 
+    private <T> T step(PullTimeline timeline, String name, Supplier<T> doing) {
+        var result = work.step(timeline.reference(), name, doing);
+        timeline.step(name);
+        return result;
+    }
+
     /** What the reference stands for: its digest, else one HEAD where that may save a pull, else nothing yet. */
     private Optional<Digest> resolve(RegistrySession session, ImageReference reference) {
         var name = reference.digest().map(Digest::toString).or(reference::tag).orElseThrow();
@@ -202,11 +210,10 @@ public final class ImagePuller {
 
     private ImageRecord bring(
             RegistrySession session, ImageReference reference, Optional<Digest> asked, PullTimeline timeline) {
-        var resolved = resolver.resolve(session, top(session, reference, asked));
+        var resolved = step(timeline, "manifest", () -> resolver.resolve(session, top(session, reference, asked)));
         var config = ConfigFile.parse(resolved.config());
         resolver.checkPlatform(config.platform());
         var wanted = wanted(resolved, config);
-        timeline.step("manifest");
         var missing = catalog.missing(config.diffIds());
         try {
             return publish(session, reference, resolved, config, wanted, timeline);
@@ -231,9 +238,8 @@ public final class ImagePuller {
         timeline.progress().expect(wanted);
         try (var _ = catalog.lease(config.diffIds());
                 var _ = space.reserve(timeline.progress())) {
-            var fetched = fetch(session, resolved, wanted, timeline);
+            var fetched = step(timeline, "layers", () -> fetch(session, resolved, wanted, timeline));
             timeline.layers(fetched.stream().map(Fetched::times).toList());
-            timeline.step("layers");
             var pulled = new ImageCatalog.Pulled(
                     reference,
                     new ImageId(resolved.manifest().config().digest()),

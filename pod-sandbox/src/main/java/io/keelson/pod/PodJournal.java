@@ -14,8 +14,10 @@ import java.util.Optional;
  */
 record PodJournal(Path file) {
     private static final int MAX_BYTES = 16 * 1024 * 1024;
-    /** With more than this, old lines are left behind. */
+    /** With more than this, and so many times what counts of it, old lines are left behind. */
     private static final int MUCH = 256 * 1024;
+
+    private static final int MANY_TIMES = 3;
 
     private static final byte END = '\n';
 
@@ -49,8 +51,9 @@ record PodJournal(Path file) {
 
     private void write(PodStatus status, Writing writing) {
         var before = DurableFiles.read(file, MAX_BYTES);
-        if (before.length > MUCH) {
-            DurableFiles.write(file, lines(wholeLines(before).getFirst(), status.toBytes()));
+        var anew = lines(wholeLines(before).getFirst(), status.toBytes());
+        if (before.length > Math.max(MUCH, MANY_TIMES * anew.length)) {
+            DurableFiles.write(file, anew);
         } else {
             writing.to(file, lengthOfLines(before), lines(status.toBytes()));
         }

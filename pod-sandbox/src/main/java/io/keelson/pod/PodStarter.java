@@ -5,6 +5,7 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.RepeatableRequests;
 import io.keelson.host.lifecycle.Rollback;
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.files.FileOwner;
@@ -37,6 +38,7 @@ public final class PodStarter implements AutoCloseable {
     private final PodInits inits;
     private final InstantSource clock;
     private final RepeatableRequests<PodMetadata, PodSpec, PodId> requests = new RepeatableRequests<>();
+    private volatile WorkListener work = WorkListener.NONE;
 
     /**
      * @param handlers the names by which pods may ask for a runtime, besides the empty one
@@ -69,6 +71,11 @@ public final class PodStarter implements AutoCloseable {
         this.clock = clock;
     }
 
+    /** Who hears of each start and its steps from now on. */
+    public void tell(WorkListener listener) {
+        work = listener;
+    }
+
     /**
      * Makes a pod, ready and durable. Whoever asks for the same pod again, also while it is being made, gets the first one's. It is
      * made also when nobody waits for it any more: kubelet finds it in its next list, or asks for it again.
@@ -86,7 +93,12 @@ public final class PodStarter implements AutoCloseable {
         }
         var steps = new StartTimeline.Clock();
         try {
-            return requests.run(spec.metadata(), spec, () -> existing(spec).orElseGet(() -> make(spec, steps)));
+            return requests.run(
+                    spec.metadata(),
+                    spec,
+                    () -> existing(spec)
+                            .orElseGet(
+                                    () -> work.step(spec.metadata().toString(), "start pod", () -> make(spec, steps))));
         } catch (Failure e) {
             throw e.during("cannot start pod " + spec.metadata());
         }
@@ -120,7 +132,7 @@ public final class PodStarter implements AutoCloseable {
         var record = record(id, spec);
         try (var undo = new Rollback()) {
             undo.add("forget pod " + id, () -> unfinished.forget(record, undo.failed()));
-            writeRecord(record);
+            work.step(id.hex(), "record", () -> writeRecord(record));
             steps.ended("record");
 
             undo.add("remove the cgroup of pod " + id, () -> removeCgroup(record));
@@ -135,16 +147,16 @@ public final class PodStarter implements AutoCloseable {
                     .ownUser()
                     .ifPresent(user -> userNamespaces.passages().open(id, user.rootUid()));
             var hostname = hostname(spec);
-            var init = pinner.pin(namespaces(id, spec, hostname));
+            var init = work.step(id.hex(), "namespaces", () -> pinner.pin(namespaces(id, spec, hostname)));
             undo.add("unpin namespaces of pod " + id, () -> pinner.unpin(paths.stateDirectory(id), init));
             init.ifPresent(process -> cgroups.enter(id, record.cgroupPath(), process.pid()));
             steps.ended("namespaces");
 
             undo.add("detach network of pod " + id, () -> detach(record));
-            var addresses = attach(record, steps);
+            var addresses = work.step(id.hex(), "network", () -> attach(record, steps));
 
             undo.add("unmount shared memory of pod " + id, () -> sharedMemory.unmount(paths.sharedMemory(id)));
-            makeFiles(id, spec, hostname, addresses);
+            work.step(id.hex(), "files", () -> makeFiles(id, spec, hostname, addresses));
             steps.ended("files");
 
             var entry = PodEntry.of(record, ready(id, addresses, init, steps));

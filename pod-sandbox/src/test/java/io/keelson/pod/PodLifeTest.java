@@ -800,6 +800,19 @@ class PodLifeTest {
         assertThat(third.catalog.get(id.hex()).state()).isEqualTo(PodState.NOT_READY);
     }
 
+    /** That would be two fsyncs, and need room on a disk that is full. */
+    @Test
+    void theJournalOfALargePodIsNotWrittenAnewForEachStatus() throws Exception {
+        var large = PodSpecDraft.of(
+                FakeNode.spec("large"), draft -> draft.annotations = Map.of("large", "x".repeat(400 * 1024)));
+        var id = node.starter.start(large);
+        var before = Files.getAttribute(journal(id), "unix:ino");
+
+        node.stopper.stop(id);
+
+        assertThat(Files.getAttribute(journal(id), "unix:ino")).isEqualTo(before);
+    }
+
     @Test
     void aJournalDoesNotGrowForEver() throws Exception {
         var id = node.starter.start(FakeNode.spec("web"));

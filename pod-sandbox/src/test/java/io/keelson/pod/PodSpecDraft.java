@@ -13,6 +13,7 @@ public final class PodSpecDraft {
     public String hostname;
     public String logDirectory;
     public Optional<DnsConfig> dns;
+    public Map<String, String> annotations;
     public String cgroupParent;
     public PodSecurity security;
     public Map<String, String> sysctls;
@@ -25,6 +26,7 @@ public final class PodSpecDraft {
         hostname = spec.hostname();
         logDirectory = spec.logDirectory();
         dns = spec.dns();
+        annotations = spec.annotations();
         cgroupParent = spec.cgroupParent();
         security = spec.security();
         sysctls = spec.sysctls();
@@ -43,7 +45,7 @@ public final class PodSpecDraft {
                 draft.dns,
                 spec.ports(),
                 spec.labels(),
-                spec.annotations(),
+                draft.annotations,
                 draft.cgroupParent,
                 draft.security,
                 draft.sysctls,

@@ -12,6 +12,7 @@ import io.keelson.pod.network.NetworkSettings;
 import io.keelson.server.http.ListenAddress;
 import io.keelson.server.stream.TlsSettings;
 import io.keelson.server.stream.TlsVersion;
+import io.keelson.server.tracing.Collector;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,10 @@ public record Configuration(
         @Setting(help = "Exec, attach and port-forward.") Streaming streaming,
 
         @Setting(help = "What Prometheus and others ask of the daemon, by HTTP.")
-        Metrics metrics) {
+        Metrics metrics,
+
+        @Setting(help = "Traces of calls and of what they take, by OpenTelemetry.")
+        Tracing tracing) {
 
     /** As the daemon is without a configuration file. */
     public static Configuration defaults() {
@@ -342,6 +346,49 @@ public record Configuration(
 
         private static Optional<ListenAddress> address(String listen) {
             return listen.isEmpty() ? Optional.empty() : Optional.of(ListenAddress.parse("metrics.listen", listen));
+        }
+    }
+
+    public record Tracing(
+            @Setting(
+                    help =
+                            "Who collects spans, by OTLP over gRPC: a host and its port, 127.0.0.1:4317, say, or unix:/run/otel.sock; empty: nobody, and nothing is traced.",
+                    value = "")
+            String endpoint,
+
+            @Setting(
+                    help =
+                            "Of a million calls without a trace of their caller, so many are traced. Whether a call in a trace is, its caller says: kubelet, as its own tracing is configured.",
+                    value = "0")
+            int samplingRatePerMillion,
+
+            @Setting(
+                    help =
+                            "Certificates, in PEM, by one of which the collector's has to be signed; empty: those that Java trusts. TLS is spoken where this is set, and with every collector that is not on this node.",
+                    value = "")
+            String authorities,
+
+            @Setting(help = "Speak no TLS with collectors elsewhere either.", value = "false")
+            boolean insecure) {
+        private static final int ALL = 1_000_000;
+
+        public Tracing {
+            if (samplingRatePerMillion < 0 || samplingRatePerMillion > ALL) {
+                throw Failure.invalid(
+                        "tracing.sampling_rate_per_million: not between 0 and " + ALL + ": " + samplingRatePerMillion);
+            }
+            collector(endpoint, authorities, insecure);
+        }
+
+        /** Absent if nothing is to be traced. */
+        public Optional<Collector> collector() {
+            return collector(endpoint, authorities, insecure);
+        }
+
+        private static Optional<Collector> collector(String endpoint, String authorities, boolean insecure) {
+            return endpoint.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Collector.of("tracing", endpoint, authorities, insecure));
         }
     }
 

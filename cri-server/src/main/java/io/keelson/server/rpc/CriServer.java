@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -57,15 +56,15 @@ public final class CriServer implements AutoCloseable {
 
     /** @throws Failure WRONG_STATE if the socket cannot be had */
     public static CriServer start(Path socket, List<BindableService> services) {
-        return start(socket, services, Optional.empty());
+        return start(socket, services, List.of());
     }
 
     /**
-     * The same with somebody who sees every call.
+     * The same with those who see every call.
      *
      * @throws Failure WRONG_STATE if the socket cannot be had
      */
-    public static CriServer start(Path socket, List<BindableService> services, Optional<ServerInterceptor> witness) {
+    public static CriServer start(Path socket, List<BindableService> services, List<ServerInterceptor> witnesses) {
         SocketFile.prepare(socket);
         var events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         var workers = Executors.newThreadPerTaskExecutor(
@@ -80,7 +79,7 @@ public final class CriServer implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(MOST_CALLS)
                 .maxRstFramesPerWindow(MOST_RESETS, RESET_WINDOW_SECONDS);
         builder.intercept(new EarlyHeaders());
-        witness.ifPresent(builder::intercept);
+        witnesses.forEach(builder::intercept);
         services.forEach(builder::addService);
         try {
             var server = builder.build().start();

@@ -111,6 +111,15 @@ class ConfigurationReaderTest {
     }
 
     @Test
+    void refusesTracingThatCannotBe() {
+        assertThat(Configuration.defaults().tracing().collector()).isEmpty();
+        assertThatThrownBy(() -> load("[tracing]\nendpoint = \"http://a:1\""))
+                .hasMessageContaining("tracing.endpoint: neither unix:PATH nor a host and a port");
+        assertThatThrownBy(() -> load("[tracing]\nsampling_rate_per_million = 1000001"))
+                .hasMessageContaining("tracing.sampling_rate_per_million: not between 0 and 1000000: 1000001");
+    }
+
+    @Test
     void refusesEncryptionThatCannotBe() {
         assertThatThrownBy(() -> load("[streaming.tls]\ncertificate = \"/c\""))
                 .hasMessageContaining("streaming.tls: a certificate and its key are set together");

@@ -30,7 +30,6 @@ import io.keelson.server.rpc.CriServer;
 import io.keelson.server.rpc.Health;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -55,7 +54,7 @@ class DaemonMetricsIT {
     @BeforeEach
     void serve() {
         var socket = directory.resolve("k.sock");
-        server = CriServer.start(socket, List.of(new Service()), Optional.of(metrics.calls()));
+        server = CriServer.start(socket, List.of(new Service()), List.of(metrics.calls()));
         health = new Health(socket);
     }
 
@@ -130,7 +129,7 @@ class DaemonMetricsIT {
                 }))
                 .isInstanceOf(IllegalStateException.class);
         // Its time is that of the pod's start.
-        work.did(new Work(Kind.STEP, "pod", "files"), Instant.now(), Duration.ofMillis(1));
+        work.step("pod", "files", () -> {});
 
         assertThat(scrape())
                 .contains(

@@ -32,7 +32,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +53,7 @@ class NodeClientIT {
     @BeforeEach
     void start() {
         socket = directory.resolve("k.sock");
-        server = CriServer.start(socket, List.of(new Service()), Optional.empty());
+        server = CriServer.start(socket, List.of(new Service()));
         client = new NodeClient(socket);
     }
 

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Certificates for 127.0.0.1 and their keys, made by openssl in a directory. */
-final class TestCertificates {
+public final class TestCertificates {
     /** How tools write the key of a certificate. */
-    enum KeyForm {
+    public enum KeyForm {
         ELLIPTIC_PKCS8("ec", "ec_paramgen_curve:P-256"),
         ELLIPTIC_SEC1("ec", "ec_paramgen_curve:P-384"),
         RSA_PKCS8("rsa", "rsa_keygen_bits:2048"),
@@ -35,20 +35,20 @@ final class TestCertificates {
 
     private final Path directory;
 
-    TestCertificates(Path directory) {
+    public TestCertificates(Path directory) {
         this.directory = directory;
     }
 
-    Path certificate(String name) {
+    public Path certificate(String name) {
         return directory.resolve(name + ".crt");
     }
 
-    Path key(String name) {
+    public Path key(String name) {
         return directory.resolve(name + ".key");
     }
 
     /** Signed by itself. */
-    void make(String name, KeyForm form) throws IOException, InterruptedException {
+    public void make(String name, KeyForm form) throws IOException, InterruptedException {
         makeKey(name, form);
         openssl(
                 "req",

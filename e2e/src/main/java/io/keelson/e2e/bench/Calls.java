@@ -3,6 +3,7 @@ package io.keelson.e2e.bench;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.keelson.e2e.node.Cri;
+import io.keelson.proto.Container;
 import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ContainerFilter;
 import io.keelson.proto.ContainerMetadata;
@@ -63,7 +64,7 @@ final class Calls {
                 .setHostname("bench")
                 .setLogDirectory(Path.of(subject.logs(), name).toString())
                 .setLinux(LinuxPodSandboxConfig.newBuilder()
-                        .setCgroupParent(subject.cgroupParent())
+                        .setCgroupParent(subject.cgroupParent() + "/" + name)
                         .setSecurityContext(LinuxSandboxSecurityContext.newBuilder()
                                 .setNamespaceOptions(
                                         NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER))));
@@ -158,6 +159,18 @@ final class Calls {
         return cri.runtime(DEADLINE)
                 .listContainers(ListContainersRequest.getDefaultInstance())
                 .getContainersCount();
+    }
+
+    /** Some of those that there are. */
+    List<String> containers(int count) {
+        return cri
+                .runtime(DEADLINE)
+                .listContainers(ListContainersRequest.getDefaultInstance())
+                .getContainersList()
+                .stream()
+                .limit(count)
+                .map(Container::getId)
+                .toList();
     }
 
     int listStats() {

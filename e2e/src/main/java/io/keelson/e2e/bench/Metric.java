@@ -19,6 +19,7 @@ enum Metric {
     MEMORY("pss", "memory (PSS) with all, without the containers", Unit.MEBIBYTES),
     START_EMPTY("start-empty", "start of the daemon on an empty root, until it answers", Unit.MILLISECONDS),
     SCRAPE("scrape", "CPU of all statistics and metrics once a second, with all", Unit.PERCENT),
+    EXIT_EVENT("exit-event", "end of a process, until a subscriber hears of it", Unit.MILLISECONDS),
     RESTART_ANSWER("restart-answer", "restart after SIGKILL with all, until it answers", Unit.MILLISECONDS),
     RESTART_LISTED("restart-listed", "restart after SIGKILL with all, until all are listed", Unit.MILLISECONDS),
     PULL("pull", "pull of an image with 8 layers", Unit.MILLISECONDS),

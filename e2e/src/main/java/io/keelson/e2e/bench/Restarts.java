@@ -18,12 +18,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How soon a daemon is there again with many pods, and what reading all statistics once a second costs it. On a node of its own, which
- * serves metrics as well where the runtime can be told to.
+ * How soon a daemon is there again with many pods, how soon it tells of the end of a container, and what reading all statistics once a
+ * second costs it. On a node of its own, which serves metrics as well where the runtime can be told to.
  */
 final class Restarts {
     private static final int EMPTY_STARTS = 5;
     private static final int SCRAPES = 20;
+    private static final int EXITS = 20;
     private static final Duration LISTED = Duration.ofMinutes(2);
 
     private final Samples samples;
@@ -58,6 +59,8 @@ final class Restarts {
             for (var restart = 0; restart < restarts; restart++) {
                 restart(node, pods);
             }
+            var calls = new Calls(node.cri());
+            Exits.measure(node.cri(), calls, calls.containers(Math.min(EXITS, pods)), samples);
         } finally {
             crowd.remove(new Calls(node.cri()));
         }

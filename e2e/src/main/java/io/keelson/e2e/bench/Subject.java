@@ -11,7 +11,7 @@ import java.util.TreeMap;
  * A runtime that is measured.
  *
  * @param socket where it serves CRI
- * @param cgroupParent of its pods
+ * @param cgroupParent above the pods' own groups
  * @param logs the directory its pods log to
  * @param daemon its process, where it is known: its memory is counted then
  * @param stages how long each step of its pods' starts took, in milliseconds, where it tells

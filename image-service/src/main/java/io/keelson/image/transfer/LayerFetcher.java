@@ -3,6 +3,8 @@ package io.keelson.image.transfer;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SingleFlight;
+import io.keelson.host.lifecycle.WorkListener;
+import io.keelson.host.lifecycle.WorkListener.Work;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.EmbeddedData;
 import io.keelson.image.blob.OciLayout;
@@ -47,6 +49,7 @@ public final class LayerFetcher {
     private final Turns turns;
     private final Consumer<Digest> unwanted;
     private final SingleFlight<Digest, Fetched> flights = new SingleFlight<>();
+    private volatile WorkListener work = WorkListener.NONE;
 
     /**
      * @param kept where blobs are kept as they come; absent if they are not
@@ -67,6 +70,11 @@ public final class LayerFetcher {
         this.converter = converter;
         this.parts = parts;
         this.turns = new Turns(parallel);
+    }
+
+    /** Who hears of each layer from now on. */
+    public void tell(WorkListener listener) {
+        work = listener;
     }
 
     /** How many layers wait for their turn. */
@@ -93,7 +101,7 @@ public final class LayerFetcher {
                 .reversed());
         var tasks = new ArrayList<Callable<Fetched>>();
         order.forEach(layer -> tasks.add(() -> {
-            var fetched = fetch(session, layer, progress);
+            var fetched = work.around(bringing(layer), () -> fetch(session, layer, progress));
             progress.done(fetched.times());
             return fetched;
         }));
@@ -121,6 +129,10 @@ public final class LayerFetcher {
         return fetched.layer();
     }
 
+    private static Work bringing(Wanted wanted) {
+        return new Work(WorkListener.Kind.STEP, wanted.diffId().toString(), "layer");
+    }
+
     private Fetched fetch(RegistrySession session, Wanted wanted, PullProgress progress) {
         return once(wanted, () -> inTurn(session, wanted, progress));
     }
@@ -133,6 +145,9 @@ public final class LayerFetcher {
                 return new Fetched(existing.get(), without(wanted, LayerTimes.Origin.REUSED, begun));
             }
             var mine = new AtomicBoolean();
+            if (flights.isFlying(wanted.diffId())) {
+                work.joined(bringing(wanted));
+            }
             try {
                 var fetched = flights.run(wanted.diffId(), () -> {
                     mine.set(true);

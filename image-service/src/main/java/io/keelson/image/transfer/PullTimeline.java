@@ -22,6 +22,11 @@ public final class PullTimeline {
         this.begun = begun;
     }
 
+    /** Of what it is. */
+    public String reference() {
+        return reference;
+    }
+
     /** Since the last step, or the beginning, this was done. */
     public synchronized void step(String name) {
         var now = System.nanoTime();

@@ -1,8 +1,6 @@
 package io.keelson.host.lifecycle;
 
 import io.keelson.host.failure.Failure;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -21,7 +19,7 @@ public interface WorkListener {
         REGISTRY,
         /** An image's pull, by its reference. */
         PULL,
-        /** A step of something. */
+        /** A step of something, by its id; the verb is the step's name. */
         STEP
     }
 
@@ -41,8 +39,8 @@ public interface WorkListener {
     /** Called right before. */
     Ending begin(Work work);
 
-    /** Of a step that has ended already. */
-    default void did(Work work, Instant begin, Duration took) {}
+    /** Called by who is about to wait for such work, which another thread does already. */
+    default void joined(Work work) {}
 
     /** Does the work, and tells of it. */
     default <T> T around(Work work, Supplier<T> doing) {
@@ -68,6 +66,16 @@ public interface WorkListener {
         });
     }
 
+    /** The same of a step of something. */
+    default <T> T step(String of, String name, Supplier<T> doing) {
+        return around(new Work(Kind.STEP, of, name), doing);
+    }
+
+    /** The same of a step without a result. */
+    default void step(String of, String name, Runnable doing) {
+        around(new Work(Kind.STEP, of, name), doing);
+    }
+
     /** Two who hear the same; of an end the second one hears first. */
     static WorkListener both(WorkListener first, WorkListener second) {
         return new WorkListener() {
@@ -82,9 +90,9 @@ public interface WorkListener {
             }
 
             @Override
-            public void did(Work work, Instant begin, Duration took) {
-                first.did(work, begin, took);
-                second.did(work, begin, took);
+            public void joined(Work work) {
+                first.joined(work);
+                second.joined(work);
             }
         };
     }

@@ -10,6 +10,8 @@ import java.util.Optional;
 public final class CounterFile implements AutoCloseable {
     private static final int PIECE_BYTES = 4096;
     private static final int MOST_BYTES = 1 << 20;
+    /** The kernel ends early only where the next line would not fit in what is left of the piece (seq_file), and none is so long. */
+    private static final int SURELY_ALL_BYTES = PIECE_BYTES / 2;
 
     private final Fd fd;
     private boolean isClosed;
@@ -46,6 +48,9 @@ public final class CounterFile implements AutoCloseable {
                 if (read > 0) {
                     var bytes = piece.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
                     text.append(new String(bytes, StandardCharsets.ISO_8859_1));
+                    if (read < SURELY_ALL_BYTES) {
+                        break;
+                    }
                 } else if (read != -Errno.EINTR) {
                     return Optional.empty();
                 }

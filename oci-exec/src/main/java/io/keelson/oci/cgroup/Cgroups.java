@@ -2,6 +2,8 @@ package io.keelson.oci.cgroup;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.Descriptors;
+import io.keelson.host.linux.Directories;
 import io.keelson.host.linux.Errno;
 import io.keelson.host.linux.KernelLog;
 import io.keelson.host.linux.LinuxException;
@@ -10,10 +12,8 @@ import io.keelson.oci.spec.LinuxResources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -305,16 +305,25 @@ public final class Cgroups {
         var found = new ArrayList<Path>();
         found.add(directory);
         for (var i = 0; i < found.size(); i++) {
-            try (var entries = Files.newDirectoryStream(
-                    found.get(i), entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {
-                entries.forEach(found::add);
-            } catch (IOException | DirectoryIteratorException e) {
-                if (Files.exists(found.get(i))) {
-                    throw Failure.internal("cannot list cgroup " + found.get(i), e);
-                }
-            }
+            addBelow(found.get(i), found);
         }
         return found;
+    }
+
+    /** By the kinds of entries that the kernel lists: a group has some forty files, and to look at each is dear. */
+    private static void addBelow(Path directory, List<Path> found) {
+        try (var opened = Descriptors.open(directory, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
+            for (var some = Directories.read(opened); !some.isEmpty(); some = Directories.read(opened)) {
+                some.stream()
+                        .filter(Directories.Entry::isDirectory)
+                        .forEach(entry ->
+                                found.add(directory.resolve(new String(entry.name(), StandardCharsets.UTF_8))));
+            }
+        } catch (LinuxException e) {
+            if (Files.exists(directory)) {
+                throw Failure.internal("cannot list cgroup " + directory, e);
+            }
+        }
     }
 
     private static void addPids(Path directory, Set<Long> pids) {

@@ -5,6 +5,8 @@ import java.util.OptionalLong;
 
 /** What the kernel says in a file of counters: one number, numbers a line each, or lines of a name and a number. */
 record CounterText(String text) {
+    private static final int RADIX = 10;
+
     /** @param none the word for no number */
     OptionalLong number(String none) {
         var word = text.strip();
@@ -20,14 +22,16 @@ record CounterText(String text) {
 
     /** The number on the line that begins with the name. */
     OptionalLong find(String name) {
-        for (var at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-            var end = at + name.length();
-            if ((at == 0 || text.charAt(at - 1) == '\n') && end < text.length() && text.charAt(end) == ' ') {
-                var line = text.indexOf('\n', end);
-                return OptionalLong.of(
-                        Long.parseUnsignedLong(text.substring(end + 1, line < 0 ? text.length() : line)));
-            }
+        var begin = text.startsWith(name + " ") ? name.length() + 1 : afterLineBreak(name);
+        if (begin < 0) {
+            return OptionalLong.empty();
         }
-        return OptionalLong.empty();
+        var line = text.indexOf('\n', begin);
+        return OptionalLong.of(Long.parseUnsignedLong(text, begin, line < 0 ? text.length() : line, RADIX));
+    }
+
+    private int afterLineBreak(String name) {
+        var at = text.indexOf("\n" + name + " ");
+        return at < 0 ? at : at + name.length() + 2;
     }
 }

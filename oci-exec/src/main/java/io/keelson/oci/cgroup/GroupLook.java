@@ -1,6 +1,6 @@
 package io.keelson.oci.cgroup;
 
-import java.nio.file.Path;
+import io.keelson.oci.cgroup.OpenGroup.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +14,7 @@ public final class GroupLook {
 
     private final OpenGroup group;
     private final CgroupLayout layout;
-    private final Map<Path, Optional<CounterText>> texts = new HashMap<>();
+    private final Map<Place, Optional<CounterText>> texts = new HashMap<>();
 
     GroupLook(OpenGroup group, CgroupLayout layout) {
         this.group = group;
@@ -26,7 +26,7 @@ public final class GroupLook {
         if (source.isNone()) {
             return OptionalLong.empty();
         }
-        var text = text(group.directory(source.controller()), source.file());
+        var text = text(source.controller(), source.file());
         if (text.isEmpty()) {
             return OptionalLong.empty();
         }
@@ -43,13 +43,12 @@ public final class GroupLook {
 
     /** Of version 2, also beside version 1. */
     Optional<Pressure> pressure(String resource) {
-        return text(group.unifiedDirectory(), resource + ".pressure").flatMap(Pressure::parse);
+        return text(Place.UNIFIED, resource + ".pressure").flatMap(Pressure::parse);
     }
 
     /** In the group itself, and not in those below it, as they are at the time of this call. */
     public List<Long> processes() {
-        return group.directory(layout.isUnified() ? "" : "memory")
-                .flatMap(directory -> group.readAfresh(directory.resolve("cgroup.procs")))
+        return group.readAfresh(new Place(layout.isUnified() ? "" : "memory", "cgroup.procs"))
                 .map(text -> new CounterText(text).numbers())
                 .orElse(List.of());
     }
@@ -57,13 +56,10 @@ public final class GroupLook {
     /** By device, in the kernel's order. */
     public List<DeviceTraffic> traffic() {
         if (layout.isUnified()) {
-            return text(group.directory(""), "io.stat")
-                    .map(DeviceTraffic::version2)
-                    .orElse(List.of());
+            return text("", "io.stat").map(DeviceTraffic::version2).orElse(List.of());
         }
-        var blkio = group.directory("blkio");
-        var bytes = text(blkio, "blkio.throttle.io_service_bytes_recursive");
-        var operations = text(blkio, "blkio.throttle.io_serviced_recursive");
+        var bytes = text("blkio", "blkio.throttle.io_service_bytes_recursive");
+        var operations = text("blkio", "blkio.throttle.io_serviced_recursive");
         return bytes.isPresent() && operations.isPresent()
                 ? DeviceTraffic.version1(bytes.get(), operations.get())
                 : List.of();
@@ -75,12 +71,11 @@ public final class GroupLook {
      * @param sizes {@code 2MB} say
      */
     public List<HugePages> hugePages(List<String> sizes) {
-        var directory = group.directory("hugetlb");
         var found = new ArrayList<HugePages>();
         for (var size : sizes) {
             var name = "hugetlb." + size + (layout.isUnified() ? ".current" : ".usage_in_bytes");
-            var most = text(directory, "hugetlb." + size + ".max_usage_in_bytes");
-            text(directory, name)
+            var most = text("hugetlb", "hugetlb." + size + ".max_usage_in_bytes");
+            text("hugetlb", name)
                     .map(text -> text.number(UNLIMITED))
                     .filter(OptionalLong::isPresent)
                     .ifPresent(bytes -> found.add(new HugePages(
@@ -96,10 +91,8 @@ public final class GroupLook {
      */
     public record HugePages(String size, long bytes, OptionalLong mostBytes) {}
 
-    private Optional<CounterText> text(Optional<Path> directory, String file) {
-        return directory
-                .map(each -> each.resolve(file))
-                .flatMap(path ->
-                        texts.computeIfAbsent(path, each -> group.read(each).map(CounterText::new)));
+    private Optional<CounterText> text(String controller, String file) {
+        return texts.computeIfAbsent(
+                new Place(controller, file), place -> group.read(place).map(CounterText::new));
     }
 }

@@ -15,8 +15,17 @@ import java.util.Optional;
 public final class OpenGroup implements AutoCloseable {
     private final Cgroups cgroups;
     private final String group;
-    private final Map<Path, Optional<CounterFile>> files = new HashMap<>();
+    private final Map<Place, Optional<CounterFile>> files = new HashMap<>();
     private boolean isClosed;
+
+    /**
+     * Where a file is in the group.
+     *
+     * @param controller in whose hierarchy; {@link #UNIFIED} for that of version 2, also beside version 1
+     */
+    record Place(String controller, String file) {
+        static final String UNIFIED = "unified";
+    }
 
     OpenGroup(Cgroups cgroups, String group) {
         this.cgroups = cgroups;
@@ -28,29 +37,31 @@ public final class OpenGroup implements AutoCloseable {
         return new GroupLook(this, cgroups.layout());
     }
 
-    Optional<Path> directory(String controller) {
-        return cgroups.directory(group, controller);
-    }
-
-    Optional<Path> unifiedDirectory() {
-        return cgroups.unifiedDirectory(group);
-    }
-
-    Optional<String> read(Path file) {
-        var text = open(file).flatMap(CounterFile::read);
+    Optional<String> read(Place place) {
+        var text = open(place).flatMap(CounterFile::read);
         if (text.isEmpty()) {
-            forget(file);
+            forget(place);
         }
         return text;
+    }
+
+    private Optional<Path> directory(Place place) {
+        return place.controller().equals(Place.UNIFIED)
+                ? cgroups.unifiedDirectory(group)
+                : cgroups.directory(group, place.controller());
+    }
+
+    private Optional<Path> path(Place place) {
+        return directory(place).map(directory -> directory.resolve(place.file()));
     }
 
     /**
      * Through a descriptor of its own. Version 1 makes a list of processes when an open file is first read, and keeps it until
      * nobody has read it for a second (kernel/cgroup/cgroup-v1.c, {@code CGROUP_PIDLIST_DESTROY_DELAY}).
      */
-    Optional<String> readAfresh(Path file) {
+    Optional<String> readAfresh(Place place) {
         try {
-            return CounterFile.open(file).flatMap(opened -> {
+            return path(place).flatMap(CounterFile::open).flatMap(opened -> {
                 try (opened) {
                     return opened.read();
                 }
@@ -61,12 +72,12 @@ public final class OpenGroup implements AutoCloseable {
         }
     }
 
-    private synchronized Optional<CounterFile> open(Path file) {
+    private synchronized Optional<CounterFile> open(Place place) {
         if (isClosed) {
             return Optional.empty();
         }
         try {
-            return files.computeIfAbsent(file, CounterFile::open);
+            return files.computeIfAbsent(place, each -> path(each).flatMap(CounterFile::open));
         } catch (LinuxException e) {
             // Out of descriptors, say: the next look tries again.
             return Optional.empty();
@@ -74,12 +85,13 @@ public final class OpenGroup implements AutoCloseable {
     }
 
     /** What cannot be read may be back with the next group of the name. */
-    private synchronized void forget(Path file) {
-        var known = files.get(file);
-        if (known == null || (known.isEmpty() && Files.isDirectory(file.resolveSibling(".")))) {
+    private synchronized void forget(Place place) {
+        var known = files.get(place);
+        if (known == null
+                || (known.isEmpty() && directory(place).map(Files::isDirectory).orElse(true))) {
             return;
         }
-        files.remove(file);
+        files.remove(place);
         known.ifPresent(CounterFile::close);
     }
 

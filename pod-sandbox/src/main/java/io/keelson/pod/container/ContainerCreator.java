@@ -7,6 +7,7 @@ import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.RepeatableRequests;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.lifecycle.SideBySide;
+import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.HeldImage;
 import io.keelson.image.ImageCatalog;
@@ -54,6 +55,8 @@ public final class ContainerCreator implements AutoCloseable {
     private final SideBySide sideBySide;
     private final RepeatableRequests<Name, ContainerConfig, ContainerId> requests = new RepeatableRequests<>();
 
+    private volatile WorkListener work = WorkListener.NONE;
+
     private record Name(PodId pod, String name, int attempt) {}
 
     /** All that making a container takes. */
@@ -94,6 +97,11 @@ public final class ContainerCreator implements AutoCloseable {
         specs = new ContainerSpecs(parts.podPaths(), mounts, node, this::runningInit);
     }
 
+    /** Who hears of each creation and its steps from now on. */
+    public void tell(WorkListener listener) {
+        work = listener;
+    }
+
     /**
      * Makes a container, complete and durable, whose process waits. Whoever asks for the same name in the pod again gets the
      * first one's. It is made also when nobody waits for it any more.
@@ -115,7 +123,12 @@ public final class ContainerCreator implements AutoCloseable {
                     name,
                     config,
                     () -> existing(pod, config)
-                            .orElseGet(() -> pods.whileReady(pod, () -> make(pods.get(pod.hex()), config, steps))));
+                            .orElseGet(() -> pods.whileReady(
+                                    pod,
+                                    () -> work.step(
+                                            config.name(),
+                                            "create container",
+                                            () -> make(pods.get(pod.hex()), config, steps)))));
         } catch (Failure e) {
             throw ImageVolumes.during(e, "cannot create container \"" + config.name() + "\" in pod " + pod);
         }
@@ -150,10 +163,14 @@ public final class ContainerCreator implements AutoCloseable {
             undo.add("unmount and remove container " + id, () -> discard(id));
             DurableFiles.placeDirectory(paths.directory(id));
             DurableFiles.mkdirs(paths.bundle(id));
-            var rootfs = roots.mount(held.layers(), paths.directory(id), ids.map(pod));
+            var rootfs =
+                    work.step(id.hex(), "rootfs", () -> roots.mount(held.layers(), paths.directory(id), ids.map(pod)));
             var mounted = volumes.mount(roots, paths.directory(id), ids, pod);
             steps.ended("rootfs");
-            var record = prepare(id, pod, new Requested(config, mounted, volumes.mounted()), held, rootfs);
+            var record = work.step(
+                    id.hex(),
+                    "spec",
+                    () -> prepare(id, pod, new Requested(config, mounted, volumes.mounted()), held, rootfs));
             steps.ended("spec");
             undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
             DurableFiles.place(paths.record(id), record.toBytes());
