@@ -56,6 +56,7 @@ public final class StreamServer implements AutoCloseable {
     private final Optional<TlsContexts> certificates;
     /** By a clock that nobody sets: it knows how much time has passed, and not what time it is. */
     private final Tokens tokens = new Tokens(() -> Instant.ofEpochSecond(0, System.nanoTime()));
+
     private final Conversations conversations = new Conversations();
     private final SpdyUpgrade spdy;
     private final WebSocketUpgrade webSocket;
