@@ -87,6 +87,7 @@ final class Daemon {
 
         var calls = new Calls();
         parts.add(new IdleMemory(calls::operations));
+        var watch = StorageWatch.of(storage);
         var versions = new InstalledVersions(new SpawnedProcesses());
         var status = new NodeStatus(
                 () -> runtimeTrouble(runtimes, configuration.runtime().monitor()),
@@ -94,6 +95,7 @@ final class Daemon {
                         .filter(readiness -> !readiness.isReady())
                         .map(NetworkReadiness::reason),
                 versions::trouble,
+                watch::trouble,
                 runtimes.programs().keySet().stream().sorted().toList(),
                 node::runtimeFeatures,
                 handler -> node.userNamespaces().trouble(handler).isEmpty(),
@@ -129,6 +131,7 @@ final class Daemon {
                         .toList()));
         parts.add(node.events());
         metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, imageParts, images, parts));
+        metrics.ifPresent(watch::tell);
         parts.add(CommandServer.start(storage.state(), images));
         inspect(configuration, node, parts);
         parts.add(imageParts.upkeep(images));

@@ -166,7 +166,15 @@ class FaultsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"kill -9 $$", "yes | head -c 60000 >&2; exit 1", "echo blah blah; exit 0", "exit 3"})
+    @ValueSource(
+            strings = {
+                "kill -9 $$",
+                "yes | head -c 60000 >&2; exit 1",
+                "yes | head -c 1073741824 >&2",
+                "yes; exit 0",
+                "echo blah blah; exit 0",
+                "exit 3"
+            })
     @Tag("K4")
     void aRuntimeThatDoesNotCreateIsToldAndTheNextOneDoes(String fault) throws Exception {
         Files.writeString(directory.resolve("fault"), fault + "\n");

@@ -38,17 +38,11 @@ class FullDiskIT {
     Path directory;
 
     private Node node;
-    private Path root;
+    private SmallDisk disk;
 
     @BeforeEach
     void start() throws Exception {
-        root = Files.createDirectory(directory.resolve("root"));
-        // Layers cannot be mounted from files on a tmpfs.
-        var disk = directory.resolve("disk").toString();
-        Program.run(directory, List.of("truncate", "--size=128M", disk)).expectSuccess();
-        Program.run(directory, List.of("mkfs.ext4", "-q", "-m", "0", disk)).expectSuccess();
-        Program.run(directory, List.of("mount", "-o", "loop", disk, root.toString()))
-                .expectSuccess();
+        disk = SmallDisk.mount(directory);
         node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
         Requests.prepare(node, BUSYBOX);
     }
@@ -58,7 +52,7 @@ class FullDiskIT {
         if (node != null) {
             node.close();
         }
-        Program.run(directory, List.of("umount", "--lazy", root.toString()));
+        disk.close();
     }
 
     @Test
@@ -166,7 +160,7 @@ class FullDiskIT {
 
     /** Writes until nothing more goes; the file that holds it all. */
     private Path fill() throws IOException {
-        var ballast = root.resolve("ballast");
+        var ballast = disk.root().resolve("ballast");
         try (var file = Files.newByteChannel(ballast, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             var size = PIECE_BYTES;
             while (size > 0) {

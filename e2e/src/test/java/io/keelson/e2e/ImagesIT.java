@@ -162,7 +162,10 @@ class ImagesIT {
     @Test
     void commandsAreRunByTheDaemonAndWithoutOne() throws Exception {
         var name = reference("keelson/layers:latest");
-        var id = node.command("image", "pull", name).expectSuccess().strip();
+        // As at a terminal: by the daemon, which does not see it.
+        var pulled = node.command("image", "pull", "--progress", name);
+        var id = pulled.expectSuccess().strip();
+        assertThat(pulled.stderr()).as("the line goes in the end").endsWith("\r\u001b[K");
         assertThat(status(name).getId()).isEqualTo(id);
         assertThat(node.command("image", "ls").expectSuccess()).contains(name, id.substring(7, 19));
         assertThat(node.command("image", "explain", name).expectSuccess())

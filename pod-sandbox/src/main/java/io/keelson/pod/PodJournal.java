@@ -5,6 +5,7 @@ import io.keelson.host.failure.Failure;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -82,13 +83,11 @@ record PodJournal(Path file) {
 
     private static List<byte[]> wholeLines(byte[] bytes) {
         var lines = new ArrayList<byte[]>();
-        var line = new ByteArrayOutputStream();
-        for (var each : bytes) {
-            if (each == END) {
-                lines.add(line.toByteArray());
-                line.reset();
-            } else {
-                line.write(each);
+        var begin = 0;
+        for (var end = 0; end < bytes.length; end++) {
+            if (bytes[end] == END) {
+                lines.add(Arrays.copyOfRange(bytes, begin, end));
+                begin = end + 1;
             }
         }
         return lines;

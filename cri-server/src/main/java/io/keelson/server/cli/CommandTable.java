@@ -38,6 +38,7 @@ record CommandTable(List<Row> rows) {
                         false))
                 .toList();
         var options = command.options().stream()
+                .filter(each -> !each.hidden())
                 .map(each -> new Word(each.longestName(), help(each.description()), isFile(each.paramLabel())))
                 .toList();
         rows.add(new Row(path, commands, options));

@@ -7,6 +7,7 @@ import io.keelson.pod.container.ContainerLayers;
 import io.keelson.pod.container.ContainerPaths;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.log.LoggingConfigurator;
+import io.keelson.server.text.ProgressLine;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -60,6 +61,11 @@ public final class CommandClient implements ImageDoor {
         }
     }
 
+    @Override
+    public boolean isAtTerminal() {
+        return ProgressLine.isPossible();
+    }
+
     private static DirectoryLock lock(Path directory) {
         try {
             return DirectoryLock.acquire(directory);
@@ -69,13 +75,16 @@ public final class CommandClient implements ImageDoor {
         }
     }
 
-    private static int ask(SocketChannel daemon, CommandSpec command) {
+    private int ask(SocketChannel daemon, CommandSpec command) {
         var line = command.commandLine();
+        var arguments = arguments(line.getParseResult().originalArgs());
+        if (isAtTerminal() && arguments.getFirst().equals("pull")) {
+            arguments.add(1, ImageCommand.PROGRESS);
+        }
         try (daemon;
                 var to = new DataOutputStream(Channels.newOutputStream(daemon));
                 var from = new DataInputStream(Channels.newInputStream(daemon))) {
-            var request = CommandServer.request(
-                    arguments(line.getParseResult().originalArgs()), Path.of("").toAbsolutePath());
+            var request = CommandServer.request(arguments, Path.of("").toAbsolutePath());
             to.writeInt(request.length);
             to.write(request);
             to.flush();

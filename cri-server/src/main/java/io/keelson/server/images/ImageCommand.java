@@ -5,6 +5,7 @@ import io.keelson.image.ImageExporter.Format;
 import io.keelson.image.ImageId;
 import io.keelson.image.PullRequest;
 import io.keelson.image.reference.ImageReference;
+import io.keelson.server.text.ProgressLine;
 import io.keelson.server.text.Sizes;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,9 @@ import picocli.CommandLine.Spec;
         description = "Work on images: by the running daemon, or without one.",
         synopsisSubcommandLabel = "COMMAND")
 public final class ImageCommand {
+    /** Between a terminal and the daemon that does not see it. */
+    static final String PROGRESS = "--progress";
+
     private final ImageDoor door;
 
     @Spec
@@ -58,9 +62,25 @@ public final class ImageCommand {
     }
 
     @Command(name = "pull", description = "Bring an image from its registry, and print its id.")
-    int pull(@Parameters(paramLabel = "REFERENCE") String reference) {
+    int pull(
+            @Parameters(paramLabel = "REFERENCE") String reference,
+            @Option(
+                            names = PROGRESS,
+                            hidden = true,
+                            description = "Say how far it is, in a line that changes; as at a terminal.")
+                    boolean progress) {
+        var err = spec.commandLine().getErr();
         return door.enter(spec, (images, out) -> {
-            out.println(images.puller().pull(PullRequest.anonymous(reference)));
+            var puller = images.puller();
+            var isShown = progress || door.isAtTerminal();
+            try (var line = new ProgressLine(err, () -> PullBar.of(puller.running(reference)))) {
+                if (isShown) {
+                    line.show();
+                }
+                var id = puller.pull(PullRequest.anonymous(reference));
+                line.close();
+                out.println(id);
+            }
             return 0;
         });
     }

@@ -13,6 +13,11 @@ interface ImageDoor {
     /** @param command as it was given, with where its output goes */
     int enter(CommandSpec command, Work work);
 
+    /** Whether who gave the command sees a line that changes. */
+    default boolean isAtTerminal() {
+        return false;
+    }
+
     /** For who has them. */
     static ImageDoor to(ImageTools images) {
         return (command, work) -> work.run(images, command.commandLine().getOut());

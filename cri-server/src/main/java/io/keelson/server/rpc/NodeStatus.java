@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * @param runtimeTrouble why no container could be started now; empty if one could
  * @param networkTrouble why no pod could get a network now; empty if one could
  * @param belowFloor which programs are older than they should be; empty if none is known to be
+ * @param storageTrouble why what the daemon keeps could not be written down now; empty if it could
  * @param handlers the names by which pods may ask for a runtime, besides the default's empty name
  * @param features of the runtime of such a name, or of the empty one
  * @param hasUserNamespaces whether pods of such a handler can have user namespaces of their own
@@ -36,6 +37,7 @@ public record NodeStatus(
         Supplier<Optional<String>> runtimeTrouble,
         Supplier<Optional<String>> networkTrouble,
         Supplier<Optional<String>> belowFloor,
+        Supplier<Optional<String>> storageTrouble,
         List<String> handlers,
         Function<String, RuntimeFeatures> features,
         Predicate<String> hasUserNamespaces,
@@ -64,6 +66,10 @@ public record NodeStatus(
                 .get()
                 .ifPresent(which -> response.getStatusBuilder()
                         .addConditions(condition("VersionFloorsMet", "BelowVersionFloor", Optional.of(which))));
+        storageTrouble
+                .get()
+                .ifPresent(why -> response.getStatusBuilder()
+                        .addConditions(condition("StorageWritable", "StorageNotWritable", Optional.of(why))));
         response.addRuntimeHandlers(handler(""));
         handlers.forEach(name -> response.addRuntimeHandlers(handler(name)));
         response.setFeatures(io.keelson.proto.RuntimeFeatures.newBuilder()

@@ -18,7 +18,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +54,9 @@ public final class StreamServer implements AutoCloseable {
 
     private final Settings settings;
     private final Optional<TlsContexts> certificates;
-    private final Tokens tokens = new Tokens(InstantSource.system());
+    /** By a clock that nobody sets: it knows how much time has passed, and not what time it is. */
+    private final Tokens tokens = new Tokens(() -> Instant.ofEpochSecond(0, System.nanoTime()));
+
     private final Conversations conversations = new Conversations();
     private final SpdyUpgrade spdy;
     private final WebSocketUpgrade webSocket;

@@ -27,7 +27,6 @@ final class SpanSender implements SpanProcessor {
     private static final int MOST_WAITING = 2048;
     private static final int MOST_AT_ONCE = 512;
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final Duration AT_THE_END = Duration.ofSeconds(1);
 
     private final BlockingQueue<ReadableSpan> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicLong sent = new AtomicLong();
@@ -83,11 +82,11 @@ final class SpanSender implements SpanProcessor {
         return true;
     }
 
-    /** Sends what waits, for a second at most. */
-    void end() {
+    /** Sends what waits, for so long at most. */
+    void end(Duration patience) {
         isEnding.countDown();
         try {
-            if (!thread.join(AT_THE_END)) {
+            if (!thread.join(patience)) {
                 thread.interrupt();
             }
         } catch (InterruptedException e) {

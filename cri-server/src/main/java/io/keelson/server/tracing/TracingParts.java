@@ -9,6 +9,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanLimits;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.time.Duration;
 import java.util.Map;
 
 /** Puts OpenTelemetry together. */
@@ -17,6 +18,8 @@ final class TracingParts {
 
     /** Of a name or a message in a span; paths and references may be longer. */
     private static final int LONGEST_VALUE = 256;
+
+    private static final Duration AT_THE_END = Duration.ofSeconds(1);
 
     private TracingParts() {}
 
@@ -39,7 +42,7 @@ final class TracingParts {
                 new TracedWork(tracer, trail),
                 Map.of("sent", sender::sent, "lost", sender::lost),
                 () -> {
-                    sender.end();
+                    sender.end(AT_THE_END);
                     channel.close();
                 });
     }

@@ -48,6 +48,7 @@ final class TestServer implements AutoCloseable {
                 Optional::empty,
                 () -> networkTrouble,
                 Optional::empty,
+                Optional::empty,
                 List.of("crun"),
                 name -> new RuntimeFeatures("crun", name.isEmpty(), false, false, Optional.empty()),
                 name -> !name.isEmpty(),

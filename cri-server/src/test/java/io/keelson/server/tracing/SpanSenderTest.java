@@ -6,6 +6,7 @@ import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class SpanSenderTest {
         var exporter = new Exporter(CompletableResultCode.ofSuccess());
         var sender = SpanSender.start(exporter, () -> {}, _ -> {});
         end(sender, 600);
-        sender.end();
+        sender.end(Duration.ofMinutes(1));
         assertThat(exporter.seen()).hasValue(600);
         assertThat(sender.sent()).isEqualTo(600);
         assertThat(sender.lost()).isZero();
@@ -57,7 +58,7 @@ class SpanSenderTest {
     void spansThatArePassedToNobodyAreLostAndCounted() {
         var sender = SpanSender.start(new Exporter(CompletableResultCode.ofFailure()), () -> {}, _ -> {});
         end(sender, 3);
-        sender.end();
+        sender.end(Duration.ofMinutes(1));
         assertThat(sender.sent()).isZero();
         assertThat(sender.lost()).isEqualTo(3);
     }
@@ -69,7 +70,7 @@ class SpanSenderTest {
         end(sender, 10_000);
         // What waits has a limit, and what is being sent another.
         assertThat(sender.lost()).isBetween(10_000L - 2048 - 512, 10_000L - 2048);
-        sender.end();
+        sender.end(Duration.ofMillis(1));
         assertThat(sender.sent()).isZero();
     }
 }

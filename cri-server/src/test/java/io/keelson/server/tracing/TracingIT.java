@@ -22,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TracingIT {
     private static final int ALL = 1_000_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;
@@ -108,7 +110,7 @@ class TracingIT {
                 var none = tracing(collector.getPort(), certificates.certificate("collector"), 0)) {
             call(none);
             call(all);
-            Awaitility.await("the span of the call").until(() -> spans(all, "sent") == 1);
+            Awaitility.await("the span of the call").atMost(PATIENCE).until(() -> spans(all, "sent") == 1);
             assertThat(spans(none, "sent") + spans(none, "lost")).isZero();
             assertThat(received)
                     .singleElement()
@@ -125,7 +127,7 @@ class TracingIT {
         var collector = collector();
         try (var tracing = tracing(collector.getPort(), certificates.certificate("other"), ALL)) {
             call(tracing);
-            Awaitility.await("the span to be lost").until(() -> spans(tracing, "lost") == 1);
+            Awaitility.await("the span to be lost").atMost(PATIENCE).until(() -> spans(tracing, "lost") == 1);
             assertThat(received).isEmpty();
         } finally {
             collector.shutdownNow();

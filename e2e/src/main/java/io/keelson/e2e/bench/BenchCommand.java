@@ -108,7 +108,20 @@ public final class BenchCommand implements Callable<Integer> {
         if (parts.contains(Part.CRITEST)) {
             critest(subjects, Files.createDirectory(directory.resolve("critest")), progress);
         }
+        var truth = new Truth();
+        if (parts.contains(Part.TRUTH)) {
+            for (var subject : subjects) {
+                progress.now(subject.name() + ": known loads");
+                truth.run(subject, image);
+            }
+        }
         progress.done();
+        if (parts.contains(Part.TRUTH)) {
+            out.print(truth.table());
+        }
+        if (parts.equals(Set.of(Part.TRUTH))) {
+            return;
+        }
         var report = new Report(subjects);
         out.print(report.table());
         out.print(report.stages());

@@ -9,12 +9,15 @@ import io.keelson.proto.ContainerFilter;
 import io.keelson.proto.ContainerMetadata;
 import io.keelson.proto.ContainerState;
 import io.keelson.proto.ContainerStateValue;
+import io.keelson.proto.ContainerStats;
+import io.keelson.proto.ContainerStatsRequest;
 import io.keelson.proto.ContainerStatusRequest;
 import io.keelson.proto.CreateContainerRequest;
 import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ImageSpec;
 import io.keelson.proto.ImageStatusRequest;
 import io.keelson.proto.LinuxPodSandboxConfig;
+import io.keelson.proto.LinuxPodSandboxStats;
 import io.keelson.proto.LinuxSandboxSecurityContext;
 import io.keelson.proto.ListContainerStatsRequest;
 import io.keelson.proto.ListContainersRequest;
@@ -28,6 +31,7 @@ import io.keelson.proto.PodSandboxFilter;
 import io.keelson.proto.PodSandboxMetadata;
 import io.keelson.proto.PodSandboxState;
 import io.keelson.proto.PodSandboxStateValue;
+import io.keelson.proto.PodSandboxStatsRequest;
 import io.keelson.proto.PodSandboxStatusRequest;
 import io.keelson.proto.PortMapping;
 import io.keelson.proto.PullImageRequest;
@@ -92,6 +96,10 @@ final class Calls {
 
     /** Of what it takes to sleep, and to end at once when asked to. */
     String create(String podId, PodSandboxConfig pod, String image) {
+        return create(podId, pod, image, List.of("sleep", "1000000"));
+    }
+
+    String create(String podId, PodSandboxConfig pod, String image, List<String> command) {
         return cri.runtime(DEADLINE)
                 .createContainer(CreateContainerRequest.newBuilder()
                         .setPodSandboxId(podId)
@@ -99,7 +107,7 @@ final class Calls {
                         .setConfig(ContainerConfig.newBuilder()
                                 .setMetadata(ContainerMetadata.newBuilder().setName("c"))
                                 .setImage(ImageSpec.newBuilder().setImage(image))
-                                .addAllCommand(List.of("sleep", "1000000"))
+                                .addAllCommand(command)
                                 .setLogPath("c.log"))
                         .build())
                 .getContainerId();
@@ -177,6 +185,41 @@ final class Calls {
         return cri.runtime(DEADLINE)
                 .listContainerStats(ListContainerStatsRequest.getDefaultInstance())
                 .getStatsCount();
+    }
+
+    ContainerStats stats(String container) {
+        return cri.runtime(DEADLINE)
+                .containerStats(ContainerStatsRequest.newBuilder()
+                        .setContainerId(container)
+                        .build())
+                .getStats();
+    }
+
+    private LinuxPodSandboxStats podStats(String pod) {
+        return cri.runtime(DEADLINE)
+                .podSandboxStats(
+                        PodSandboxStatsRequest.newBuilder().setPodSandboxId(pod).build())
+                .getStats()
+                .getLinux();
+    }
+
+    /** By the pod's network, as its statistics say. */
+    long sentBytes(String pod) {
+        return podStats(pod).getNetwork().getDefaultInterface().getTxBytes().getValue();
+    }
+
+    long processes(String pod) {
+        return podStats(pod).getProcess().getProcessCount().getValue();
+    }
+
+    String address(String pod) {
+        return cri.runtime(DEADLINE)
+                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                        .setPodSandboxId(pod)
+                        .build())
+                .getStatus()
+                .getNetwork()
+                .getIp();
     }
 
     /** Those of pods that are ready. */

@@ -79,7 +79,8 @@ final class Options {
             names = "--only",
             paramLabel = "PART",
             split = ",",
-            description = "only these parts: cycle, crowd, restart, pull, critest (default: all)")
+            description =
+                    "only these parts: cycle, crowd, restart, pull, critest, truth (default: all but truth, which compares figures of known loads)")
     List<String> only = List.of();
 
     @Option(names = "--restarts", paramLabel = "N", description = "restarts with all pods (default: ${DEFAULT-VALUE})")
@@ -100,7 +101,9 @@ final class Options {
         CROWD,
         RESTART,
         PULL,
-        CRITEST
+        CRITEST,
+        /** What is said of known loads: no figure of speed. */
+        TRUTH
     }
 
     /**
@@ -134,11 +137,11 @@ final class Options {
             parts.add(part(name));
         }
         if (parts.isEmpty()) {
-            parts.addAll(EnumSet.allOf(Part.class));
+            parts.addAll(EnumSet.complementOf(EnumSet.of(Part.TRUTH)));
         }
         if (endpoint != null) {
             // There are no images of ours where it pulls from, and it is not ours to end.
-            parts.removeAll(EnumSet.of(Part.RESTART, Part.PULL, Part.CRITEST));
+            parts.removeAll(EnumSet.of(Part.RESTART, Part.PULL, Part.CRITEST, Part.TRUTH));
         }
         return parts;
     }
@@ -186,7 +189,8 @@ final class Options {
                 return part;
             }
         }
-        throw new IllegalArgumentException("--only=" + name + ": parts are cycle, crowd, restart, pull and critest");
+        throw new IllegalArgumentException(
+                "--only=" + name + ": parts are cycle, crowd, restart, pull, critest and truth");
     }
 
     private static void requirePositive(String option, int value) {

@@ -152,7 +152,8 @@ final class Report {
         return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
     }
 
-    private static String aligned(List<List<String>> rows) {
+    /** The first two columns to the left, figures to the right. */
+    static String aligned(List<List<String>> rows) {
         var text = new StringBuilder();
         var columns = rows.getFirst().size();
         var widths = new int[columns];

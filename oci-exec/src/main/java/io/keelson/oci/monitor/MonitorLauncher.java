@@ -83,7 +83,8 @@ public final class MonitorLauncher {
                 start.readEnd().close();
                 stderr.writeEnd().close();
                 letGo(start.writeEnd());
-                var monitored = await(request, child, new SyncPipe(sync.readEnd(), stderr.readEnd()));
+                var pipe = new SyncPipe(sync.readEnd(), stderr.readEnd(), new RuntimeWords(child));
+                var monitored = await(request, child, pipe);
                 undoStart.commit();
                 undo.commit();
                 return monitored;

@@ -9,18 +9,23 @@ import io.keelson.oci.runtime.RuntimeComplaint;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** The pipe on which a monitor reports, and its stderr for when it fails before it can. */
 final class SyncPipe {
     private static final int CHUNK_BYTES = 4096;
+    /** How often to look whether the runtime still gets its words out. */
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final Fd sync;
     private final Fd stderr;
+    private final RuntimeWords words;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK_BYTES);
 
-    SyncPipe(Fd sync, Fd stderr) {
+    SyncPipe(Fd sync, Fd stderr, RuntimeWords words) {
         this.sync = sync;
         this.stderr = stderr;
+        this.words = words;
         Descriptors.setNonBlocking(sync);
         Descriptors.setNonBlocking(stderr);
     }
@@ -28,14 +33,13 @@ final class SyncPipe {
     /**
      * Waits for a line.
      *
-     * @throws Failure TIMEOUT; UNAVAILABLE if the monitor ended without one; CANCELLED when interrupted
+     * @throws Failure TIMEOUT; UNAVAILABLE if the monitor ended without one; WRONG_STATE as {@link RuntimeWords#failIfStuck};
+     *     CANCELLED when interrupted
      */
     byte[] readLine(Deadline deadline) {
         var line = new ByteArrayOutputStream();
         while (line.size() < SyncReport.MAX_BYTES) {
-            if (!Readiness.await(sync, Descriptors.POLLIN, deadline)) {
-                throw Failure.timeout("the runtime did not answer in time");
-            }
+            awaitMore(deadline);
             var length = read(sync, line);
             if (length == 0) {
                 throw Failure.unavailable("the monitor ended: " + RuntimeComplaint.of(complaint()));
@@ -45,6 +49,15 @@ final class SyncPipe {
             }
         }
         throw Failure.unavailable("the monitor's report is longer than " + SyncReport.MAX_BYTES + " bytes");
+    }
+
+    private void awaitMore(Deadline deadline) {
+        while (!Readiness.await(sync, Descriptors.POLLIN, deadline.orEarlier(Deadline.in(LOOK)))) {
+            if (deadline.hasPassed()) {
+                throw Failure.timeout("the runtime did not answer in time");
+            }
+            words.failIfStuck();
+        }
     }
 
     private static boolean endsWithLineFeed(ByteArrayOutputStream line) {
