@@ -3,6 +3,7 @@ package io.keelson.server.images;
 import io.keelson.host.failure.Failure;
 import io.keelson.image.ImageExporter.Format;
 import io.keelson.image.ImageId;
+import io.keelson.image.ImagePuller;
 import io.keelson.image.PullRequest;
 import io.keelson.image.reference.ImageReference;
 import io.keelson.server.text.ProgressLine;
@@ -73,16 +74,20 @@ public final class ImageCommand {
         return door.enter(spec, (images, out) -> {
             var puller = images.puller();
             var isShown = progress || door.isAtTerminal();
-            try (var line = new ProgressLine(err, () -> PullBar.of(puller.running(reference)))) {
-                if (isShown) {
-                    line.show();
-                }
-                var id = puller.pull(PullRequest.anonymous(reference));
-                line.close();
-                out.println(id);
-            }
+            // The line is gone before the id is printed.
+            out.println(pulled(
+                    puller, reference, new ProgressLine(err, () -> PullBar.of(puller.running(reference))), isShown));
             return 0;
         });
+    }
+
+    private static ImageId pulled(ImagePuller puller, String reference, ProgressLine progress, boolean isShown) {
+        try (progress) {
+            if (isShown) {
+                progress.show();
+            }
+            return puller.pull(PullRequest.anonymous(reference));
+        }
     }
 
     @Command(name = "push", description = "Send an image to a registry, and print the digest that it has there.")

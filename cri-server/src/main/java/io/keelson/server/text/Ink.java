@@ -1,6 +1,8 @@
 package io.keelson.server.text;
 
+import java.io.Console;
 import java.util.Map;
+import java.util.Optional;
 
 /** Colours at a terminal, where nobody has asked for none (no-color.org). */
 public record Ink(boolean isColoured) {
@@ -10,8 +12,12 @@ public record Ink(boolean isColoured) {
 
     /** For what this process writes to its stdout. */
     public static Ink ofStdout() {
-        var console = System.console();
-        return of(System.getenv(), console != null && console.isTerminal());
+        return of(System.getenv(), isAtTerminal());
+    }
+
+    /** Whether stdin and stdout of this process are a terminal. */
+    static boolean isAtTerminal() {
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     }
 
     static Ink of(Map<String, String> environment, boolean isTerminal) {

@@ -26,9 +26,7 @@ public final class ProgressLine implements AutoCloseable {
 
     /** Whether this process talks with a terminal on which a line can be written again. */
     public static boolean isPossible() {
-        var console = System.console();
-        return console != null
-                && console.isTerminal()
+        return Ink.isAtTerminal()
                 && !System.getenv().getOrDefault("TERM", "dumb").equals("dumb");
     }
 

@@ -5,6 +5,7 @@ package io.keelson.server.tracing;
  * to the first caller's, and what is left running when a call has ended finds its span closed, and is not traced.
  */
 final class Trail {
+    @SuppressWarnings("ThreadLocalUsage") // there is one trail, for as long as there is a daemon
     private final InheritableThreadLocal<Branch> current = new InheritableThreadLocal<>() {
         @Override
         protected Branch initialValue() {

@@ -32,6 +32,7 @@ public final class TopCommand implements Callable<Integer> {
         PROCESSES(Comparator.comparingLong(Usage::processes).reversed()),
         NAME(Comparator.comparing(Usage::pod).thenComparing(Usage::container));
 
+        @SuppressWarnings("ImmutableEnumChecker") // comparators have no state
         private final Comparator<Usage> comparator;
 
         Order(Comparator<Usage> comparator) {

@@ -22,12 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HistoryTest {
-    private static final Failure NO_NETWORK = Failure.unavailable("plugin bridge failed");
-
     private final AtomicInteger ids = new AtomicInteger();
 
     @TempDir
     Path root;
+
+    private static Failure noNetwork() {
+        return Failure.unavailable("plugin bridge failed");
+    }
 
     private History started() {
         var history = new History(
@@ -58,9 +60,9 @@ class HistoryTest {
         var second = pod("web");
         var other = pod("db");
         try (var history = started()) {
-            history.startFailed(first, NO_NETWORK);
-            history.startFailed(other, NO_NETWORK);
-            history.startFailed(second, NO_NETWORK);
+            history.startFailed(first, noNetwork());
+            history.startFailed(other, noNetwork());
+            history.startFailed(second, noNetwork());
             history.startFailed(pod("ends"), new Failure(Failure.Kind.CANCELLED, "the daemon ends"));
         }
         assertThat(new HistoryDirectory(root).podIds())
