@@ -91,7 +91,7 @@ public final class PodStarter implements AutoCloseable {
         if (spec.security().namespaces().ownUser().isPresent()) {
             userNamespaces.require(spec.runtimeHandler());
         }
-        var steps = new StartTimeline.Clock();
+        var steps = new StartTimeline.Clock(work);
         try {
             return requests.run(
                     spec.metadata(),
@@ -132,8 +132,7 @@ public final class PodStarter implements AutoCloseable {
         var record = record(id, spec);
         try (var undo = new Rollback()) {
             undo.add("forget pod " + id, () -> unfinished.forget(record, undo.failed()));
-            work.step(id.hex(), "record", () -> writeRecord(record));
-            steps.ended("record");
+            steps.step(id.hex(), "record", () -> writeRecord(record));
 
             undo.add("remove the cgroup of pod " + id, () -> removeCgroup(record));
             limit(record);
@@ -147,23 +146,22 @@ public final class PodStarter implements AutoCloseable {
                     .ownUser()
                     .ifPresent(user -> userNamespaces.passages().open(id, user.rootUid()));
             var hostname = hostname(spec);
-            var init = work.step(id.hex(), "namespaces", () -> pinner.pin(namespaces(id, spec, hostname)));
-            undo.add("unpin namespaces of pod " + id, () -> pinner.unpin(paths.stateDirectory(id), init));
-            init.ifPresent(process -> cgroups.enter(id, record.cgroupPath(), process.pid()));
-            steps.ended("namespaces");
+            var init = steps.step(id.hex(), "namespaces", () -> {
+                var pinned = pinner.pin(namespaces(id, spec, hostname));
+                undo.add("unpin namespaces of pod " + id, () -> pinner.unpin(paths.stateDirectory(id), pinned));
+                pinned.ifPresent(process -> cgroups.enter(id, record.cgroupPath(), process.pid()));
+                return pinned;
+            });
 
             undo.add("detach network of pod " + id, () -> detach(record));
             var addresses = work.step(id.hex(), "network", () -> attach(record, steps));
 
             undo.add("unmount shared memory of pod " + id, () -> sharedMemory.unmount(paths.sharedMemory(id)));
-            work.step(id.hex(), "files", () -> makeFiles(id, spec, hostname, addresses));
-            steps.ended("files");
+            steps.step(id.hex(), "files", () -> makeFiles(id, spec, hostname, addresses));
 
             var entry = PodEntry.of(record, ready(id, addresses, init, steps));
-            // The third fsync, and the last: the caller may count on the pod when it is answered, also on its place in
-            // a network being given
-            // back, which is why what the network knows is in this one line. The rest of what was made ends with the
-            // power.
+            // The third fsync, and the last: the caller may count on the pod when it is answered. What the network knows
+            // is in the same line, so that its place there is given back. The rest of what was made ends with the power.
             paths.journal(id).add(entry.status());
             catalog.add(entry);
             undo.commit();

@@ -1,10 +1,12 @@
 package io.keelson.pod;
 
 import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.WorkListener;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** How long each step of a start took, in microseconds, in the order of the steps. A name with a slash is of a part of the step that follows. */
 public record StartTimeline(Map<String, Long> microsByStep) {
@@ -15,8 +17,31 @@ public record StartTimeline(Map<String, Long> microsByStep) {
     /** Measures from one step's end to the next one's. */
     public static final class Clock {
         private final Map<String, Long> steps = new LinkedHashMap<>();
+        private final WorkListener listener;
         private final long begin = System.nanoTime();
         private long last = begin;
+
+        /** @param listener to be told of the steps that are made here */
+        public Clock(WorkListener listener) {
+            this.listener = listener;
+        }
+
+        /**
+         * Makes the step, which has been going on since the end of the one before.
+         *
+         * @param of whose start this is, by its id
+         */
+        public <T> T step(String of, String name, Supplier<T> doing) {
+            var result = listener.step(of, name, doing);
+            ended(name);
+            return result;
+        }
+
+        /** The same of a step without a result. */
+        public void step(String of, String name, Runnable doing) {
+            listener.step(of, name, doing);
+            ended(name);
+        }
 
         public void ended(String step) {
             var now = System.nanoTime();

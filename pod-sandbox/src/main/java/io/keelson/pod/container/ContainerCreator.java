@@ -116,7 +116,7 @@ public final class ContainerCreator implements AutoCloseable {
             throw Failure.invalid("cannot create a container: its name is empty, too long, or not plain");
         }
         var name = new Name(pod, config.name(), config.attempt());
-        var steps = new StartTimeline.Clock();
+        var steps = new StartTimeline.Clock(work);
         try {
             MetadataSize.check(config.labels(), config.annotations());
             return requests.run(
@@ -163,15 +163,11 @@ public final class ContainerCreator implements AutoCloseable {
             undo.add("unmount and remove container " + id, () -> discard(id));
             DurableFiles.placeDirectory(paths.directory(id));
             DurableFiles.mkdirs(paths.bundle(id));
-            var rootfs =
-                    work.step(id.hex(), "rootfs", () -> roots.mount(held.layers(), paths.directory(id), ids.map(pod)));
-            var mounted = volumes.mount(roots, paths.directory(id), ids, pod);
-            steps.ended("rootfs");
-            var record = work.step(
-                    id.hex(),
-                    "spec",
-                    () -> prepare(id, pod, new Requested(config, mounted, volumes.mounted()), held, rootfs));
-            steps.ended("spec");
+            var mounted = steps.step(id.hex(), "rootfs", () -> {
+                var rootfs = roots.mount(held.layers(), paths.directory(id), ids.map(pod));
+                return new Mounted(rootfs, volumes.mount(roots, paths.directory(id), ids, pod), volumes.mounted());
+            });
+            var record = steps.step(id.hex(), "spec", () -> prepare(id, pod, config, mounted, held));
             undo.add("take back container " + id, () -> remover.takeBack(record, Optional.empty()));
             DurableFiles.place(paths.record(id), record.toBytes());
 
@@ -218,15 +214,16 @@ public final class ContainerCreator implements AutoCloseable {
     }
 
     /**
-     * What is asked for.
+     * What a container is to find.
      *
-     * @param mounted the same with directories in the place of images
+     * @param config as requested, with directories in the place of images
      */
-    private record Requested(ContainerConfig config, ContainerConfig mounted, List<MountedImage> images) {}
+    private record Mounted(Path rootfs, ContainerConfig config, List<MountedImage> images) {}
 
     /** Everything that can be wrong with the request shows here, before anything runs. */
-    private ContainerRecord prepare(ContainerId id, Pod pod, Requested requested, HeldImage held, Path rootfs) {
-        var config = requested.config();
+    private ContainerRecord prepare(
+            ContainerId id, Pod pod, ContainerConfig config, Mounted mounted, HeldImage held) {
+        var rootfs = mounted.rootfs();
         var image = held.image().config();
         var security = config.security();
         var user = roots.user(
@@ -245,7 +242,7 @@ public final class ContainerCreator implements AutoCloseable {
                 .orElseThrow(() -> Failure.unavailable(
                         "there is no runtime handler \"" + pod.spec().runtimeHandler() + "\""));
         requireEnoughMemory(handler, config.resources().memoryLimitBytes());
-        var request = additions.addTo(specs.request(pod, requested.mounted(), image, rootfs, user, group), pod, config);
+        var request = additions.addTo(specs.request(pod, mounted.config(), image, rootfs, user, group), pod, config);
         node.confinement().relabel(config);
         writeSpec(id, ContainerSpec.build(request, node.machine()).toBytes());
         return new ContainerRecord(
@@ -260,7 +257,7 @@ public final class ContainerCreator implements AutoCloseable {
                 stopSignal(config, image.stopSignal()),
                 group.directory(),
                 handler,
-                requested.images());
+                mounted.images());
     }
 
     private void requireEnoughMemory(String handler, long limitBytes) {
