@@ -160,8 +160,10 @@ public final class PodStarter implements AutoCloseable {
             steps.step(id.hex(), "files", () -> makeFiles(id, spec, hostname, addresses));
 
             var entry = PodEntry.of(record, ready(id, addresses, init, steps));
-            // The third fsync, and the last: the caller may count on the pod when it is answered. What the network knows
-            // is in the same line, so that its place there is given back. The rest of what was made ends with the power.
+            // The third fsync, and the last: the caller may count on the pod when it is answered. What the network
+            // knows
+            // is in the same line, so that its place there is given back. The rest of what was made ends with the
+            // power.
             paths.journal(id).add(entry.status());
             catalog.add(entry);
             undo.commit();

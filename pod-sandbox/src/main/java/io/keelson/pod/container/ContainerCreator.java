@@ -221,8 +221,7 @@ public final class ContainerCreator implements AutoCloseable {
     private record Mounted(Path rootfs, ContainerConfig config, List<MountedImage> images) {}
 
     /** Everything that can be wrong with the request shows here, before anything runs. */
-    private ContainerRecord prepare(
-            ContainerId id, Pod pod, ContainerConfig config, Mounted mounted, HeldImage held) {
+    private ContainerRecord prepare(ContainerId id, Pod pod, ContainerConfig config, Mounted mounted, HeldImage held) {
         var rootfs = mounted.rootfs();
         var image = held.image().config();
         var security = config.security();

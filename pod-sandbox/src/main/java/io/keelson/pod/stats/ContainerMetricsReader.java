@@ -14,14 +14,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of one container: one look at its cgroup, and one at its processes. */
 public final class ContainerMetricsReader {
-    private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long SECOND_MICROS = SECOND_NANOS / 1000;
+    private static final long SECOND_MICROS = Duration.ofSeconds(1).toNanos() / 1000;
     private static final String ALL_CORES = "total";
 
     private final Meters meters;
@@ -41,134 +38,114 @@ public final class ContainerMetricsReader {
     }
 
     /** None if its cgroup is gone. */
-    Stream<Sample> read(Container container) {
+    List<Sample> read(Container container) {
         var look = meters.of(container.id().hex(), container.cgroup()).look();
         var usage = look.usage();
+        var samples = new SampleList();
         if (usage.isEmpty()) {
-            return Stream.empty();
+            return samples.toList();
         }
-        return Stream.of(
-                        cpu(look, usage),
-                        memory(look, usage),
-                        pageFaults(look, usage),
-                        written(container),
-                        look.traffic().stream().flatMap(this::traffic),
-                        look.hugePages(pageSizes).stream().flatMap(ContainerMetricsReader::hugePages),
-                        processes(look),
-                        times(container),
-                        limits(container),
-                        pressure(usage.cpuPressure(), PRESSURE_CPU_WAITING, PRESSURE_CPU_STALLED),
-                        pressure(usage.memoryPressure(), PRESSURE_MEMORY_WAITING, PRESSURE_MEMORY_STALLED),
-                        pressure(usage.ioPressure(), PRESSURE_IO_WAITING, PRESSURE_IO_STALLED))
-                .flatMap(each -> each);
+        addCpu(samples, look, usage);
+        addMemory(samples, look, usage);
+        addPageFaults(samples, look, usage);
+        addWritten(samples, container);
+        look.traffic().forEach(traffic -> addTraffic(samples, traffic));
+        for (var pages : look.hugePages(pageSizes)) {
+            samples.add(HUGETLB_USAGE, pages.bytes(), pages.size());
+            samples.add(HUGETLB_MAX_USAGE, pages.mostBytes(), pages.size());
+        }
+        addProcesses(samples, look);
+        addTimes(samples, container);
+        addLimits(samples, container);
+        addPressure(samples, usage.cpuPressure(), PRESSURE_CPU_WAITING, PRESSURE_CPU_STALLED);
+        addPressure(samples, usage.memoryPressure(), PRESSURE_MEMORY_WAITING, PRESSURE_MEMORY_STALLED);
+        addPressure(samples, usage.ioPressure(), PRESSURE_IO_WAITING, PRESSURE_IO_STALLED);
+        return samples.toList();
     }
 
-    private static Stream<Sample> cpu(GroupLook look, CgroupUsage usage) {
-        return Stream.of(
-                        seconds(CPU_USER, look.find(GroupCounter.CPU_USER)),
-                        seconds(CPU_SYSTEM, look.find(GroupCounter.CPU_SYSTEM)),
-                        seconds(CPU_USAGE, usage.cpuNanos(), ALL_CORES),
-                        number(CPU_PERIODS, look.find(GroupCounter.CPU_PERIODS)),
-                        number(CPU_THROTTLED_PERIODS, look.find(GroupCounter.CPU_THROTTLED_PERIODS)),
-                        seconds(CPU_THROTTLED, look.find(GroupCounter.CPU_THROTTLED)))
-                .flatMap(each -> each);
+    private static void addCpu(SampleList samples, GroupLook look, CgroupUsage usage) {
+        samples.addNanos(CPU_USER, look.find(GroupCounter.CPU_USER));
+        samples.addNanos(CPU_SYSTEM, look.find(GroupCounter.CPU_SYSTEM));
+        samples.addNanos(CPU_USAGE, usage.cpuNanos(), ALL_CORES);
+        samples.add(CPU_PERIODS, look.find(GroupCounter.CPU_PERIODS));
+        samples.add(CPU_THROTTLED_PERIODS, look.find(GroupCounter.CPU_THROTTLED_PERIODS));
+        samples.addNanos(CPU_THROTTLED, look.find(GroupCounter.CPU_THROTTLED));
     }
 
-    private static Stream<Sample> memory(GroupLook look, CgroupUsage usage) {
-        return Stream.of(
-                        number(MEMORY_CACHE, look.find(GroupCounter.PAGE_CACHE)),
-                        number(MEMORY_RSS, usage.rssBytes()),
-                        number(MEMORY_KERNEL, look.find(GroupCounter.KERNEL_MEMORY)),
-                        number(MEMORY_MAPPED_FILE, look.find(GroupCounter.MAPPED_FILE)),
-                        number(MEMORY_SWAP, usage.swapBytes()),
-                        number(MEMORY_FAILCNT, look.find(GroupCounter.MEMORY_FAILURES)),
-                        number(MEMORY_USAGE, usage.memoryBytes()),
-                        number(MEMORY_MAX_USAGE, look.find(GroupCounter.MEMORY_PEAK)),
-                        number(MEMORY_WORKING_SET, usage.workingSetBytes()),
-                        number(OOM_EVENTS, look.find(GroupCounter.OOM_KILLS)))
-                .flatMap(each -> each);
+    private static void addMemory(SampleList samples, GroupLook look, CgroupUsage usage) {
+        samples.add(MEMORY_CACHE, look.find(GroupCounter.PAGE_CACHE));
+        samples.add(MEMORY_RSS, usage.rssBytes());
+        samples.add(MEMORY_KERNEL, look.find(GroupCounter.KERNEL_MEMORY));
+        samples.add(MEMORY_MAPPED_FILE, look.find(GroupCounter.MAPPED_FILE));
+        samples.add(MEMORY_SWAP, usage.swapBytes());
+        samples.add(MEMORY_FAILCNT, look.find(GroupCounter.MEMORY_FAILURES));
+        samples.add(MEMORY_USAGE, usage.memoryBytes());
+        samples.add(MEMORY_MAX_USAGE, look.find(GroupCounter.MEMORY_PEAK));
+        samples.add(MEMORY_WORKING_SET, usage.workingSetBytes());
+        samples.add(OOM_EVENTS, look.find(GroupCounter.OOM_KILLS));
     }
 
     /** The container's own and those of groups that it has made, as cAdvisor tells them apart; version 2 does not. */
-    private static Stream<Sample> pageFaults(GroupLook look, CgroupUsage usage) {
-        return Stream.of(
-                        number(MEMORY_FAILURES, look.find(GroupCounter.OWN_PAGE_FAULTS), "pgfault", "container"),
-                        number(
-                                MEMORY_FAILURES,
-                                look.find(GroupCounter.OWN_MAJOR_PAGE_FAULTS),
-                                "pgmajfault",
-                                "container"),
-                        number(MEMORY_FAILURES, usage.pageFaults(), "pgfault", "hierarchy"),
-                        number(MEMORY_FAILURES, usage.majorPageFaults(), "pgmajfault", "hierarchy"))
-                .flatMap(each -> each);
+    private static void addPageFaults(SampleList samples, GroupLook look, CgroupUsage usage) {
+        samples.add(MEMORY_FAILURES, look.find(GroupCounter.OWN_PAGE_FAULTS), "pgfault", "container");
+        samples.add(MEMORY_FAILURES, look.find(GroupCounter.OWN_MAJOR_PAGE_FAULTS), "pgmajfault", "container");
+        samples.add(MEMORY_FAILURES, usage.pageFaults(), "pgfault", "hierarchy");
+        samples.add(MEMORY_FAILURES, usage.majorPageFaults(), "pgmajfault", "hierarchy");
     }
 
-    private Stream<Sample> written(Container container) {
+    private void addWritten(SampleList samples, Container container) {
         var device = disk.device();
         var room = disk.room();
-        return Stream.of(
-                        FS_LIMIT.is(room.blocks() * room.blockSizeBytes(), device),
-                        FS_INODES_TOTAL.is(room.files(), device),
-                        FS_INODES_FREE.is(room.freeFiles(), device),
-                        layers.of(container.id()).stream()
-                                .flatMap(usage -> FS_USAGE.is(usage.tree().bytes(), device)))
-                .flatMap(each -> each);
+        samples.add(FS_LIMIT, room.blocks() * room.blockSizeBytes(), device);
+        samples.add(FS_INODES_TOTAL, room.files(), device);
+        samples.add(FS_INODES_FREE, room.freeFiles(), device);
+        layers.of(container.id())
+                .ifPresent(usage -> samples.add(FS_USAGE, usage.tree().bytes(), device));
     }
 
-    private Stream<Sample> traffic(DeviceTraffic traffic) {
+    private void addTraffic(SampleList samples, DeviceTraffic traffic) {
         var name = disk.name(traffic.device());
         var numbers = traffic.device().split(":", 2);
-        return Stream.of(
-                        FS_READS.is(traffic.reads(), name),
-                        FS_READ_BYTES.is(traffic.readBytes(), name),
-                        FS_WRITES.is(traffic.writes(), name),
-                        FS_WRITTEN_BYTES.is(traffic.writtenBytes(), name),
-                        BLKIO.is(traffic.readBytes(), name, numbers[0], numbers[1], "Read"),
-                        BLKIO.is(traffic.writtenBytes(), name, numbers[0], numbers[1], "Write"))
-                .flatMap(each -> each);
+        samples.add(FS_READS, traffic.reads(), name);
+        samples.add(FS_READ_BYTES, traffic.readBytes(), name);
+        samples.add(FS_WRITES, traffic.writes(), name);
+        samples.add(FS_WRITTEN_BYTES, traffic.writtenBytes(), name);
+        samples.add(BLKIO, traffic.readBytes(), name, numbers[0], numbers[1], "Read");
+        samples.add(BLKIO, traffic.writtenBytes(), name, numbers[0], numbers[1], "Write");
     }
 
-    private static Stream<Sample> hugePages(GroupLook.HugePages pages) {
-        return Stream.concat(
-                HUGETLB_USAGE.is(pages.bytes(), pages.size()),
-                number(HUGETLB_MAX_USAGE, pages.mostBytes(), pages.size()));
-    }
-
-    private static Stream<Sample> processes(GroupLook look) {
+    private static void addProcesses(SampleList samples, GroupLook look) {
         var pids = look.processes();
         var files = OpenFiles.of(pids);
-        return Stream.of(
-                        PROCESSES.is(pids.size()),
-                        FILE_DESCRIPTORS.is(files.descriptors()),
-                        number(SOCKETS, files.sockets()),
-                        number(THREADS, look.find(GroupCounter.THREADS)),
-                        // Zero is this metric's word for no limit.
-                        look.find(GroupCounter.THREADS).isPresent()
-                                ? THREADS_MAX.is(
-                                        look.find(GroupCounter.THREADS_LIMIT).orElse(0))
-                                : Stream.<Sample>empty(),
-                        pids.stream()
-                                .limit(1)
-                                .flatMap(pid -> number(ULIMITS_SOFT, OpenFiles.softLimit(pid), "max_open_files")))
-                .flatMap(each -> each);
+        var threads = look.find(GroupCounter.THREADS);
+        samples.add(PROCESSES, pids.size());
+        samples.add(FILE_DESCRIPTORS, files.descriptors());
+        samples.add(SOCKETS, files.sockets());
+        samples.add(THREADS, threads);
+        if (threads.isPresent()) {
+            // Zero is this metric's word for no limit.
+            samples.add(THREADS_MAX, look.find(GroupCounter.THREADS_LIMIT).orElse(0));
+        }
+        if (!pids.isEmpty()) {
+            samples.add(ULIMITS_SOFT, OpenFiles.softLimit(pids.getFirst()), "max_open_files");
+        }
     }
 
-    private Stream<Sample> times(Container container) {
+    private void addTimes(SampleList samples, Container container) {
         var started = container.state() instanceof ContainerState.Running(var at) ? at : container.createdAt();
-        return Stream.concat(LAST_SEEN.is(clock.instant().getEpochSecond()), START_TIME.is(started.getEpochSecond()));
+        samples.add(LAST_SEEN, clock.instant().getEpochSecond());
+        samples.add(START_TIME, started.getEpochSecond());
     }
 
     /** Those that the container was given; a quota of -1 is none. */
-    private static Stream<Sample> limits(Container container) {
+    private static void addLimits(SampleList samples, Container container) {
         var limits = container.resources();
-        return Stream.of(
-                        positive(SPEC_CPU_PERIOD, limits.cpuPeriod()),
-                        positive(SPEC_CPU_SHARES, limits.cpuShares()),
-                        positive(SPEC_CPU_QUOTA, limits.cpuQuota()),
-                        SPEC_MEMORY_LIMIT.is(Math.max(0, limits.memoryLimitBytes())),
-                        SPEC_MEMORY_RESERVATION.is(reservation(limits.unified().get("memory.low"))),
-                        SPEC_MEMORY_SWAP_LIMIT.is(Math.max(0, limits.memorySwapLimitBytes())))
-                .flatMap(each -> each);
+        samples.addPositive(SPEC_CPU_PERIOD, limits.cpuPeriod());
+        samples.addPositive(SPEC_CPU_SHARES, limits.cpuShares());
+        samples.addPositive(SPEC_CPU_QUOTA, limits.cpuQuota());
+        samples.add(SPEC_MEMORY_LIMIT, Math.max(0, limits.memoryLimitBytes()));
+        samples.add(SPEC_MEMORY_RESERVATION, reservation(limits.unified().get("memory.low")));
+        samples.add(SPEC_MEMORY_SWAP_LIMIT, Math.max(0, limits.memorySwapLimitBytes()));
     }
 
     /** CRI has no reservation but by a file of version 2. */
@@ -176,22 +153,11 @@ public final class ContainerMetricsReader {
         return low != null && low.matches("\\d{1,18}") ? Long.parseLong(low) : 0;
     }
 
-    private static Stream<Sample> pressure(Optional<Pressure> pressure, MetricKind waiting, MetricKind stalled) {
-        return pressure.stream()
-                .flatMap(each -> Stream.concat(
-                        waiting.is(each.some().totalMicros() / SECOND_MICROS),
-                        stalled.is(each.full().totalMicros() / SECOND_MICROS)));
-    }
-
-    private static Stream<Sample> positive(MetricKind kind, long value) {
-        return value > 0 ? kind.is(value) : Stream.empty();
-    }
-
-    private static Stream<Sample> seconds(MetricKind kind, OptionalLong nanos, String... labels) {
-        return nanos.stream().boxed().flatMap(value -> kind.is(value / SECOND_NANOS, labels));
-    }
-
-    private static Stream<Sample> number(MetricKind kind, OptionalLong number, String... labels) {
-        return number.stream().boxed().flatMap(value -> kind.is(value, labels));
+    private static void addPressure(
+            SampleList samples, Optional<Pressure> pressure, MetricKind waiting, MetricKind stalled) {
+        if (pressure.isPresent()) {
+            samples.add(waiting, pressure.get().some().totalMicros() / SECOND_MICROS);
+            samples.add(stalled, pressure.get().full().totalMicros() / SECOND_MICROS);
+        }
     }
 }

@@ -2,7 +2,6 @@ package io.keelson.pod.stats;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The metrics that CRI asks runtimes for: cAdvisor's names, types and labels, which dashboards and alerts go by. A value is a whole
@@ -125,11 +124,11 @@ public enum MetricKind {
     }
 
     /** @param ownLabels the values of those that are not common */
-    Stream<Sample> is(long value, String... ownLabels) {
+    Sample is(long value, String... ownLabels) {
         if (ownLabels.length != description.labels().size()) {
             throw new IllegalArgumentException(metricName() + " has labels " + description.labels());
         }
-        return Stream.of(new Sample(this, value, List.of(ownLabels)));
+        return new Sample(this, value, List.of(ownLabels));
     }
 
     /** One value; {@code ownLabels} are those that are not common to all metrics. */

@@ -6,7 +6,6 @@ import io.keelson.pod.PodFilter;
 import io.keelson.pod.PodState;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerFilter;
-import io.keelson.pod.stats.InterfaceUsage.Traffic;
 import io.keelson.pod.stats.MetricKind.Sample;
 import io.keelson.pod.stats.PodMetrics.ContainerMetrics;
 import java.time.InstantSource;
@@ -47,38 +46,28 @@ public final class PodMetricsReader {
         return new PodMetrics(
                 pod,
                 network.at(),
-                network.interfaces().stream().flatMap(PodMetricsReader::samples).toList(),
+                samples(network.interfaces()),
                 containers.list(ContainerFilter.ofPod(pod.id())).stream()
                         .filter(UsageReader::isThere)
-                        .map(container -> new ContainerMetrics(
-                                container,
-                                clock.instant(),
-                                reader.read(container).toList()))
+                        .map(container -> new ContainerMetrics(container, clock.instant(), reader.read(container)))
                         .filter(metrics -> !metrics.samples().isEmpty())
                         .toList());
     }
 
-    private static Stream<Sample> samples(InterfaceUsage usage) {
-        return Stream.concat(received(usage.name(), usage.received()), sent(usage.name(), usage.transmitted()));
-    }
-
-    private static Stream<Sample> received(String name, Traffic traffic) {
-        return List.of(
-                        MetricKind.NETWORK_RECEIVE_BYTES.is(traffic.bytes(), name),
-                        MetricKind.NETWORK_RECEIVE_PACKETS.is(traffic.packets(), name),
-                        MetricKind.NETWORK_RECEIVE_DROPPED.is(traffic.dropped(), name),
-                        MetricKind.NETWORK_RECEIVE_ERRORS.is(traffic.errors(), name))
-                .stream()
-                .flatMap(each -> each);
-    }
-
-    private static Stream<Sample> sent(String name, Traffic traffic) {
-        return List.of(
-                        MetricKind.NETWORK_TRANSMIT_BYTES.is(traffic.bytes(), name),
-                        MetricKind.NETWORK_TRANSMIT_PACKETS.is(traffic.packets(), name),
-                        MetricKind.NETWORK_TRANSMIT_DROPPED.is(traffic.dropped(), name),
-                        MetricKind.NETWORK_TRANSMIT_ERRORS.is(traffic.errors(), name))
-                .stream()
-                .flatMap(each -> each);
+    private static List<Sample> samples(List<InterfaceUsage> interfaces) {
+        var samples = new SampleList();
+        for (var each : interfaces) {
+            var received = each.received();
+            samples.add(MetricKind.NETWORK_RECEIVE_BYTES, received.bytes(), each.name());
+            samples.add(MetricKind.NETWORK_RECEIVE_PACKETS, received.packets(), each.name());
+            samples.add(MetricKind.NETWORK_RECEIVE_DROPPED, received.dropped(), each.name());
+            samples.add(MetricKind.NETWORK_RECEIVE_ERRORS, received.errors(), each.name());
+            var sent = each.transmitted();
+            samples.add(MetricKind.NETWORK_TRANSMIT_BYTES, sent.bytes(), each.name());
+            samples.add(MetricKind.NETWORK_TRANSMIT_PACKETS, sent.packets(), each.name());
+            samples.add(MetricKind.NETWORK_TRANSMIT_DROPPED, sent.dropped(), each.name());
+            samples.add(MetricKind.NETWORK_TRANSMIT_ERRORS, sent.errors(), each.name());
+        }
+        return samples.toList();
     }
 }
