@@ -17,6 +17,7 @@ import io.keelson.proto.StreamPodSandboxMetricsResponse;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -79,7 +80,7 @@ final class Metrics {
      * The values of {@link MetricKind#COMMON_LABELS}, as the bytes that each of a container's sixty metrics has again: an answer for a
      * node's containers would else be spent on encoding the same texts.
      */
-    private static LazyStringArrayList labels(String cgroup, String id, String image, String container, Pod pod) {
+    private static List<String> labels(String cgroup, String id, String image, String container, Pod pod) {
         var metadata = pod.spec().metadata();
         var labels = new LazyStringArrayList();
         Stream.of(cgroup, id, image, container, metadata.namespace(), metadata.name())
@@ -96,7 +97,7 @@ final class Metrics {
         return names;
     }
 
-    private static Metric metric(Sample sample, LazyStringArrayList labels, Instant at) {
+    private static Metric metric(Sample sample, List<String> labels, Instant at) {
         return Metric.newBuilder()
                 .setNameBytes(NAMES.get(sample.kind()))
                 .setTimestamp(Times.nanos(at))

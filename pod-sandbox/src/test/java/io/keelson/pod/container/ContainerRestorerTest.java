@@ -55,7 +55,8 @@ class ContainerRestorerTest extends ContainerBench {
                         ENDED,
                         137,
                         "OOMKilled",
-                        "killed by the kernel for want of memory: it used 1.5 MiB at most"));
+                        "killed by the kernel for want of memory: it used 1.5 MiB at most;"
+                                + " the kernel chose process 7 (hog) of user 1000"));
         assertThat(restoredState()).as("and it is on disk").isEqualTo(restoredState());
     }
 
