@@ -19,6 +19,7 @@ import io.keelson.proto.ListImagesRequest;
 import io.keelson.proto.ListPodSandboxRequest;
 import io.keelson.proto.PodSandboxConfig;
 import io.keelson.proto.VersionRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -274,6 +275,14 @@ class FaultsIT {
         node.restart();
     }
 
+    private String logged() {
+        try {
+            return node.log();
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
+    }
+
     private int lowestFree() throws Exception {
         var used = NodeProcesses.descriptors(node.pid()).stream()
                 .map(each -> Integer.valueOf(each.substring(0, each.indexOf(' '))))
@@ -290,12 +299,14 @@ class FaultsIT {
                 .expectSuccess();
     }
 
-    private static boolean isRefusedInPassing(Runnable call) {
+    private boolean isRefusedInPassing(Runnable call) {
         try {
             call.run();
             return false;
         } catch (StatusRuntimeException e) {
-            assertThat(e.getStatus().getCode()).as("%s", e.getMessage()).isIn(PASSING);
+            assertThat(e.getStatus().getCode())
+                    .as(() -> e.getMessage() + "\n" + logged())
+                    .isIn(PASSING);
             return true;
         }
     }

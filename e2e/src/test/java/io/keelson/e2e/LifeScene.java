@@ -72,7 +72,7 @@ final class LifeScene implements AutoCloseable {
 
     private LifeScene(PodSandboxConfig pod, String handler) throws IOException, InterruptedException {
         this.pod = pod;
-        leftovers = Leftovers.before(node().place(), ImageLayout::isPartOf);
+        leftovers = Leftovers.before(node().place(), file -> ImageLayout.isPartOf(file) || isOfAnotherScene(file));
         podId = Requests.run(cri(), pod, handler);
     }
 
@@ -217,6 +217,16 @@ final class LifeScene implements AutoCloseable {
 
     Path cgroup(String controller, String id) {
         return podCgroup(controller).resolve(id);
+    }
+
+    /** What is noted, while this scene lasts, of the end of a container that is still there. */
+    private static boolean isOfAnotherScene(String file) {
+        var path = Path.of(file);
+        return path.endsWith("killed")
+                && Files.exists(node().place()
+                        .root()
+                        .resolve("containers")
+                        .resolve(path.getParent().getFileName()));
     }
 
     static boolean isUnified() {

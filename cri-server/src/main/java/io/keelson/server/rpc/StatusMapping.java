@@ -1,11 +1,14 @@
 package io.keelson.server.rpc;
 
+import com.google.common.base.Throwables;
 import io.grpc.Status;
 import io.keelson.host.disk.HostTrouble;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.LinuxException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,11 +32,20 @@ final class StatusMapping {
             case Failure failure
             when failure.kind() != Failure.Kind.INTERNAL ->
                 described(code(failure.kind(), failure.getMessage()), attempt, failure);
-            case LinuxException e
-            when HostTrouble.kind(e) != Failure.Kind.INTERNAL ->
-                described(code(HostTrouble.kind(e), e.getMessage()), attempt, e);
-            default -> unknown(thrown);
+            default ->
+                trouble(thrown)
+                        .map(kind -> described(code(kind, thrown.getMessage()), attempt, thrown))
+                        .orElseGet(() -> unknown(thrown));
         };
+    }
+
+    /** Descriptors, room or a disk that the machine lacks, however deep below the failure that is told. */
+    private static Optional<Failure.Kind> trouble(Throwable thrown) {
+        return Throwables.getCausalChain(thrown).stream()
+                .filter(cause -> cause instanceof IOException || cause instanceof LinuxException)
+                .map(HostTrouble::kind)
+                .filter(kind -> kind != Failure.Kind.INTERNAL)
+                .findFirst();
     }
 
     private static Status code(Failure.Kind kind, @Nullable String message) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.Status.Code;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.failure.Failure.Kind;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,16 @@ class StatusMappingTest {
         assertThat(Attempt.to("stop pod", "")).hasToString("stop pod \"\"");
         assertThat(Attempt.to("stop pod", "x".repeat(1 << 20)).toString()).hasSizeLessThan(200);
         assertThat(Attempt.to("list pods")).hasToString("list pods");
+    }
+
+    @Test
+    void whatTheMachineLacksIsToldHoweverDeepItLies() {
+        var lacking = new IllegalStateException("cannot list processes", new IOException("/proc: Too many open files"));
+
+        var status = StatusMapping.of(ATTEMPT, Failure.internal("cannot end what was started", lacking));
+
+        assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+        assertThat(status.getDescription()).isEqualTo("cannot end what was started");
     }
 
     @Test
