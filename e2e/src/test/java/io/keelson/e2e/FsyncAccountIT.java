@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.e2e.TracedCalls.Call;
 import io.keelson.e2e.images.TestImages;
-import io.keelson.e2e.node.CriDaemon;
 import io.keelson.e2e.node.Node;
-import io.keelson.e2e.node.NodePlace;
 import io.keelson.e2e.node.Setup;
 import io.keelson.proto.RemovePodSandboxRequest;
 import io.keelson.proto.StartContainerRequest;
@@ -21,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -69,8 +66,10 @@ class FsyncAccountIT {
     @Tag("P4")
     void everythingThatGetsItsNameIsOnDiskBeforeTheReply() throws Exception {
         var prefix = Files.createDirectory(directory.resolve("trace")).resolve("calls");
-        try (var node =
-                Node.start(directory, traced(TestRegistry.daemon(), prefix), Setup.with(TestRegistry.server()))) {
+        try (var node = Node.start(
+                directory,
+                TestRegistry.daemon().behind(TracedCalls.tracing(prefix)),
+                Setup.with(TestRegistry.server()))) {
             life(node);
             var daemon = node.pid();
             node.terminate();
@@ -99,21 +98,6 @@ class FsyncAccountIT {
                 .satisfies(last ->
                         assertThat(last.synchronises(journal.getFirst())).isTrue())
                 .satisfies(last -> assertThat(last.end()).isLessThan(start.end()));
-    }
-
-    private static CriDaemon traced(CriDaemon daemon, Path prefix) {
-        return new CriDaemon() {
-            @Override
-            public String name() {
-                return daemon.name();
-            }
-
-            @Override
-            public List<String> configure(NodePlace place, Setup setup) throws IOException {
-                return Stream.concat(TracedCalls.tracing(prefix).stream(), daemon.configure(place, setup).stream())
-                        .toList();
-            }
-        };
     }
 
     private static boolean hasEnded(Path prefix, long pid) throws IOException {

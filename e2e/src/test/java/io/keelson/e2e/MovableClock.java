@@ -1,9 +1,7 @@
 package io.keelson.e2e;
 
 import io.keelson.e2e.node.CriDaemon;
-import io.keelson.e2e.node.NodePlace;
 import io.keelson.e2e.node.Program;
-import io.keelson.e2e.node.Setup;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -98,18 +95,6 @@ final class MovableClock {
 
     /** The daemon with this clock. */
     CriDaemon of(CriDaemon daemon) {
-        return new CriDaemon() {
-            @Override
-            public String name() {
-                return daemon.name();
-            }
-
-            @Override
-            public List<String> configure(NodePlace place, Setup setup) throws IOException {
-                var command = new ArrayList<>(List.of("env", "LD_PRELOAD=" + library, OFFSET_FILE + "=" + offset));
-                command.addAll(daemon.configure(place, setup));
-                return command;
-            }
-        };
+        return daemon.behind(List.of("env", "LD_PRELOAD=" + library, OFFSET_FILE + "=" + offset));
     }
 }

@@ -3,6 +3,7 @@ package io.keelson.e2e.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A runtime that serves CRI: how it is configured for a place, and how it is started. */
 public interface CriDaemon {
@@ -11,6 +12,23 @@ public interface CriDaemon {
 
     /** Writes its configuration into the place; the command that starts it there, in the foreground. */
     List<String> configure(NodePlace place, Setup setup) throws IOException;
+
+    /** The same, started by the program that these words begin. */
+    default CriDaemon behind(List<String> words) {
+        var behind = this;
+        return new CriDaemon() {
+            @Override
+            public String name() {
+                return behind.name();
+            }
+
+            @Override
+            public List<String> configure(NodePlace place, Setup setup) throws IOException {
+                return Stream.concat(words.stream(), behind.configure(place, setup).stream())
+                        .toList();
+            }
+        };
+    }
 
     /** A bridge network as an operator would write it, with the plugins named in {@code more} after the bridge. */
     static void writeNetwork(NodePlace place, String more) throws IOException {

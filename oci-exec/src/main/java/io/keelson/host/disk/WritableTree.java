@@ -1,6 +1,7 @@
 package io.keelson.host.disk;
 
 import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.linux.BlockingCalls;
 import io.keelson.host.linux.Errno;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
@@ -49,8 +50,9 @@ public final class WritableTree {
     public synchronized Optional<String> trouble() {
         if (underWay.isEmpty() && next.hasPassed()) {
             underWay = Optional.of(Deadline.in(patience));
-            // A call that hangs would hold a virtual thread's carrier.
-            Thread.ofPlatform().name("disk-look").daemon().start(() -> ended(look.at(tree)));
+            var _ = BlockingCalls.start(() -> look.at(tree))
+                    .exceptionally(e -> Optional.of(String.valueOf(e.getMessage())))
+                    .thenAccept(this::ended);
         }
         return underWay.filter(Deadline::hasPassed).isPresent() ? Optional.of("it does not answer") : found;
     }

@@ -28,14 +28,9 @@ final class AttachmentStore {
         this.directory = directory;
     }
 
-    /** Remembers an attachment that is about to be made, or may have been, for a daemon that is killed meanwhile. */
-    void begin(Attachment attachment) {
+    /** Remembers an attachment, also one that is about to be made, or may have been, for a daemon that is killed meanwhile. */
+    void put(Attachment attachment) {
         DurableFiles.mkdirs(directory);
-        DurableFiles.place(file(attachment.podId()), attachment.toBytes());
-    }
-
-    /** Remembers an attachment that was made. */
-    void commit(Attachment attachment) {
         DurableFiles.place(file(attachment.podId()), attachment.toBytes());
     }
 

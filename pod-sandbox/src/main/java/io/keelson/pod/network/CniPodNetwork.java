@@ -92,7 +92,7 @@ public final class CniPodNetwork implements PodNetwork {
             }
             var clock = new StepClock(timeline);
             ours.add(podId);
-            attachments.begin(begun);
+            attachments.put(begun);
             undo.add(
                     "detach pod " + podId + " from network " + network.name(),
                     () -> takeBack(podId, Optional.of(request.netns())));
@@ -100,7 +100,7 @@ public final class CniPodNetwork implements PodNetwork {
             var result = chain.add(begun, type -> plugins.ended("cni/" + type));
             clock.ended("cni");
             var attached = withPorts(begun.with(result));
-            attachments.commit(attached);
+            attachments.put(attached);
             clock.ended("network-record");
             publish(attached);
             clock.ended("host-ports");
@@ -148,7 +148,7 @@ public final class CniPodNetwork implements PodNetwork {
             if (attachments.find(podId).isEmpty()) {
                 record.map(Attachment::of)
                         .or(() -> configurations.find().map(_ -> guessed(podId)))
-                        .ifPresent(attachments::begin);
+                        .ifPresent(attachments::put);
             }
         } catch (Failure e) {
             throw e.during("cannot tell how pod " + podId + " was attached to its network");
