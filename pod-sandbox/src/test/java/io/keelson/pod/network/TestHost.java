@@ -165,7 +165,7 @@ final class TestHost implements AutoCloseable {
             }
         }
         namespace
-                .execute("/usr/sbin/nft", "list", "ruleset")
+                .execute("/usr/sbin/nft", "--stateless", "list", "ruleset")
                 .lines()
                 .filter(line -> line.contains("CNI-") || line.contains("keelson"))
                 .forEach(found::add);
