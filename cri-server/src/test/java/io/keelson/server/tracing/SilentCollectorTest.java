@@ -2,6 +2,7 @@ package io.keelson.server.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -15,6 +16,8 @@ class SilentCollectorTest {
         var lines = new ListAppender<ILoggingEvent>();
         lines.start();
         var logger = (Logger) LoggerFactory.getLogger(SilentCollector.class);
+        // A command that another test ran in this process may have silenced all others.
+        logger.setLevel(Level.WARN);
         logger.addAppender(lines);
         try {
             var now = new AtomicLong(-1);
@@ -27,6 +30,7 @@ class SilentCollectorTest {
             silent.complain(6);
         } finally {
             logger.detachAppender(lines);
+            logger.setLevel(null);
         }
         assertThat(lines.list)
                 .hasSize(2)
