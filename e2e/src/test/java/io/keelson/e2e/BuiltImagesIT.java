@@ -93,6 +93,7 @@ class BuiltImagesIT {
         makeContents();
         try (var scene = LifeScene.by("")) {
             var byUmoci = byUmoci();
+            assertExportedIsTheSame(byUmoci);
             assertRuns(scene, "umoci", byUmoci, List.of());
             for (var options : List.of(
                     List.of("--format=v2s2", "--dest-compress-format=gzip"),
@@ -105,6 +106,22 @@ class BuiltImagesIT {
                 assertRuns(scene, "buildah", byBuildah(working, format), List.of());
             }
         }
+    }
+
+    /** Though the node keeps no blobs: packed anew, from what it has. umoci compares what it unpacks with the diffIDs. */
+    private void assertExportedIsTheSame(String image) throws IOException, InterruptedException {
+        Requests.pull(LifeScene.cri(), image);
+        var exported = directory.resolve("exported");
+        LifeScene.node()
+                .command("image", "export", "--format=directory", image, exported.toString())
+                .expectSuccess();
+        var name = exported + ":" + image;
+        assertThat(run("skopeo", "inspect", "--config", "--raw", "oci:" + name))
+                .isEqualTo(run("skopeo", "inspect", "--config", "--raw", "oci:" + directory.resolve("layout:made")));
+        run("skopeo", "copy", "--quiet", "oci:" + name, "oci:" + directory.resolve("copied:made"));
+        var unpacked = directory.resolve("unpacked");
+        run("umoci", "unpack", "--image=" + name, unpacked.toString());
+        assertThat(unpacked.resolve("rootfs/made")).hasSameBinaryContentAs(directory.resolve("made"));
     }
 
     @Test

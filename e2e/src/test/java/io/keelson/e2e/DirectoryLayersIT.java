@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A node on which layers are directories, as where the kernel has no EROFS ({@code [storage] layer_store}). */
 class DirectoryLayersIT {
@@ -38,10 +39,12 @@ class DirectoryLayersIT {
         try (var node = Node.start(
                 directory,
                 TestRegistry.daemon(),
-                Setup.with(TestRegistry.server()).storing("directory"))) {
+                // A key of [images], which is the table before.
+                Setup.with(TestRegistry.server()).storing("directory").configured("keep_blobs = \"compressed\"\n"))) {
             var leftovers = Leftovers.before(node.place(), DirectoryLayersIT::isForAll);
             Requests.prepare(node, IMAGE);
             assertThat(layers(node)).isNotEmpty();
+            isReadByOthers(node);
             for (var handler : List.of("crun", "runc")) {
                 runs(node, Requests.pod(node.place(), "plain-" + handler), handler);
                 runs(node, mapped(Requests.pod(node.place(), "mapped-" + handler)), handler);
@@ -123,6 +126,34 @@ class DirectoryLayersIT {
                         .toStringUtf8())
                 .isEqualTo("plain\n");
         Requests.removePod(node.cri(), podId);
+    }
+
+    /** From where it lies, beside the daemon, which knows nothing of it; and from where it is exported. */
+    private void isReadByOthers(Node node) throws Exception {
+        var name = IMAGE + ":latest";
+        var exported = directory.resolve("exported");
+        node.command("image", "export", "--format=directory", name, exported.toString())
+                .expectSuccess();
+        var details = node.command("image", "inspect", name).expectSuccess();
+        for (var layout : List.of(node.place().root().resolve("images"), exported)) {
+            var copy = directory.resolve("copy");
+            run("skopeo", "copy", "--quiet", "oci:" + layout + ":" + name, "oci:" + copy + ":plain");
+            assertThat(details)
+                    .contains(JsonMapper.shared()
+                            .readTree(run("skopeo", "inspect", "--raw", "oci:" + copy + ":plain"))
+                            .at("/config/digest")
+                            .asString());
+            var unpacked = directory.resolve("unpacked");
+            run("umoci", "unpack", "--image=" + layout + ":" + name, unpacked.toString());
+            assertThat(unpacked.resolve("rootfs/marker")).hasContent("plain");
+            TemporaryTree.remove(copy);
+            TemporaryTree.remove(unpacked);
+        }
+        TemporaryTree.remove(exported);
+    }
+
+    private String run(String... command) throws Exception {
+        return Program.run(directory, List.of(command)).expectSuccess();
     }
 
     private static List<Path> layers(Node node) throws Exception {

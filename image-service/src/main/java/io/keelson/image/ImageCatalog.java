@@ -43,6 +43,7 @@ public final class ImageCatalog {
     private final LayerStore layers;
     private final PartialBlobs partials;
     private final boolean keepsBlobs;
+    private final LayoutNames layoutNames;
     private final LayerLeases leases = new LayerLeases();
     private volatile ImageNames names;
     private volatile Supplier<Set<Digest>> containersUse = Set::of;
@@ -53,6 +54,8 @@ public final class ImageCatalog {
         this.layout = layout;
         this.partials = partials;
         this.keepsBlobs = keepsBlobs;
+        this.layoutNames =
+                new LayoutNames(layout, image -> keepsBlobs ? manifestDocument(image) : Optional.<Document>empty());
         this.records = records;
         this.layers = layers;
         this.names = new ImageNames(records.load(layout, layers));
@@ -394,6 +397,7 @@ public final class ImageCatalog {
         }
         var image = found.get();
         var ofLayers = layerBlobs(image);
+        var besides = layoutNames.besides(image);
         records.remove(image.id());
         names = new ImageNames(names.all().stream()
                 .filter(other -> !other.id().equals(image.id()))
@@ -402,6 +406,7 @@ public final class ImageCatalog {
         image.manifests().forEach(manifest -> blobs.add(manifest.digest()));
         blobs.add(image.id().digest());
         blobs.addAll(ofLayers);
+        besides.ifPresent(blobs::add);
         removeUnusedBlobs(blobs);
         rewriteIndex();
         return found;
@@ -451,27 +456,12 @@ public final class ImageCatalog {
             used.add(image.id().digest());
             image.manifests().forEach(manifest -> used.add(manifest.digest()));
             used.addAll(layerBlobs(image));
+            layoutNames.besides(image).ifPresent(used::add);
         }
         return used;
     }
 
     private void writeIndex() {
-        var named = new TreeMap<String, Descriptor>();
-        for (var image : names.all()) {
-            for (var name : image.repoTags()) {
-                var repository = name.substring(0, name.lastIndexOf(':'));
-                image.manifests().stream()
-                        .filter(manifest -> image.repoDigests().contains(repository + "@" + manifest.digest()))
-                        .reduce((earlier, later) -> later)
-                        .ifPresent(manifest -> named.put(name, manifest));
-            }
-            if (image.repoTags().isEmpty()) {
-                image.repoDigests()
-                        .forEach(name -> image.manifests().stream()
-                                .filter(manifest -> name.endsWith("@" + manifest.digest()))
-                                .forEach(manifest -> named.put(name, manifest)));
-            }
-        }
-        layout.name(named);
+        layoutNames.write(names.all());
     }
 }

@@ -5,6 +5,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.transfer.DockerArchiveWriter;
+import io.keelson.image.transfer.Manifests;
 import io.keelson.image.transfer.OciArchiveWriter;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -15,7 +16,8 @@ import java.util.List;
 import java.util.zip.Deflater;
 
 /**
- * Writes images for other tools. A layer whose blob is kept goes as it came, and the image has the digest that its registry knows. Of one
+ * Writes images for other tools. A layer whose blob is kept goes as it came, and the image has the digest that its registry knows, unless
+ * its manifest is of Docker's family, which nobody finds in an OCI layout: it is said again in OCI's words. Of one
  * that is not, the same tar is packed anew: the blob has another digest, and so has the manifest; the config, by which the image is
  * known here, and the diffIDs stay.
  */
@@ -99,7 +101,7 @@ public final class ImageExporter {
         }
         writer.blob(catalog.rawConfig(held.image()), held.image().id().digest());
         if (manifest.isPresent()) {
-            writer.end(manifest.get(), names(held.image()));
+            writer.end(Manifests.inOciWords(manifest.get()), names(held.image()));
         } else {
             writer.end(held.image().id().digest(), catalog.rawConfig(held.image()).length, blobs, names(held.image()));
         }

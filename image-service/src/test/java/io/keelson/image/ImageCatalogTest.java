@@ -68,6 +68,36 @@ class ImageCatalogTest {
         assertThatThrownBy(() -> node.catalog.find("No:Such:Name")).isInstanceOf(Failure.class);
     }
 
+    /** Others look for OCI's words in an OCI layout. */
+    @Test
+    void imageOfDockersFamilyIsSaidAgainWhereBlobsAreKeptAndAllOfItGoesWithIt() throws IOException {
+        var image = TestImage.of("one").inWordsOfDocker().in(registry, "v1");
+        var keeping = Node.keepingBlobs(root.resolve("keeping"));
+        try {
+            keeping.pull(name("v1"));
+            var files = keeping.files();
+            for (var starts = 0; starts < 2; starts++) {
+                var named = Json.parseObject(Files.readAllBytes(keeping.root.resolve("images/index.json")))
+                        .objects("manifests")
+                        .getFirst();
+                assertThat(named.text("mediaType")).isEqualTo(TestImage.OCI_MANIFEST);
+                var blob = Files.readAllBytes(keeping.root.resolve(
+                        "images/blobs/" + named.text("digest").replace(':', '/')));
+                assertThat(blob).isEqualTo(TestImage.of("one").manifest());
+                keeping = keeping.restarted();
+                assertThat(keeping.files()).isEqualTo(files);
+            }
+            assertThat(keeping.catalog.get(name("v1")).repoDigests())
+                    .containsExactly(registry.host() + "/app@" + image.manifestDigest());
+
+            keeping.remover.remove(name("v1"));
+
+            assertThat(keeping.files()).isEmpty();
+        } finally {
+            keeping.close();
+        }
+    }
+
     @Test
     @Tag("P2")
     void damagedRecordIsSetAsideAndTheOthersStay() throws IOException {

@@ -28,6 +28,7 @@ final class TestImage {
     private List<String> diffIds = List.of();
     private List<String> features = List.of();
     private boolean isEmbedded;
+    private boolean isOfDocker;
 
     static TestImage of(String... contents) {
         var image = new TestImage();
@@ -78,6 +79,20 @@ final class TestImage {
         return this;
     }
 
+    /** Its manifest is of the other family. */
+    TestImage inWordsOfDocker() {
+        isOfDocker = true;
+        return this;
+    }
+
+    private String word(String ofOci, String ofDocker) {
+        return isOfDocker ? "application/vnd.docker." + ofDocker : ofOci;
+    }
+
+    private String manifestType() {
+        return word(OCI_MANIFEST, "distribution.manifest.v2+json");
+    }
+
     byte[] config() {
         var claimed = diffIds.isEmpty()
                 ? tars.stream().map(tar -> Digest.of("sha256", tar).toString()).toList()
@@ -95,11 +110,13 @@ final class TestImage {
     byte[] manifest() {
         return Json.object()
                 .put("schemaVersion", 2)
-                .put("mediaType", OCI_MANIFEST)
-                .put("config", described(OCI_CONFIG, config()))
+                .put("mediaType", manifestType())
+                .put("config", described(word(OCI_CONFIG, "container.image.v1+json"), config()))
                 .putAll(
                         "layers",
-                        blobs.stream().map(blob -> described(GZIP_LAYER, blob)).toList())
+                        blobs.stream()
+                                .map(blob -> described(word(GZIP_LAYER, "image.rootfs.diff.tar.gzip"), blob))
+                                .toList())
                 .build()
                 .toBytes();
     }
@@ -141,7 +158,7 @@ final class TestImage {
         blobs.forEach(registry::blob);
         registry.blob(config());
         for (var tag : tags) {
-            registry.manifest(tag, manifest(), OCI_MANIFEST);
+            registry.manifest(tag, manifest(), manifestType());
         }
         return this;
     }

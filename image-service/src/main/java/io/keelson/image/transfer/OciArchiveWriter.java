@@ -3,6 +3,7 @@ package io.keelson.image.transfer;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.json.Json;
 import io.keelson.image.blob.Descriptor;
+import io.keelson.image.layer.Compression;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.transfer.DockerArchiveWriter.Contents;
 import io.keelson.image.transfer.ManifestResolver.Document;
@@ -19,8 +20,6 @@ import java.util.zip.GZIPOutputStream;
 
 /** Writes one image as an OCI image layout (OCI image spec, image-layout) for somebody else. */
 public final class OciArchiveWriter {
-    private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
-    private static final String GZIP_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
     private static final String NAME = "org.opencontainers.image.ref.name";
     /** By which containerd, and what is built on it, knows an image. */
     private static final String CONTAINERD_NAME = "io.containerd.image.name";
@@ -74,7 +73,7 @@ public final class OciArchiveWriter {
         }
         var digest = SHA_256.sameKind(hash);
         Files.move(work, path(digest));
-        return new Descriptor(GZIP_LAYER, digest, size);
+        return new Descriptor(Manifests.layerType(Compression.GZIP), digest, size);
     }
 
     private static final class LevelledGzip extends GZIPOutputStream {
@@ -84,7 +83,7 @@ public final class OciArchiveWriter {
         }
     }
 
-    /** With the manifest as it came. */
+    /** With a manifest that is there. */
     public void end(Document manifest, List<String> names) throws IOException {
         blob(manifest.bytes(), manifest.descriptor().digest());
         index(manifest.descriptor(), names);
@@ -92,7 +91,7 @@ public final class OciArchiveWriter {
 
     /** With a manifest of these layers. */
     public void end(Digest config, long configBytes, List<Descriptor> layers, List<String> names) throws IOException {
-        var bytes = Manifests.write(new Descriptor(CONFIG, config, configBytes), layers);
+        var bytes = Manifests.write(new Descriptor(Manifests.CONFIG, config, configBytes), layers);
         var digest = Digest.of("sha256", bytes);
         end(new Document(new Descriptor(Manifests.OCI, digest, bytes.length), bytes), names);
     }
