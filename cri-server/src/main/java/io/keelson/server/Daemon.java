@@ -87,6 +87,7 @@ final class Daemon {
 
         var calls = new Calls();
         parts.add(new IdleMemory(calls::operations));
+        parts.add(new OldGarbage());
         var watch = StorageWatch.of(storage);
         var versions = new InstalledVersions(new SpawnedProcesses());
         var status = new NodeStatus(

@@ -2,6 +2,7 @@ package io.keelson.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keelson.e2e.images.Compression;
 import io.keelson.e2e.images.Layer;
 import io.keelson.e2e.images.LayerTar;
 import io.keelson.e2e.images.MemoryRegistry;
@@ -15,34 +16,43 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the daemon takes of the machine's memory while it pulls, with the heap that it is started with. */
+/** What the daemon takes of the machine's memory while it pulls images of every shape, with the heap that it is started with. */
 class PullMemoryIT {
     private static final int PULLS = 20;
-    private static final int LAYER_BYTES = 3 << 20;
-    private static final long MOST_GROWTH_KIB = 96 << 10;
+    private static final long MOST_GROWTH = 96L << 20;
+    private static final long MOST_HEAP = 64L << 20;
 
     @TempDir
     Path directory;
 
+    /** The most of each that was seen, in bytes. */
+    private final AtomicLong resident = new AtomicLong();
+
+    private final AtomicLong heap = new AtomicLong();
+
     @Test
     void twentyPullsAtOnceTakeNoMoreThanFew() throws Exception {
+        var metrics = directory.resolve("m.sock");
         try (var registry = new MemoryRegistry();
                 var node = Node.start(
-                        Files.createDirectories(directory.resolve("node")), TestRegistry.daemon(), Setup.bare())) {
+                        Files.createDirectories(directory.resolve("node")),
+                        TestRegistry.daemon(),
+                        Setup.bare().configured("[metrics]\nlisten = \"unix:%s\"\n".formatted(metrics)))) {
             Requests.pull(node.cri(), registry.put("first", image(-1)));
             var names = new String[PULLS];
             for (var i = 0; i < PULLS; i++) {
                 names[i] = registry.put("image" + i, image(i));
             }
-            var before = residentKib(node);
-            var most = new AtomicLong(before);
+            look(node, metrics);
+            var before = resident.get();
             var isOver = new AtomicBoolean();
             var watcher = Thread.ofVirtual().start(() -> {
                 while (!isOver.get()) {
-                    most.accumulateAndGet(residentKib(node), Math::max);
+                    look(node, metrics);
                     LockSupport.parkNanos(20_000_000);
                 }
             });
@@ -52,32 +62,61 @@ class PullMemoryIT {
             isOver.set(true);
             watcher.join();
             assertThat(ids).doesNotHaveDuplicates();
-            System.out.println("pulls: " + before + " KiB resident before, " + most.get() + " at most");
-            assertThat(most.get() - before).as("KiB more than " + before).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+            System.out.printf("pulls: %d bytes resident before, %s at most; heap %s at most%n", before, resident, heap);
+            assertThat(resident.get() - before).as("more than " + before).isLessThanOrEqualTo(MOST_GROWTH);
+            assertThat(heap.get()).isPositive().isLessThanOrEqualTo(MOST_HEAP);
         }
     }
 
-    /** Two layers that do not shrink. */
+    /** The shapes by turns: a few layers, one that is large, many that are small, and very many names; with gzip, zstd and nothing. */
     private static List<Layer> image(int seed) {
-        return List.of(layer(2 * seed), layer(2 * seed + 1));
+        var compression = Compression.values()[Math.floorMod(seed, Compression.values().length)];
+        var random = new Random(seed);
+        return switch (Math.floorMod(seed, 4)) {
+            case 0 -> layers(2, 3 << 20, compression, random);
+            case 1 -> layers(1, 16 << 20, compression, random);
+            case 2 -> layers(40, 40 << 10, compression, random);
+            default -> List.of(names(10_000, compression, random));
+        };
     }
 
-    private static Layer layer(int seed) {
-        var noise = new byte[LAYER_BYTES];
-        new Random(seed).nextBytes(noise);
-        return Layer.of(new LayerTar().file("noise" + seed, 0644, noise));
+    /** Of what does not shrink. */
+    private static List<Layer> layers(int count, int bytes, Compression compression, Random random) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> {
+                    var noise = new byte[bytes];
+                    random.nextBytes(noise);
+                    return Layer.of(new LayerTar().file("noise" + number, 0644, noise), compression);
+                })
+                .toList();
     }
 
-    private static long residentKib(Node node) {
+    private static Layer names(int count, Compression compression, Random random) {
+        var tar = new LayerTar();
+        for (var number = 0; number < count; number++) {
+            tar.file("directory" + number % 100 + "/file" + number, 0644, Long.toHexString(random.nextLong()));
+        }
+        return Layer.of(tar, compression);
+    }
+
+    private void look(Node node, Path metrics) {
         try {
-            for (var line : Files.readAllLines(Path.of("/proc", Long.toString(node.pid()), "status"))) {
-                if (line.startsWith("VmRSS:")) {
-                    return Long.parseLong(line.replaceAll("\\D", ""));
-                }
-            }
-            throw new AssertionError("no VmRSS");
+            resident.accumulateAndGet(
+                    number(Files.readString(Path.of("/proc", Long.toString(node.pid()), "status")), "VmRSS:") << 10,
+                    Math::max);
+            heap.accumulateAndGet(
+                    number(Pages.overSocket(metrics, "/metrics"), "keelson_jvm_heap_used_bytes "), Math::max);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static long number(String text, String name) {
+        return text.lines()
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(name.length()).replace("kB", "").strip())
+                .mapToLong(value -> (long) Double.parseDouble(value))
+                .findFirst()
+                .orElseThrow();
     }
 }
