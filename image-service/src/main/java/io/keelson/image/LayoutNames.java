@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the names of images stand for in the OCI image layout: their manifest or index. Other tools find none of Docker's family there;
- * such an image gets a manifest of our own in OCI's words besides, of the same config and layers. Used by one thread at a time.
+ * What the names of images stand for in the OCI image layout. Other tools find no manifests of Docker's family there, and some cannot choose
+ * from an index, of which only one image is here anyway. So a name stands for a manifest of OCI's family where others can read the
+ * image at all: that of the image, or one of our own besides, of the same config and layers. Used by one thread at a time.
  */
 final class LayoutNames {
     private static final Logger log = LoggerFactory.getLogger(LayoutNames.class);
@@ -33,7 +34,7 @@ final class LayoutNames {
         this.manifests = manifests;
     }
 
-    /** The blob that the layout has of this image and no registry has. */
+    /** The blob that the layout has of this image besides what it was pulled with, or one of these. */
     Optional<Digest> besides(ImageRecord image) {
         return image.manifests().stream().allMatch(Manifests::isOci)
                 ? Optional.empty()

@@ -7,10 +7,13 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
 import io.keelson.host.record.RecordFormat;
 import io.keelson.host.record.SetAside;
+import io.keelson.image.reference.Digest;
 import io.keelson.image.registry.FakeRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -68,34 +71,51 @@ class ImageCatalogTest {
         assertThatThrownBy(() -> node.catalog.find("No:Such:Name")).isInstanceOf(Failure.class);
     }
 
-    /** Others look for OCI's words in an OCI layout. */
+    /** Others look for OCI's words in an OCI layout, and not all choose from an index. */
     @Test
-    void imageOfDockersFamilyIsSaidAgainWhereBlobsAreKeptAndAllOfItGoesWithIt() throws IOException {
-        var image = TestImage.of("one").inWordsOfDocker().in(registry, "v1");
-        var keeping = Node.keepingBlobs(root.resolve("keeping"));
-        try {
-            keeping.pull(name("v1"));
-            var files = keeping.files();
-            for (var starts = 0; starts < 2; starts++) {
-                var named = Json.parseObject(Files.readAllBytes(keeping.root.resolve("images/index.json")))
-                        .objects("manifests")
-                        .getFirst();
-                assertThat(named.text("mediaType")).isEqualTo(TestImage.OCI_MANIFEST);
-                var blob = Files.readAllBytes(keeping.root.resolve(
-                        "images/blobs/" + named.text("digest").replace(':', '/')));
-                assertThat(blob).isEqualTo(TestImage.of("one").manifest());
-                keeping = keeping.restarted();
-                assertThat(keeping.files()).isEqualTo(files);
+    void whereBlobsAreKeptNamesStandForWhatOthersReadAndAllOfItGoesWithTheImage() throws IOException {
+        var readable = TestImage.of("one").manifest();
+        var ofDocker = TestImage.of("one").inWordsOfDocker().in(registry, "docker");
+        var index = Json.object()
+                .put("schemaVersion", 2)
+                .putAll(
+                        "manifests",
+                        List.of(TestImage.descriptor(
+                                TestImage.OCI_MANIFEST,
+                                TestImage.of("one").in(registry, "oci").manifest())))
+                .build()
+                .toBytes();
+        registry.manifest("index", index, TestImage.OCI_INDEX);
+        var pulled = Map.of("docker", ofDocker.manifestDigest(), "index", Digest.of("sha256", index));
+        for (var each : pulled.entrySet()) {
+            var keeping = Node.keepingBlobs(root.resolve(each.getKey()));
+            try {
+                keeping.pull(name(each.getKey()));
+                var files = keeping.files();
+                for (var starts = 0; starts < 2; starts++) {
+                    assertThat(namedManifest(keeping)).isEqualTo(readable);
+                    keeping = keeping.restarted();
+                    assertThat(keeping.files()).isEqualTo(files);
+                }
+                assertThat(keeping.catalog.get(name(each.getKey())).repoDigests())
+                        .containsExactly(registry.host() + "/app@" + each.getValue());
+
+                keeping.remover.remove(name(each.getKey()));
+
+                assertThat(keeping.files()).isEmpty();
+            } finally {
+                keeping.close();
             }
-            assertThat(keeping.catalog.get(name("v1")).repoDigests())
-                    .containsExactly(registry.host() + "/app@" + image.manifestDigest());
-
-            keeping.remover.remove(name("v1"));
-
-            assertThat(keeping.files()).isEmpty();
-        } finally {
-            keeping.close();
         }
+    }
+
+    private static byte[] namedManifest(Node node) throws IOException {
+        var layout = node.root.resolve("images");
+        var named = Json.parseObject(Files.readAllBytes(layout.resolve("index.json")))
+                .objects("manifests")
+                .getFirst();
+        assertThat(named.text("mediaType")).isEqualTo(TestImage.OCI_MANIFEST);
+        return Files.readAllBytes(layout.resolve("blobs/" + named.text("digest").replace(':', '/')));
     }
 
     @Test

@@ -24,8 +24,9 @@ public final class Manifests {
                 : LAYER + "+" + compression.name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether it is one image's, and of OCI's family. */
     public static boolean isOci(Descriptor manifest) {
-        return manifest.mediaType().startsWith("application/vnd.oci.");
+        return manifest.mediaType().equals(OCI);
     }
 
     /**
