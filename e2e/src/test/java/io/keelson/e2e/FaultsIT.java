@@ -224,13 +224,13 @@ class FaultsIT {
             for (var i = 0; i < 20; i++) {
                 names.add(registry.put("image" + i, List.of(Layer.of(new LayerTar().file("f", 0644, "" + i)))));
             }
-            registry.hold();
+            registry.hold("/blobs/", 0);
             for (var name : names) {
                 var _ = threads.submit(() -> Requests.pull(node.cri(), name));
             }
             Awaitility.await("pulls are under way")
                     .atMost(DEADLINE)
-                    .until(() -> !registry.blobRequests().isEmpty());
+                    .until(() -> !registry.requests("/blobs/").isEmpty());
             var second = node.startAnother();
             assertThat(second.exitCode()).isNotZero();
             assertThat(second.stdout() + second.stderr()).contains(Long.toString(node.pid()));

@@ -45,6 +45,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Callers that leave, and the same request again: what was begun is finished, found by the retry, and never there twice. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -297,36 +299,53 @@ class RepeatedRequestIT {
         assertThat(Requests.status(node.cri(), second).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
     }
 
-    @Test
+    /** What a pull asks the registry for, one after the other. */
+    private enum Asked {
+        MANIFEST("/manifests/", 0),
+        CONFIG("/blobs/", 0),
+        LAYERS("/blobs/", 1);
+
+        private final String part;
+        private final int before;
+
+        Asked(String part, int before) {
+            this.part = part;
+            this.before = before;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @Tag("retry")
-    void aPullThatTookTooLongIsFinishedByTheRetriesTogether() throws Exception {
+    void aPullThatTookTooLongIsFinishedByTheRetriesTogether(Asked slow) throws Exception {
         try (var registry = new MemoryRegistry()) {
             var name = registry.put(
                     "slow",
                     List.of(
                             Layer.of(new LayerTar().file("one", 0644, "1")),
                             Layer.of(new LayerTar().file("two", 0644, "2"))));
-            registry.hold();
+            registry.hold(slow.part, slow.before);
             var pull = PullImageRequest.newBuilder()
                     .setImage(ImageSpec.newBuilder().setImage(name))
                     .build();
             Refused.with(
                     Code.DEADLINE_EXCEEDED, () -> node.cri().images(IMPATIENCE).pullImage(pull));
-            assertThat(registry.blobRequests()).isNotEmpty();
-            var before = registry.blobRequests().size();
+            var before = registry.requests(slow.part).size();
+            assertThat(before).isGreaterThan(slow.before);
+            var all = registry.requests("/").size();
             var retries = new ArrayList<Future<String>>();
             for (var i = 0; i < 3; i++) {
                 retries.add(threads.submit(() -> Requests.pull(node.cri(), name)));
             }
             Awaitility.await("the retries ask")
                     .atMost(DEADLINE)
-                    .until(() -> registry.blobRequests().size() > before);
+                    .until(() -> registry.requests(slow.part).size() > before);
             registry.letGo();
 
             for (var retry : retries) {
                 assertThat(retry.get()).isEqualTo(retries.getFirst().get());
             }
-            assertThat(registry.blobRequests().stream().skip(before)).doesNotHaveDuplicates();
+            assertThat(registry.requests("/").stream().skip(all)).doesNotHaveDuplicates();
             Requests.removeImage(node.cri(), name);
         }
     }

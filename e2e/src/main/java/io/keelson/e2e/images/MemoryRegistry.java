@@ -21,8 +21,11 @@ public final class MemoryRegistry implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Stored> stored = new ConcurrentHashMap<>();
-    private final List<String> blobRequests = new CopyOnWriteArrayList<>();
-    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private volatile Gate gate = new Gate("", 0, new CountDownLatch(0));
+
+    /** Of requests for paths that have the part in them, all but the first few. */
+    private record Gate(String part, int passing, CountDownLatch opening) {}
 
     public MemoryRegistry() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -77,18 +80,21 @@ public final class MemoryRegistry implements AutoCloseable {
         return address() + "/" + repository + separator + reference;
     }
 
-    /** From now on nobody gets a blob until {@link #letGo}. */
-    public void hold() {
-        gate = new CountDownLatch(1);
+    /**
+     * From now on nobody gets anything whose path has this in it, but for the first few that ever asked for such, until
+     * {@link #letGo}.
+     */
+    public void hold(String part, int passing) {
+        gate = new Gate(part, passing, new CountDownLatch(1));
     }
 
     public void letGo() {
-        gate.countDown();
+        gate.opening().countDown();
     }
 
-    /** The paths of the blobs that were asked for, in order. */
-    public List<String> blobRequests() {
-        return List.copyOf(blobRequests);
+    /** The paths with this in them that were asked for, in order. */
+    public List<String> requests(String part) {
+        return requests.stream().filter(path -> path.contains(part)).toList();
     }
 
     /** Takes a repository away. */
@@ -123,12 +129,13 @@ public final class MemoryRegistry implements AutoCloseable {
     }
 
     private void awaitGate(String path) throws IOException {
-        if (!path.contains("/blobs/")) {
+        requests.add(path);
+        var now = gate;
+        if (!path.contains(now.part()) || requests(now.part()).size() <= now.passing()) {
             return;
         }
-        blobRequests.add(path);
         try {
-            gate.await();
+            now.opening().await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException(path);
