@@ -2,6 +2,8 @@ package io.keelson.e2e.bench;
 
 import io.keelson.e2e.node.Containerd;
 import io.keelson.e2e.node.CriDaemon;
+import io.keelson.e2e.node.Keelson;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -13,6 +15,8 @@ import picocli.CommandLine.Option;
 
 /** What the command line says. */
 final class Options {
+    private static final String CONTAINERD = "containerd";
+
     @Option(
             names = "--endpoint",
             paramLabel = "unix://SOCKET",
@@ -32,15 +36,15 @@ final class Options {
             names = "--peer",
             paramLabel = "NAME",
             split = ",",
-            description = "drive these in the same run, sample by sample in turn, and print ratios; known: containerd")
+            description = "drive these in the same run, sample by sample in turn, and print ratios: containerd, or the"
+                    + " program directory of another build of Keelson, which is called \"before\"")
     List<String> peerNames = List.of();
 
     @Option(
             names = "--handler",
             paramLabel = "RUNTIME",
-            description =
-                    "crun or runc, for all that are measured (default: crun; with --peer runc, since containerd 2.3"
-                            + " writes a config.json that crun 1.8.1 refuses)")
+            description = "crun or runc, for all that are measured (default: crun; with --peer=containerd runc, since"
+                    + " containerd 2.3 writes a config.json that crun 1.8.1 refuses)")
     @Nullable
     String handler;
 
@@ -164,7 +168,7 @@ final class Options {
 
     /** The OCI runtime of all. */
     String runtime() {
-        var name = handler == null ? peerNames.isEmpty() ? "crun" : "runc" : handler;
+        var name = handler == null ? peerNames.contains(CONTAINERD) ? "runc" : "crun" : handler;
         if (!name.equals("crun") && !name.equals("runc")) {
             throw new IllegalArgumentException("--handler=" + name + ": is crun or runc");
         }
@@ -178,9 +182,17 @@ final class Options {
 
     private static CriDaemon peer(String name) {
         return switch (name) {
-            case "containerd" -> new Containerd();
-            default -> throw new IllegalArgumentException("--peer=" + name + ": the only peer known is containerd");
+            case CONTAINERD -> new Containerd();
+            default -> before(name);
         };
+    }
+
+    private static CriDaemon before(String home) {
+        if (!Files.isExecutable(Path.of(home, "bin/keelson"))) {
+            throw new IllegalArgumentException(
+                    "--peer=" + home + ": is neither containerd nor a directory with a bin/keelson");
+        }
+        return Keelson.other("before", Path.of(home).toAbsolutePath());
     }
 
     private static Part part(String name) {

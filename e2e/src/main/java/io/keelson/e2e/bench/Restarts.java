@@ -1,6 +1,7 @@
 package io.keelson.e2e.bench;
 
 import io.keelson.e2e.node.CriDaemon;
+import io.keelson.e2e.node.Keelson;
 import io.keelson.e2e.node.Node;
 import io.keelson.e2e.node.Setup;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class Restarts {
         var crowd = new Crowd(subject, image);
         try {
             crowd.make(pods);
-            scrape(node, daemon.name().equals("keelson") ? Optional.of(metrics(port)) : Optional.empty());
+            scrape(node, daemon instanceof Keelson ? Optional.of(metrics(port)) : Optional.empty());
             for (var restart = 0; restart < restarts; restart++) {
                 restart(node, pods);
             }

@@ -5,17 +5,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/** The packaged Keelson; {@code keelson.home} says where, and {@code keelson.runc} where runc is. */
+/** A packaged Keelson, and usually the one that {@code keelson.home} says; {@code keelson.runc} says where runc is. */
 public final class Keelson implements CriDaemon {
     /** What a CNI plugin may take. */
     public static final Duration PLUGIN_TIMEOUT = Duration.ofSeconds(5);
 
     private static final String MACHINE_PLUGINS = "/usr/lib/cni";
 
+    private final String name;
+    private final Optional<Path> home;
+
+    private Keelson(String name, Optional<Path> home) {
+        this.name = name;
+        this.home = home;
+    }
+
+    public Keelson() {
+        this("keelson", Optional.empty());
+    }
+
+    /**
+     * Another build, to compare with.
+     *
+     * @param home its program directory
+     */
+    public static Keelson other(String name, Path home) {
+        return new Keelson(name, Optional.of(home));
+    }
+
     @Override
     public String name() {
-        return "keelson";
+        return name;
     }
 
     @Override
@@ -75,7 +97,9 @@ public final class Keelson implements CriDaemon {
                 """.formatted(runc);
     }
 
-    private static String program() {
-        return Path.of(Program.required("keelson.home")).resolve("bin/keelson").toString();
+    private String program() {
+        return home.orElseGet(() -> Path.of(Program.required("keelson.home")))
+                .resolve("bin/keelson")
+                .toString();
     }
 }
