@@ -176,10 +176,15 @@ class ImagesIT {
         node.command("image", "export", "--format=docker", name, archive.toString())
                 .expectSuccess();
 
+        var verified = node.command("image", "verify", "--progress", name);
+        assertThat(verified.expectSuccess()).containsPattern(" sound\n[1-9]\\d* sound, 0 repaired, 0 damaged$");
+        assertThat(verified.stderr()).as("the line is never in the way").endsWith("\r\u001b[K");
+
         node.kill();
         node.command("image", "rm", id).expectSuccess();
-        assertThat(node.command("image", "import", archive.toString()).expectSuccess())
-                .isEqualTo(id);
+        var imported = node.command("image", "import", "--progress", archive.toString());
+        assertThat(imported.expectSuccess()).isEqualTo(id);
+        assertThat(imported.stderr()).endsWith("\r\u001b[K");
         node.restart();
 
         assertThat(status("example.test/team/app:v1").getId()).isEqualTo(id);

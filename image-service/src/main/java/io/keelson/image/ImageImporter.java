@@ -6,6 +6,7 @@ import io.keelson.host.json.Json;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.HostPlatform;
 import io.keelson.image.blob.ManifestDocument;
+import io.keelson.image.layer.Advance;
 import io.keelson.image.layer.Compression;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerConverter;
@@ -23,6 +24,7 @@ import io.keelson.image.transfer.ManifestResolver.Document;
 import io.keelson.image.transfer.ManifestResolver.Resolved;
 import io.keelson.image.transfer.Manifests;
 import io.keelson.image.transfer.PullProgress;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -75,32 +77,65 @@ public final class ImageImporter {
         Wanted wanted() {
             return new Wanted(blob, diffId);
         }
+
+        long bytes() {
+            return blob.sizeBytes();
+        }
+    }
+
+    /** What an image is made of. */
+    private record Contents(ImageConfig config, List<Part> parts, Resolved resolved) {}
+
+    /** Tells of what is read of it. */
+    private static final class CountedInput extends FilterInputStream {
+        private final Advance advance;
+
+        CountedInput(InputStream in, Advance advance) {
+            super(in);
+            this.advance = advance;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var read = super.read();
+            advance.spend(read < 0 ? 0 : 1);
+            return read;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            var count = super.read(bytes, offset, length);
+            advance.spend(Math.max(0, count));
+            return count;
+        }
     }
 
     /**
      * All images of the archive that have names, or the only one by the name that is given.
      *
+     * @param advance is told how far it is with the layers
      * @return ids, in the archive's order
      * @throws Failure INVALID for what is no such archive, or has no image for this machine
      */
-    public List<ImageId> importFrom(Path path, Optional<ImageReference> name) {
+    public List<ImageId> importFrom(Path path, Optional<ImageReference> name, Advance advance) {
         try (var archive = Archive.at(path, work)) {
             var index = archive.read("index.json", ManifestResolver.MAX_CONFIG_BYTES);
             if (archive.size("oci-layout").isPresent() && index.isPresent()) {
-                return oci(archive, Json.parseObject(index.get()), name);
+                return oci(archive, Json.parseObject(index.get()), name, advance);
             }
             return docker(
                     archive,
                     DockerArchive.find(archive)
                             .orElseThrow(() ->
                                     Failure.invalid("it is neither an OCI image layout nor what docker save writes")),
-                    name);
+                    name,
+                    advance);
         } catch (Failure e) {
             throw e.during("cannot import " + path);
         }
     }
 
-    private List<ImageId> oci(Archive archive, Json.Obj index, Optional<ImageReference> name) {
+    private List<ImageId> oci(Archive archive, Json.Obj index, Optional<ImageReference> name, Advance advance) {
         var entries = index.objects("manifests");
         var images =
                 entries.stream().map(entry -> entry.text("digest")).distinct().count();
@@ -111,7 +146,7 @@ public final class ImageImporter {
         for (var entry : name.isPresent() ? entries.subList(0, 1) : entries) {
             var reference = name.or(() -> nameOf(entry));
             if (reference.isPresent()) {
-                ids.add(oci(archive, Descriptor.parse(entry), reference.get()));
+                ids.add(oci(archive, Descriptor.parse(entry), reference.get(), advance));
             }
         }
         if (ids.isEmpty()) {
@@ -129,7 +164,7 @@ public final class ImageImporter {
                 .filter(reference -> reference.tagName().isPresent());
     }
 
-    private ImageId oci(Archive archive, Descriptor top, ImageReference reference) {
+    private ImageId oci(Archive archive, Descriptor top, ImageReference reference, Advance advance) {
         var documents = new Documents() {
             @Override
             public FetchedManifest manifest(Digest digest) {
@@ -150,7 +185,7 @@ public final class ImageImporter {
             requireLayers(config, resolved.manifest().layers().size());
             parts.add(new Part(file(blob.digest()), blob, config.diffIds().get(parts.size())));
         }
-        return store(archive, reference, config, parts, resolved);
+        return store(archive, reference, new Contents(config, parts, resolved), advance);
     }
 
     private static String file(Digest digest) {
@@ -180,7 +215,7 @@ public final class ImageImporter {
         }
     }
 
-    private List<ImageId> docker(Archive archive, DockerArchive table, Optional<ImageReference> name) {
+    private List<ImageId> docker(Archive archive, DockerArchive table, Optional<ImageReference> name, Advance advance) {
         if (name.isPresent() && table.images().size() != 1) {
             throw Failure.invalid("it has " + table.images().size() + " images, and one name was given");
         }
@@ -190,7 +225,7 @@ public final class ImageImporter {
                     .orElseGet(() ->
                             image.tags().stream().map(ImageReference::parse).toList());
             if (!names.isEmpty()) {
-                ids.add(docker(archive, image, names));
+                ids.add(docker(archive, image, names, advance));
             }
         }
         if (ids.isEmpty()) {
@@ -200,7 +235,7 @@ public final class ImageImporter {
     }
 
     /** There is no manifest: one is made that says what is there. */
-    private ImageId docker(Archive archive, DockerArchive.Image image, List<ImageReference> names) {
+    private ImageId docker(Archive archive, DockerArchive.Image image, List<ImageReference> names, Advance advance) {
         var configBytes = archive.read(image.config(), ManifestResolver.MAX_CONFIG_BYTES)
                 .orElseThrow(() -> Failure.absent("it has no file " + image.config()));
         var config = checked(configBytes);
@@ -219,7 +254,8 @@ public final class ImageImporter {
                 ManifestDocument.parse(bytes, document.descriptor().mediaType());
         var id = new ImageId(configDescriptor.digest());
         for (var name : names) {
-            id = store(archive, name, config, parts, new Resolved(List.of(document), manifest, configBytes));
+            var resolved = new Resolved(List.of(document), manifest, configBytes);
+            id = store(archive, name, new Contents(config, parts, resolved), advance);
         }
         return id;
     }
@@ -241,18 +277,23 @@ public final class ImageImporter {
     }
 
     /** As a pull: layers first, the record last; what a failure leaves is taken back. */
-    private ImageId store(
-            Archive archive, ImageReference reference, ImageConfig config, List<Part> parts, Resolved resolved) {
+    private ImageId store(Archive archive, ImageReference reference, Contents contents, Advance advance) {
+        var config = contents.config();
+        var parts = contents.parts();
+        var resolved = contents.resolved();
         var missing = catalog.missing(config.diffIds());
         var progress = new PullProgress();
         progress.expect(parts.stream().map(Part::wanted).toList());
         try (var _ = catalog.lease(config.diffIds());
                 var _ = puller.space().reserve(progress)) {
+            advance.expect(parts.stream().mapToLong(Part::bytes).sum());
             var bytes = 0L;
             for (var part : parts) {
+                var begin = advance.done();
                 bytes += puller.fetcher()
-                        .share(part.wanted(), progress, () -> layer(archive, part))
+                        .share(part.wanted(), progress, () -> layer(archive, part, advance))
                         .sizeBytes();
+                advance.reach(begin + part.bytes());
             }
             var documents = documents(resolved);
             catalog.write(documents);
@@ -284,12 +325,12 @@ public final class ImageImporter {
         return documents;
     }
 
-    private Layer layer(Archive archive, Part part) {
+    private Layer layer(Archive archive, Part part, Advance advance) {
         var kept = catalog.keptBlobs();
         // Without its blob, if it is here.
         var existing = layers.findSound(part.diffId());
         var hash = part.blob().digest().newHash();
-        try (var in = new DigestInputStream(archive.open(part.file()), hash)) {
+        try (var in = new DigestInputStream(new CountedInput(archive.open(part.file()), advance), hash)) {
             if (kept.isEmpty()) {
                 return checked(part, convert(in, part, existing), in);
             }

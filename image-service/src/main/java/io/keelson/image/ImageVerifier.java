@@ -27,6 +27,30 @@ public final class ImageVerifier {
         this.repair = new ImageRepair(catalog, puller);
     }
 
+    /** How much {@link #verifyAll} reads. */
+    public long bytes() {
+        return catalog.list().stream().mapToLong(this::blobBytes).sum() + layerBytes(layers.list().stream());
+    }
+
+    /** How much is read of one image. */
+    public long bytes(ImageRecord image) {
+        return blobBytes(image) + layerBytes(layersOf(image));
+    }
+
+    private long blobBytes(ImageRecord image) {
+        return catalog.keptLayers(image).stream()
+                .mapToLong(layer -> layer.blob().sizeBytes())
+                .sum();
+    }
+
+    private static long layerBytes(Stream<Layer> some) {
+        return some.mapToLong(Layer::sizeBytes).sum();
+    }
+
+    private Stream<Layer> layersOf(ImageRecord image) {
+        return image.diffIds().stream().distinct().flatMap(diffId -> layers.find(diffId).stream());
+    }
+
     /** Everything, also layers that no image needs. */
     public void verifyAll(IoBudget budget, Consumer<Finding> findings) {
         catalog.list().forEach(image -> {
@@ -40,7 +64,7 @@ public final class ImageVerifier {
     public void verify(ImageRecord image, IoBudget budget, Consumer<Finding> findings) {
         documents(image, findings);
         blobs(image, budget, findings);
-        layers(image.diffIds().stream().distinct().flatMap(diffId -> layers.find(diffId).stream()), budget, findings);
+        layers(layersOf(image), budget, findings);
     }
 
     private void documents(ImageRecord image, Consumer<Finding> findings) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.image.layer.Advance;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ class ArchiveLimitsTest {
     private void assertRefused(Path archive) throws IOException {
         try (var node = new Node(root.resolve("node"))) {
             var importer = node.importer();
-            assertThatThrownBy(() -> importer.importFrom(archive, Optional.empty()))
+            assertThatThrownBy(() -> importer.importFrom(archive, Optional.empty(), new Advance()))
                     .hasMessageContaining("larger than")
                     .isInstanceOfSatisfying(
                             Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.EXHAUSTED));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.image.ImageExporter.Format;
+import io.keelson.image.layer.Advance;
 import io.keelson.image.layer.IoBudget;
 import io.keelson.image.reference.ImageReference;
 import io.keelson.image.registry.FakeRegistry;
@@ -71,7 +72,11 @@ class ArchivesIT {
     }
 
     private static List<ImageId> importInto(Node into, Path path, String... name) {
-        return into.importer().importFrom(path, Arrays.stream(name).findFirst().map(ImageReference::parse));
+        var advance = new Advance();
+        var ids =
+                into.importer().importFrom(path, Arrays.stream(name).findFirst().map(ImageReference::parse), advance);
+        assertThat(advance.done()).isPositive().isEqualTo(advance.all());
+        return ids;
     }
 
     private static String transport(Format format) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.host.linux.Mounts;
 import io.keelson.image.Finding.Outcome;
+import io.keelson.image.layer.Advance;
 import io.keelson.image.layer.IoBudget;
 import io.keelson.image.layer.LayerFixture;
 import io.keelson.image.layer.LayerKind;
@@ -111,7 +112,8 @@ class ImageKindsIT {
             assertThat(root.resolve("node/layers")).isEmptyDirectory();
             assertThat(node.layers.usedBytes()).isZero();
             var name = Optional.of(ImageReference.parse(registry.host() + "/app:v3"));
-            assertThat(node.importer().importFrom(exported, name)).containsExactly(id);
+            assertThat(node.importer().importFrom(exported, name, new Advance()))
+                    .containsExactly(id);
             assertThat(verify(node)).containsOnly(Outcome.SOUND);
         }
     }

@@ -3,6 +3,7 @@ package io.keelson.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.image.ImageExporter.Format;
+import io.keelson.image.layer.Advance;
 import io.keelson.image.layer.IoBudget;
 import io.keelson.image.reference.ImageReference;
 import io.keelson.image.registry.FakeRegistry;
@@ -135,7 +136,7 @@ class KilledStepsTest {
         node.remover.remove(name());
         var nothing = node.files();
         assertThat(nothing).isEmpty();
-        node.importer().importFrom(archive, Optional.of(ImageReference.parse(name())));
+        node.importer().importFrom(archive, Optional.of(ImageReference.parse(name())), new Advance());
         var kept = node.files();
 
         Files.delete(list(record).getFirst());
@@ -165,7 +166,7 @@ class KilledStepsTest {
         assertThat(node.layers.usedBytes()).isZero();
         assertThat(node.catalog.documentBytes()).isZero();
 
-        importer.importFrom(archive, Optional.of(ImageReference.parse(name())));
+        importer.importFrom(archive, Optional.of(ImageReference.parse(name())), new Advance());
         assertThat(node.files()).isEqualTo(kept);
         assertThat(verify()).containsOnly(Finding.Outcome.SOUND);
     }
@@ -211,7 +212,7 @@ class KilledStepsTest {
         assertThat(list(directory)).containsExactlyInAnyOrder(root, target);
         assertWhole();
         node.remover.remove(name());
-        assertThat(node.importer().importFrom(target, Optional.of(ImageReference.parse(name()))))
+        assertThat(node.importer().importFrom(target, Optional.of(ImageReference.parse(name())), new Advance()))
                 .containsExactly(image.id());
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -27,6 +28,9 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 public final class CommandClient implements ImageDoor {
     private static final String CONFIG = "--config";
+
+    /** Commands that show how far they are. */
+    private static final Set<String> SHOWN = Set.of("pull", "import", "verify");
 
     private final Supplier<Configuration> configuration;
 
@@ -78,7 +82,7 @@ public final class CommandClient implements ImageDoor {
     private int ask(SocketChannel daemon, CommandSpec command) {
         var line = command.commandLine();
         var arguments = arguments(line.getParseResult().originalArgs());
-        if (isAtTerminal() && arguments.getFirst().equals("pull")) {
+        if (isAtTerminal() && SHOWN.contains(arguments.getFirst())) {
             arguments.add(1, ImageCommand.PROGRESS);
         }
         try (daemon;

@@ -5,7 +5,9 @@ import io.keelson.image.ImageExporter.Format;
 import io.keelson.image.ImageId;
 import io.keelson.image.ImagePuller;
 import io.keelson.image.PullRequest;
+import io.keelson.image.layer.Advance;
 import io.keelson.image.reference.ImageReference;
+import io.keelson.server.text.ProgressBar;
 import io.keelson.server.text.ProgressLine;
 import io.keelson.server.text.Sizes;
 import java.io.PrintWriter;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
 public final class ImageCommand {
     /** Between a terminal and the daemon that does not see it. */
     static final String PROGRESS = "--progress";
+
+    private static final String HOW_FAR = "Say how far it is, in a line that changes; as at a terminal.";
 
     private final ImageDoor door;
 
@@ -65,11 +69,7 @@ public final class ImageCommand {
     @Command(name = "pull", description = "Bring an image from its registry, and print its id.")
     int pull(
             @Parameters(paramLabel = "REFERENCE") String reference,
-            @Option(
-                            names = PROGRESS,
-                            hidden = true,
-                            description = "Say how far it is, in a line that changes; as at a terminal.")
-                    boolean progress) {
+            @Option(names = PROGRESS, hidden = true, description = HOW_FAR) boolean progress) {
         var err = spec.commandLine().getErr();
         return door.enter(spec, (images, out) -> {
             var puller = images.puller();
@@ -88,6 +88,14 @@ public final class ImageCommand {
             }
             return puller.pull(PullRequest.anonymous(reference));
         }
+    }
+
+    private ProgressLine line(Advance advance, boolean progress, PrintWriter err) {
+        var line = new ProgressLine(err, () -> ProgressBar.ofBytes(advance.done(), advance.all()));
+        if (progress || door.isAtTerminal()) {
+            line.show();
+        }
+        return line;
     }
 
     @Command(name = "push", description = "Send an image to a registry, and print the digest that it has there.")
@@ -164,12 +172,20 @@ public final class ImageCommand {
     int importFrom(
             @Parameters(paramLabel = "PATH") String path,
             @Option(names = "--name", paramLabel = "NAME", description = "For the only image of the archive.")
-                    String name) {
+                    String name,
+            @Option(names = PROGRESS, hidden = true, description = HOW_FAR) boolean progress) {
+        var err = spec.commandLine().getErr();
         return door.enter(spec, (images, out) -> {
-            images.importer()
-                    .importFrom(
-                            directory.resolve(path), Optional.ofNullable(name).map(ImageReference::parse))
-                    .forEach(out::println);
+            var advance = new Advance();
+            List<ImageId> ids;
+            try (var _ = line(advance, progress, err)) {
+                ids = images.importer()
+                        .importFrom(
+                                directory.resolve(path),
+                                Optional.ofNullable(name).map(ImageReference::parse),
+                                advance);
+            }
+            ids.forEach(out::println);
             return 0;
         });
     }
@@ -201,8 +217,15 @@ public final class ImageCommand {
             @Option(
                             names = {"-q", "--quiet"},
                             description = "Only what is damaged.")
-                    boolean quiet) {
-        return door.enter(spec, (images, out) -> Verification.print(images, name, quiet, out));
+                    boolean quiet,
+            @Option(names = PROGRESS, hidden = true, description = HOW_FAR) boolean progress) {
+        var err = spec.commandLine().getErr();
+        return door.enter(spec, (images, out) -> {
+            var advance = new Advance();
+            try (var line = line(advance, progress, err)) {
+                return new Verification(images, advance, line, quiet, out).run(name);
+            }
+        });
     }
 
     @Command(

@@ -1,39 +1,66 @@
 package io.keelson.server.images;
 
 import io.keelson.image.Finding;
-import io.keelson.image.layer.IoBudget;
+import io.keelson.image.Finding.Outcome;
+import io.keelson.image.layer.Advance;
+import io.keelson.server.text.ProgressLine;
 import java.io.PrintWriter;
 import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** A look at images or at everything, a line for each thing as it is looked at. */
 final class Verification {
     private static final int DAMAGED = 1;
 
-    private Verification() {}
+    private final ImageTools images;
+    private final Advance advance;
+    private final ProgressLine progress;
+    private final boolean isQuiet;
+    private final PrintWriter out;
+    private final Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
 
-    /** The exit status: zero if nothing damaged is left. */
-    static int print(ImageTools images, String name, boolean quiet, PrintWriter out) {
-        var counts = new EnumMap<Finding.Outcome, Integer>(Finding.Outcome.class);
-        var verifier = images.verifier();
-        if (name.isEmpty()) {
-            verifier.verifyAll(IoBudget.UNLIMITED, finding -> print(finding, quiet, counts, out));
-        } else {
-            verifier.verify(
-                    images.catalog().get(name), IoBudget.UNLIMITED, finding -> print(finding, quiet, counts, out));
-        }
-        out.println(counts.getOrDefault(Finding.Outcome.SOUND, 0) + " sound, "
-                + counts.getOrDefault(Finding.Outcome.REPAIRED, 0) + " repaired, "
-                + counts.getOrDefault(Finding.Outcome.DAMAGED, 0) + " damaged");
-        return counts.containsKey(Finding.Outcome.DAMAGED) ? DAMAGED : 0;
+    /** @param progress of {@code advance}, below what is printed */
+    Verification(ImageTools images, Advance advance, ProgressLine progress, boolean isQuiet, PrintWriter out) {
+        this.images = images;
+        this.advance = advance;
+        this.progress = progress;
+        this.isQuiet = isQuiet;
+        this.out = out;
     }
 
-    private static void print(
-            Finding finding, boolean quiet, EnumMap<Finding.Outcome, Integer> counts, PrintWriter out) {
+    /** The exit status: zero if nothing damaged is left. */
+    int run(String name) {
+        var verifier = images.verifier();
+        if (name.isEmpty()) {
+            advance.expect(verifier.bytes());
+            verifier.verifyAll(advance, this::add);
+        } else {
+            var image = images.catalog().get(name);
+            advance.expect(verifier.bytes(image));
+            verifier.verify(image, advance, this::add);
+        }
+        say(count(Outcome.SOUND) + " sound, " + count(Outcome.REPAIRED) + " repaired, " + count(Outcome.DAMAGED)
+                + " damaged");
+        return count(Outcome.DAMAGED) > 0 ? DAMAGED : 0;
+    }
+
+    private int count(Outcome outcome) {
+        return counts.getOrDefault(outcome, 0);
+    }
+
+    private void add(Finding finding) {
         counts.merge(finding.outcome(), 1, Integer::sum);
-        if (!quiet || finding.outcome() != Finding.Outcome.SOUND) {
-            out.println(finding.what() + " " + finding.outcome().name().toLowerCase(Locale.ROOT)
+        if (!isQuiet || finding.outcome() != Outcome.SOUND) {
+            say(finding.what() + " " + finding.outcome().name().toLowerCase(Locale.ROOT)
                     + (finding.why().isEmpty() ? "" : ": " + finding.why()));
         }
+    }
+
+    private void say(String line) {
+        progress.above(() -> {
+            out.println(line);
+            out.flush();
+        });
     }
 }

@@ -49,7 +49,15 @@ public final class ProgressLine implements AutoCloseable {
         }
     }
 
-    private void write(String line) {
+    /** Lines that stay where they are printed: this one is below them again a moment later. */
+    public synchronized void above(Runnable print) {
+        if (thread.getState() != Thread.State.NEW) {
+            write("");
+        }
+        print.run();
+    }
+
+    private synchronized void write(String line) {
         out.print(FROM_THE_LEFT + line + CLEAR_REST);
         out.flush();
     }

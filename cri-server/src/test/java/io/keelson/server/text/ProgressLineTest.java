@@ -22,6 +22,27 @@ class ProgressLineTest {
     }
 
     @Test
+    void whatStaysIsOnALineOfItsOwn() {
+        var to = new PrintWriter(out);
+        try (var line = new ProgressLine(to, () -> looks.incrementAndGet() > 0 ? "half" : "")) {
+            line.show();
+            Awaitility.await("a look").until(() -> looks.get() >= 2);
+            line.above(() -> to.println("kept"));
+        }
+        assertThat(out.toString())
+                .contains("\rhalf\u001b[K", "\r\u001b[Kkept\n")
+                .endsWith("\r\u001b[K");
+    }
+
+    @Test
+    void bytesAreShownOnceTheirNumberIsKnown() {
+        assertThat(ProgressBar.ofBytes(5, 0)).isEmpty();
+        assertThat(ProgressBar.ofBytes(1 << 20, 4 << 20))
+                .startsWith("[=======  ")
+                .endsWith("] 25 % of 4.0 MiB");
+    }
+
+    @Test
     void oneThatIsNotShownWritesNothing() {
         new ProgressLine(new PrintWriter(out), () -> "half").close();
 
