@@ -190,7 +190,7 @@ final class PodParts {
                 podStopper,
                 id -> attempts.run("remove pod " + id, () -> podRemover.remove(id)),
                 new PodUsageReader(pods, networks, usage, meters, cgroups, clock),
-                metricsReader(pods, networks, root, containerNode, clock),
+                metricsReader(pods, networks, usage, root, containerNode, clock),
                 podUpdater);
         updater = new ContainerUpdater(containers, paths, runtime, containerNode.resources());
         var commands = new CommandRunner(containers, paths, runtime);
@@ -234,12 +234,17 @@ final class PodParts {
     }
 
     private PodMetricsReader metricsReader(
-            PodCatalog pods, PodNetworks networks, Path root, ContainerNode node, InstantSource clock) {
+            PodCatalog pods,
+            PodNetworks networks,
+            UsageReader usage,
+            Path root,
+            ContainerNode node,
+            InstantSource clock) {
         var pageSizes = node.resources().pageSizes().stream().sorted().toList();
         return new PodMetricsReader(
                 pods,
                 networks,
-                containers,
+                usage,
                 new ContainerMetricsReader(meters, layers, new HostDisk(root), pageSizes, clock),
                 clock);
     }

@@ -1,5 +1,6 @@
 package io.keelson.server.metrics;
 
+import io.keelson.host.linux.Inodes;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,6 +16,7 @@ import java.util.function.ToLongFunction;
 /** The daemon as a process, and the machine that it runs in. */
 final class ProcessMeters {
     private static final Path SELF = Path.of("/proc/self");
+    private static final Path DESCRIPTORS = SELF.resolve("fd");
     private static final double MILLIS = 1000;
     private static final double NANOS = 1_000_000_000;
     private static final long KIBIBYTE = 1024;
@@ -107,8 +109,14 @@ final class ProcessMeters {
         }
     }
 
+    /** Kernels from 6.2 on count them, as the size of the directory (proc_pid_fd(5)); a node's daemon has thousands. */
     private static long descriptors() {
-        try (var open = Files.list(SELF.resolve("fd"))) {
+        var counted = Inodes.lstat(DESCRIPTORS).map(Inodes.Stat::sizeBytes).orElse(0L);
+        return counted > 0 ? counted : listedDescriptors();
+    }
+
+    private static long listedDescriptors() {
+        try (var open = Files.list(DESCRIPTORS)) {
             return open.count();
         } catch (IOException e) {
             return 0;

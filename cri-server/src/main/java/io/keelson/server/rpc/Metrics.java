@@ -1,7 +1,6 @@
 package io.keelson.server.rpc;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.LazyStringArrayList;
+import com.google.protobuf.UnknownFieldSet;
 import io.keelson.pod.Pod;
 import io.keelson.pod.stats.MetricKind;
 import io.keelson.pod.stats.MetricKind.Sample;
@@ -9,22 +8,16 @@ import io.keelson.pod.stats.PodMetrics;
 import io.keelson.pod.stats.PodMetrics.ContainerMetrics;
 import io.keelson.proto.ListMetricDescriptorsResponse;
 import io.keelson.proto.ListPodSandboxMetricsResponse;
-import io.keelson.proto.Metric;
 import io.keelson.proto.MetricDescriptor;
-import io.keelson.proto.MetricType;
 import io.keelson.proto.PodSandboxMetrics;
 import io.keelson.proto.StreamPodSandboxMetricsResponse;
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /** Metrics of pods and containers, in CRI's words. */
 final class Metrics {
-    private static final Map<MetricKind, ByteString> NAMES = names();
-
     private Metrics() {}
 
     /** All of them, whatever this node's kernel counts. */
@@ -56,8 +49,10 @@ final class Metrics {
     private static PodSandboxMetrics of(PodMetrics measured) {
         var pod = measured.pod();
         var labels = labels(pod.cgroupPath(), pod.id().hex(), "", "", pod);
-        var metrics = PodSandboxMetrics.newBuilder().setPodSandboxId(pod.id().hex());
-        measured.samples().forEach(sample -> metrics.addMetrics(metric(sample, labels, measured.at())));
+        var metrics = PodSandboxMetrics.newBuilder()
+                .setPodSandboxId(pod.id().hex())
+                .setUnknownFields(
+                        encoded(PodSandboxMetrics.METRICS_FIELD_NUMBER, measured.samples(), labels, measured.at()));
         measured.containers().forEach(container -> metrics.addContainerMetrics(of(container, pod)));
         return metrics.build();
     }
@@ -70,41 +65,26 @@ final class Metrics {
                 container.image().name(),
                 container.config().name(),
                 pod);
-        var metrics = io.keelson.proto.ContainerMetrics.newBuilder()
-                .setContainerId(container.id().hex());
-        measured.samples().forEach(sample -> metrics.addMetrics(metric(sample, labels, measured.at())));
-        return metrics.build();
-    }
-
-    /**
-     * The values of {@link MetricKind#COMMON_LABELS}, as the bytes that each of a container's sixty metrics has again: an answer for a
-     * node's containers would else be spent on encoding the same texts.
-     */
-    private static List<String> labels(String cgroup, String id, String image, String container, Pod pod) {
-        var metadata = pod.spec().metadata();
-        var labels = new LazyStringArrayList();
-        Stream.of(cgroup, id, image, container, metadata.namespace(), metadata.name())
-                .map(ByteString::copyFromUtf8)
-                .forEach(labels::add);
-        return labels;
-    }
-
-    private static Map<MetricKind, ByteString> names() {
-        var names = new EnumMap<MetricKind, ByteString>(MetricKind.class);
-        for (var kind : MetricKind.values()) {
-            names.put(kind, ByteString.copyFromUtf8(kind.metricName()));
-        }
-        return names;
-    }
-
-    private static Metric metric(Sample sample, List<String> labels, Instant at) {
-        return Metric.newBuilder()
-                .setNameBytes(NAMES.get(sample.kind()))
-                .setTimestamp(Times.nanos(at))
-                .setMetricType(sample.kind().isCounter() ? MetricType.COUNTER : MetricType.GAUGE)
-                .addAllLabelValues(labels)
-                .addAllLabelValues(sample.ownLabels())
-                .setValue(Statistics.number(sample.value()))
+        return io.keelson.proto.ContainerMetrics.newBuilder()
+                .setContainerId(container.id().hex())
+                .setUnknownFields(encoded(
+                        io.keelson.proto.ContainerMetrics.METRICS_FIELD_NUMBER,
+                        measured.samples(),
+                        labels,
+                        measured.at()))
                 .build();
+    }
+
+    /** The values of {@link MetricKind#COMMON_LABELS}. */
+    private static EncodedLabels labels(String cgroup, String id, String image, String container, Pod pod) {
+        var metadata = pod.spec().metadata();
+        return EncodedLabels.of(List.of(cgroup, id, image, container, metadata.namespace(), metadata.name()));
+    }
+
+    /** As a field that its message only passes on, since it was encoded already. */
+    private static UnknownFieldSet encoded(int field, List<Sample> samples, EncodedLabels labels, Instant at) {
+        var metrics = UnknownFieldSet.Field.newBuilder();
+        samples.forEach(sample -> metrics.addLengthDelimited(labels.metric(sample, Times.nanos(at))));
+        return UnknownFieldSet.newBuilder().addField(field, metrics.build()).build();
     }
 }

@@ -1,17 +1,14 @@
 package io.keelson.host.linux;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** A small file of the kernel's that is read time and again through one descriptor, each time as it is by then. */
 public final class CounterFile implements AutoCloseable {
-    private static final int PIECE_BYTES = 4096;
     private static final int MOST_BYTES = 1 << 20;
     /** The kernel ends early only where the next line would not fit in what is left of the piece (seq_file), and none is so long. */
-    private static final int SURELY_ALL_BYTES = PIECE_BYTES / 2;
+    private static final int SURELY_ALL_BYTES = ReadingRoom.BYTES / 2;
 
     private final Fd fd;
     private boolean isClosed;
@@ -32,31 +29,46 @@ public final class CounterFile implements AutoCloseable {
         }
     }
 
+    /** Opens it, reads it and closes it. */
+    public static Optional<String> readOnce(Path path) {
+        return open(path).flatMap(opened -> {
+            try (opened) {
+                return opened.read();
+            }
+        });
+    }
+
     /** pread(2) to the end; absent if what it tells of is gone (ENODEV), or not counted (EOPNOTSUPP). */
     public synchronized Optional<String> read() {
         if (isClosed) {
             return Optional.empty();
         }
-        try (var arena = Arena.ofConfined()) {
-            var piece = arena.allocate(PIECE_BYTES);
-            var text = new StringBuilder();
-            while (text.length() < MOST_BYTES) {
-                var read = SystemCall.PREAD64.tryCall(fd.number(), piece.address(), PIECE_BYTES, text.length(), 0, 0);
-                if (read == 0) {
+        var room = ReadingRoom.take();
+        try {
+            return read(room);
+        } finally {
+            room.giveBack();
+        }
+    }
+
+    private Optional<String> read(ReadingRoom room) {
+        var text = "";
+        while (text.length() < MOST_BYTES) {
+            var read = room.read(fd, text.length());
+            if (read == 0) {
+                break;
+            }
+            if (read > 0) {
+                var piece = new String(room.bytes(), 0, read, StandardCharsets.ISO_8859_1);
+                text = text.isEmpty() ? piece : text + piece;
+                if (read < SURELY_ALL_BYTES) {
                     break;
                 }
-                if (read > 0) {
-                    var bytes = piece.asSlice(0, read).toArray(ValueLayout.JAVA_BYTE);
-                    text.append(new String(bytes, StandardCharsets.ISO_8859_1));
-                    if (read < SURELY_ALL_BYTES) {
-                        break;
-                    }
-                } else if (read != -Errno.EINTR) {
-                    return Optional.empty();
-                }
+            } else if (read != -Errno.EINTR) {
+                return Optional.empty();
             }
-            return Optional.of(text.toString());
         }
+        return Optional.of(text);
     }
 
     @Override

@@ -113,7 +113,18 @@ enum SystemCall {
     /** The result of the call, or the negated errno. Unused arguments are 0. */
     long tryCall(long a, long b, long c, long d, long e, long f) {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CAPTURED);
+            return tryCall(state(arena), a, b, c, d, e, f);
+        }
+    }
+
+    /** Where a call leaves its errno, for one call at a time. */
+    static MemorySegment state(Arena arena) {
+        return arena.allocate(CAPTURED);
+    }
+
+    /** The same for who makes many calls, and keeps what {@link #state} gave. */
+    long tryCall(MemorySegment state, long a, long b, long c, long d, long e, long f) {
+        try {
             var result = (long) SYSCALL.invokeExact(state, number, a, b, c, d, e, f);
             return result == -1 ? -state.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) : result;
         } catch (RuntimeException | Error e1) {

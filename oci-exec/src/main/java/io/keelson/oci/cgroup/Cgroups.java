@@ -2,9 +2,11 @@ package io.keelson.oci.cgroup;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.linux.CounterFile;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Directories;
 import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.KernelLog;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Pidfd;
@@ -34,6 +36,10 @@ public final class Cgroups {
     public static final Path MOUNTED = Path.of("/sys/fs/cgroup");
 
     private static final String PROCESSES = "cgroup.procs";
+
+    /** Of a directory that has none in it: its own name, and its dot. */
+    private static final int LINKS_OF_A_LEAF = 2;
+
     private static final String KILL = "cgroup.kill";
     private static final String UNIFIED = "unified";
 
@@ -104,7 +110,9 @@ public final class Cgroups {
         directory(group, "memory")
                 .or(() -> directories(group).stream().findFirst())
                 .filter(Files::isDirectory)
-                .ifPresent(directory -> tree(directory).forEach(each -> addPids(each, pids)));
+                .ifPresent(directory -> tree(directory)
+                        .forEach(each -> CounterFile.readOnce(each.resolve(PROCESSES))
+                                .ifPresent(text -> pids.addAll(new CounterText(text).numbers()))));
         return pids.size();
     }
 
@@ -312,6 +320,9 @@ public final class Cgroups {
 
     /** By the kinds of entries that the kernel lists: a group has some forty files, and to look at each is dear. */
     private static void addBelow(Path directory, List<Path> found) {
+        if (isLeaf(directory)) {
+            return;
+        }
         try (var opened = Descriptors.open(directory, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
             for (var some = Directories.read(opened); !some.isEmpty(); some = Directories.read(opened)) {
                 some.stream()
@@ -326,13 +337,19 @@ public final class Cgroups {
         }
     }
 
+    /** Most are: each of those below a directory links to it (kernfs). */
+    private static boolean isLeaf(Path directory) {
+        try {
+            return Inodes.lstat(directory)
+                    .filter(stat -> stat.links() == LINKS_OF_A_LEAF)
+                    .isPresent();
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
     private static void addPids(Path directory, Set<Long> pids) {
-        read(directory.resolve(PROCESSES))
-                .ifPresent(text -> text.lines()
-                        .map(Long::parseLong)
-                        // 0 is a process of another pid namespace than ours.
-                        .filter(pid -> pid > 0)
-                        .forEach(pids::add));
+        read(directory.resolve(PROCESSES)).ifPresent(text -> pids.addAll(new CounterText(text).numbers()));
     }
 
     /** Where there is such a file: version 1, and kernels before 5.14, have them killed one by one. */

@@ -1,5 +1,6 @@
 package io.keelson.oci.cgroup;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -17,7 +18,17 @@ record CounterText(String text) {
 
     /** 0 is a process of another pid namespace than ours. */
     List<Long> numbers() {
-        return text.lines().map(Long::parseLong).filter(number -> number > 0).toList();
+        var numbers = new ArrayList<Long>();
+        for (var begin = 0; begin < text.length(); ) {
+            var line = text.indexOf('\n', begin);
+            var end = line < 0 ? text.length() : line;
+            var number = Long.parseLong(text, begin, end, RADIX);
+            if (number > 0) {
+                numbers.add(number);
+            }
+            begin = end + 1;
+        }
+        return numbers;
     }
 
     /** The number on the line that begins with the name. */

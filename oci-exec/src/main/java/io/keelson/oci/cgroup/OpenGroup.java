@@ -61,11 +61,7 @@ public final class OpenGroup implements AutoCloseable {
      */
     Optional<String> readAfresh(Place place) {
         try {
-            return path(place).flatMap(CounterFile::open).flatMap(opened -> {
-                try (opened) {
-                    return opened.read();
-                }
-            });
+            return path(place).flatMap(CounterFile::readOnce);
         } catch (LinuxException e) {
             // Out of descriptors, as in open().
             return Optional.empty();
@@ -77,7 +73,14 @@ public final class OpenGroup implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return files.computeIfAbsent(place, each -> path(each).flatMap(CounterFile::open));
+            var known = files.get(place);
+            if (known == null) {
+                known = path(place).flatMap(CounterFile::open);
+                if (known.isPresent() || isThere(place)) {
+                    files.put(place, known);
+                }
+            }
+            return known;
         } catch (LinuxException e) {
             // Out of descriptors, say: the next look tries again.
             return Optional.empty();
@@ -87,12 +90,15 @@ public final class OpenGroup implements AutoCloseable {
     /** What cannot be read may be back with the next group of the name. */
     private synchronized void forget(Place place) {
         var known = files.get(place);
-        if (known == null
-                || (known.isEmpty() && directory(place).map(Files::isDirectory).orElse(true))) {
-            return;
+        if (known != null && known.isPresent()) {
+            files.remove(place);
+            known.get().close();
         }
-        files.remove(place);
-        known.ifPresent(CounterFile::close);
+    }
+
+    /** The directory in which the file would be. A controller that is not mounted will not be. */
+    private boolean isThere(Place place) {
+        return directory(place).map(Files::isDirectory).orElse(true);
     }
 
     /** Nothing is read any more. */

@@ -16,30 +16,34 @@ public record Pressure(Stall some, Stall full) {
 
     /** Lines as {@code some avg10=0.12 avg60=0.05 avg300=0.01 total=15158}; a kernel may have no line for {@code full}. */
     static Optional<Pressure> parse(CounterText file) {
-        var some = Optional.<Stall>empty();
-        var full = Optional.<Stall>empty();
-        for (var line : file.text().lines().toList()) {
-            if (line.startsWith("some ")) {
-                some = Optional.of(stall(line));
-            } else if (line.startsWith("full ")) {
-                full = Optional.of(stall(line));
-            }
+        return stall(file.text(), "some ")
+                .map(part -> new Pressure(part, stall(file.text(), "full ").orElse(Stall.NONE)));
+    }
+
+    private static Optional<Stall> stall(String text, String name) {
+        var begin = text.startsWith(name) ? 0 : text.indexOf("\n" + name) + 1;
+        if (begin == 0 && !text.startsWith(name)) {
+            return Optional.empty();
         }
-        var whole = full.orElse(Stall.NONE);
-        return some.map(part -> new Pressure(part, whole));
+        return Optional.of(new Stall(
+                Long.parseUnsignedLong(value(text, begin, " total=")),
+                average(text, begin, " avg10="),
+                average(text, begin, " avg60="),
+                average(text, begin, " avg300=")));
     }
 
-    private static Stall stall(String line) {
-        return new Stall(
-                Long.parseUnsignedLong(value(line, "total")),
-                Double.parseDouble(value(line, "avg10")),
-                Double.parseDouble(value(line, "avg60")),
-                Double.parseDouble(value(line, "avg300")));
+    /** Most are of groups that wait for nothing. */
+    private static double average(String text, int begin, String name) {
+        var value = value(text, begin, name);
+        return value.equals("0.00") ? 0 : Double.parseDouble(value);
     }
 
-    private static String value(String line, String name) {
-        var start = line.indexOf(' ' + name + '=') + name.length() + 2;
-        var end = line.indexOf(' ', start);
-        return line.substring(start, end < 0 ? line.length() : end);
+    private static String value(String text, int begin, String name) {
+        var start = text.indexOf(name, begin) + name.length();
+        var end = start;
+        while (end < text.length() && text.charAt(end) > ' ') {
+            end++;
+        }
+        return text.substring(start, end);
     }
 }

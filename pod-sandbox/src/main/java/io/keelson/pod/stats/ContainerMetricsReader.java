@@ -37,8 +37,13 @@ public final class ContainerMetricsReader {
         this.clock = clock;
     }
 
+    /** Of the file system that all containers write to. */
+    HostDisk.Room room() {
+        return disk.room();
+    }
+
     /** None if its cgroup is gone. */
-    List<Sample> read(Container container) {
+    List<Sample> read(Container container, HostDisk.Room room) {
         var look = meters.of(container.id().hex(), container.cgroup()).look();
         var usage = look.usage();
         var samples = new SampleList();
@@ -48,7 +53,7 @@ public final class ContainerMetricsReader {
         addCpu(samples, look, usage);
         addMemory(samples, look, usage);
         addPageFaults(samples, look, usage);
-        addWritten(samples, container);
+        addWritten(samples, container, room);
         look.traffic().forEach(traffic -> addTraffic(samples, traffic));
         for (var pages : look.hugePages(pageSizes)) {
             samples.add(HUGETLB_USAGE, pages.bytes(), pages.size());
@@ -93,12 +98,12 @@ public final class ContainerMetricsReader {
         samples.add(MEMORY_FAILURES, usage.majorPageFaults(), "pgmajfault", "hierarchy");
     }
 
-    private void addWritten(SampleList samples, Container container) {
-        var device = disk.device();
-        var room = disk.room();
-        samples.add(FS_LIMIT, room.blocks() * room.blockSizeBytes(), device);
-        samples.add(FS_INODES_TOTAL, room.files(), device);
-        samples.add(FS_INODES_FREE, room.freeFiles(), device);
+    private void addWritten(SampleList samples, Container container, HostDisk.Room room) {
+        var device = room.device();
+        var space = room.space();
+        samples.add(FS_LIMIT, space.blocks() * space.blockSizeBytes(), device);
+        samples.add(FS_INODES_TOTAL, space.files(), device);
+        samples.add(FS_INODES_FREE, space.freeFiles(), device);
         layers.of(container.id())
                 .ifPresent(usage -> samples.add(FS_USAGE, usage.tree().bytes(), device));
     }

@@ -19,15 +19,14 @@ public final class HostDisk {
         this.root = root;
     }
 
-    Inodes.FileSystem room() {
-        return Inodes.statfs(root);
-    }
+    /** What there is on the file system, and on which device that is. */
+    record Room(String device, Inodes.FileSystem space) {}
 
-    /** Of the file system. */
-    String device() {
-        return Inodes.lstat(root)
+    Room room() {
+        var device = Inodes.lstat(root)
                 .map(stat -> name(stat.deviceMajor() + ":" + stat.deviceMinor()))
                 .orElse("");
+        return new Room(device, Inodes.statfs(root));
     }
 
     /** As {@code /dev/vda}, for {@code 254:0}; the numbers themselves for what is no block device. */

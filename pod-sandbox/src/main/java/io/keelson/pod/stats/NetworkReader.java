@@ -48,13 +48,7 @@ final class NetworkReader {
     private static Optional<String> inside(Path namespace) {
         try (var network = Descriptors.open(namespace, Descriptors.O_RDONLY, 0)) {
             Namespaces.setns(network, Namespaces.CLONE_NEWNET);
-            var counters = CounterFile.open(COUNTERS);
-            if (counters.isEmpty()) {
-                return Optional.empty();
-            }
-            try (var file = counters.get()) {
-                return file.read();
-            }
+            return CounterFile.readOnce(COUNTERS);
         } catch (LinuxException e) {
             return Optional.empty();
         }

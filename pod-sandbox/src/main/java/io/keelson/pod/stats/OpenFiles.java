@@ -1,9 +1,12 @@
 package io.keelson.pod.stats;
 
-import java.io.IOException;
+import io.keelson.host.linux.CounterFile;
+import io.keelson.host.linux.Descriptors;
+import io.keelson.host.linux.Directories;
+import io.keelson.host.linux.Fd;
+import io.keelson.host.linux.Inodes;
+import io.keelson.host.linux.LinuxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -24,12 +27,14 @@ record OpenFiles(long descriptors, OptionalLong sockets) {
         var descriptors = 0L;
         var sockets = 0L;
         for (var pid : pids) {
-            try (var entries = Files.newDirectoryStream(directory(pid, "fd"))) {
-                for (var entry : entries) {
-                    descriptors++;
-                    sockets += descriptors <= MOST_LOOKED_AT && isSocket(entry) ? 1 : 0;
+            try (var directory = Descriptors.open(path(pid, "fd"), Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
+                for (var some = Directories.read(directory); !some.isEmpty(); some = Directories.read(directory)) {
+                    for (var entry : some) {
+                        descriptors++;
+                        sockets += descriptors <= MOST_LOOKED_AT && isSocket(directory, entry) ? 1 : 0;
+                    }
                 }
-            } catch (IOException | DirectoryIteratorException e) {
+            } catch (LinuxException e) {
                 // It has ended meanwhile.
             }
         }
@@ -37,10 +42,11 @@ record OpenFiles(long descriptors, OptionalLong sockets) {
                 descriptors, descriptors <= MOST_LOOKED_AT ? OptionalLong.of(sockets) : OptionalLong.empty());
     }
 
-    private static boolean isSocket(Path descriptor) {
+    private static boolean isSocket(Fd directory, Directories.Entry entry) {
         try {
-            return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
-        } catch (IOException e) {
+            return Inodes.readlinkat(directory, new String(entry.name(), StandardCharsets.US_ASCII))
+                    .startsWith("socket:");
+        } catch (LinuxException e) {
             return false;
         }
     }
@@ -48,19 +54,29 @@ record OpenFiles(long descriptors, OptionalLong sockets) {
     /** How many the process may have open (getrlimit(2)); absent for any number. */
     static OptionalLong softLimit(long pid) {
         try {
-            return Files.readString(directory(pid, "limits"), StandardCharsets.US_ASCII)
-                    .lines()
-                    .filter(line -> line.startsWith(SOFT_LIMIT))
-                    .map(line -> line.substring(SOFT_LIMIT.length()).strip().split(" ", 2)[0])
-                    .filter(limit -> !limit.equals("unlimited"))
-                    .mapToLong(Long::parseLong)
-                    .findFirst();
-        } catch (IOException e) {
+            return CounterFile.readOnce(path(pid, "limits"))
+                    .map(OpenFiles::softLimit)
+                    .orElse(OptionalLong.empty());
+        } catch (LinuxException e) {
             return OptionalLong.empty();
         }
     }
 
-    private static Path directory(long pid, String name) {
+    /** A line as {@code Max open files            1024                 524288               files}. */
+    static OptionalLong softLimit(String limits) {
+        var at = limits.indexOf(SOFT_LIMIT);
+        var begin = at < 0 ? limits.length() : at + SOFT_LIMIT.length();
+        while (begin < limits.length() && limits.charAt(begin) == ' ') {
+            begin++;
+        }
+        var end = limits.indexOf(' ', begin);
+        var word = limits.substring(begin, end < 0 ? limits.length() : end);
+        return word.isEmpty() || word.equals("unlimited")
+                ? OptionalLong.empty()
+                : OptionalLong.of(Long.parseLong(word));
+    }
+
+    private static Path path(long pid, String name) {
         return Path.of("/proc", Long.toString(pid), name);
     }
 }

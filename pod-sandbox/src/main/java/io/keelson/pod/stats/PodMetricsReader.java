@@ -4,8 +4,7 @@ import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodFilter;
 import io.keelson.pod.PodState;
-import io.keelson.pod.container.ContainerCatalog;
-import io.keelson.pod.container.ContainerFilter;
+import io.keelson.pod.container.Container;
 import io.keelson.pod.stats.MetricKind.Sample;
 import io.keelson.pod.stats.PodMetrics.ContainerMetrics;
 import java.time.InstantSource;
@@ -16,14 +15,14 @@ import java.util.stream.Stream;
 public final class PodMetricsReader {
     private final PodCatalog pods;
     private final PodNetworks networks;
-    private final ContainerCatalog containers;
+    private final UsageReader containers;
     private final ContainerMetricsReader reader;
     private final InstantSource clock;
 
     public PodMetricsReader(
             PodCatalog pods,
             PodNetworks networks,
-            ContainerCatalog containers,
+            UsageReader containers,
             ContainerMetricsReader reader,
             InstantSource clock) {
         this.pods = pods;
@@ -39,17 +38,19 @@ public final class PodMetricsReader {
                 .filter(pod -> pod.state() == PodState.READY)
                 .toList();
         var usages = networks.of(ready).iterator();
-        return ready.stream().map(pod -> read(pod, usages.next()));
+        var there = containers.there();
+        var room = reader.room();
+        return ready.stream().map(pod -> read(pod, usages.next(), there.getOrDefault(pod.id(), List.of()), room));
     }
 
-    private PodMetrics read(Pod pod, NetworkUsage network) {
+    private PodMetrics read(Pod pod, NetworkUsage network, List<Container> there, HostDisk.Room room) {
         return new PodMetrics(
                 pod,
                 network.at(),
                 samples(network.interfaces()),
-                containers.list(ContainerFilter.ofPod(pod.id())).stream()
-                        .filter(UsageReader::isThere)
-                        .map(container -> new ContainerMetrics(container, clock.instant(), reader.read(container)))
+                there.stream()
+                        .map(container ->
+                                new ContainerMetrics(container, clock.instant(), reader.read(container, room)))
                         .filter(metrics -> !metrics.samples().isEmpty())
                         .toList());
     }

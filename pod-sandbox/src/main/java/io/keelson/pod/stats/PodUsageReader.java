@@ -5,10 +5,12 @@ import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodFilter;
+import io.keelson.pod.PodId;
 import io.keelson.pod.PodState;
-import io.keelson.pod.container.ContainerFilter;
+import io.keelson.pod.container.Container;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Reads what pods use from their cgroups and network namespaces, when it is asked for. */
@@ -41,7 +43,7 @@ public final class PodUsageReader {
         if (pod.state() != PodState.READY) {
             throw Failure.wrongState("it was stopped, and uses nothing");
         }
-        return read(pod, networks.of(List.of(pod)).getFirst());
+        return read(pod, networks.of(List.of(pod)).getFirst(), containers.there());
     }
 
     /** Those that are ready: their networks are visited first, and each is looked at when the stream comes to it. */
@@ -50,11 +52,12 @@ public final class PodUsageReader {
                 .filter(pod -> pod.state() == PodState.READY)
                 .toList();
         var usages = networks.of(ready).iterator();
-        return ready.stream().map(pod -> read(pod, usages.next()));
+        var there = containers.there();
+        return ready.stream().map(pod -> read(pod, usages.next(), there));
     }
 
     /** Of a pod that is being stopped, what is still there. */
-    private PodUsage read(Pod pod, NetworkUsage network) {
+    private PodUsage read(Pod pod, NetworkUsage network, Map<PodId, List<Container>> there) {
         var meter = meters.of(pod.id().hex(), pod.cgroupPath());
         var at = clock.instant();
         var usage = meter.look().usage();
@@ -65,6 +68,6 @@ public final class PodUsageReader {
                 meter.cpuRate(usage),
                 cgroups.processCount(pod.cgroupPath()),
                 network,
-                containers.list(ContainerFilter.ofPod(pod.id())).toList());
+                containers.read(there.getOrDefault(pod.id(), List.of())));
     }
 }

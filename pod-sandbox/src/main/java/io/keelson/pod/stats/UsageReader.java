@@ -1,12 +1,16 @@
 package io.keelson.pod.stats;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.pod.PodId;
 import io.keelson.pod.container.Container;
 import io.keelson.pod.container.ContainerCatalog;
 import io.keelson.pod.container.ContainerFilter;
 import io.keelson.pod.container.ContainerState;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads what containers use from their cgroups, when it is asked for. */
@@ -32,6 +36,20 @@ public final class UsageReader {
     /** Those that have not ended, each looked at when the stream comes to it. */
     public Stream<ContainerUsage> list(ContainerFilter filter) {
         return catalog.list(filter).stream().flatMap(container -> read(container).stream());
+    }
+
+    /** Of each pod, those that have not ended. */
+    Map<PodId, List<Container>> there() {
+        return catalog.list(ContainerFilter.all()).stream()
+                .filter(UsageReader::isThere)
+                .collect(Collectors.groupingBy(Container::pod));
+    }
+
+    /** What those that are still there use. */
+    List<ContainerUsage> read(List<Container> containers) {
+        return containers.stream()
+                .flatMap(container -> read(container).stream())
+                .toList();
     }
 
     private Optional<ContainerUsage> read(Container container) {
