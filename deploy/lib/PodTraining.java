@@ -26,18 +26,8 @@ final class PodTraining {
 
     /** @param meanwhile is run while the container runs */
     void run(int round, Runnable meanwhile) {
-        var config = pod("train-" + round);
-        var pod = runtime()
-                .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
-                .getPodSandboxId();
-        var container = runtime().createContainer(CreateContainerRequest.newBuilder()
-                        .setPodSandboxId(pod)
-                        .setSandboxConfig(config)
-                        .setConfig(container())
-                        .build())
-                .getContainerId();
-        runtime().startContainer(
-                StartContainerRequest.newBuilder().setContainerId(container).build());
+        var pod = startPod("train-" + round, HOST_PORT);
+        var container = startContainer(pod, "train-" + round);
         ask(pod, container);
         meanwhile.run();
         runtime().stopContainer(
@@ -46,6 +36,43 @@ final class PodTraining {
                 ContainerStatusRequest.newBuilder().setContainerId(container).build());
         runtime().removeContainer(
                 RemoveContainerRequest.newBuilder().setContainerId(container).build());
+        remove(pod);
+    }
+
+    /** Starts pods, the last of them without a container, and lets them be. */
+    void leave(int count) {
+        for (int i = 1; i < count; i++) {
+            startContainer(startPod("left-" + i, HOST_PORT + i), "left-" + i);
+        }
+        startPod("left-" + count, HOST_PORT + count);
+    }
+
+    /** What another daemon left. */
+    void removeAll() {
+        runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+                .getItemsList()
+                .forEach(pod -> remove(pod.getId()));
+    }
+
+    private String startPod(String name, int port) {
+        return runtime()
+                .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod(name, port)).build())
+                .getPodSandboxId();
+    }
+
+    private String startContainer(String pod, String name) {
+        var container = runtime().createContainer(CreateContainerRequest.newBuilder()
+                        .setPodSandboxId(pod)
+                        .setSandboxConfig(pod(name, HOST_PORT))
+                        .setConfig(container())
+                        .build())
+                .getContainerId();
+        runtime().startContainer(
+                StartContainerRequest.newBuilder().setContainerId(container).build());
+        return container;
+    }
+
+    private void remove(String pod) {
         runtime().stopPodSandbox(
                 StopPodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
         runtime().removePodSandbox(
@@ -78,7 +105,7 @@ final class PodTraining {
                 .build()));
     }
 
-    private static PodSandboxConfig pod(String name) {
+    private static PodSandboxConfig pod(String name, int port) {
         return PodSandboxConfig.newBuilder()
                 .setMetadata(PodSandboxMetadata.newBuilder()
                         .setName(name)
@@ -89,7 +116,7 @@ final class PodTraining {
                 .putLabels("io.kubernetes.pod.name", name)
                 .putAnnotations("kubernetes.io/config.source", "api")
                 .setDnsConfig(DNSConfig.newBuilder().addServers("10.96.0.10").addSearches("svc.cluster.local"))
-                .addPortMappings(PortMapping.newBuilder().setContainerPort(80).setHostPort(HOST_PORT))
+                .addPortMappings(PortMapping.newBuilder().setContainerPort(80).setHostPort(port))
                 .setLinux(LinuxPodSandboxConfig.newBuilder()
                         .setCgroupParent(System.getProperty("train.cgroup"))
                         .setSecurityContext(LinuxSandboxSecurityContext.newBuilder()

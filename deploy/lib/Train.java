@@ -10,20 +10,30 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
-import java.io.File;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Calls everything that can be had without root: each call with an empty request, calls for what is not there, and pulls from a
- * registry of one image inside this program. With a second argument also what root can have, {@link PodTraining}.
+ * {@code train} calls everything that can be had without root: each call with an empty request, calls for what is not there, the
+ * pages of metrics, and pulls from a registry of one image inside this program; with {@code pods} also what root can have, {@link
+ * PodTraining}. {@code leave} starts pods and leaves them there. The first argument is the directory of the daemon.
  */
 final class Train {
+    /** How many pods a daemon finds that starts again. */
+    private static final int LEFT = 3;
+
     public static void main(String[] arguments) {
         try {
-            train(arguments[0], arguments.length > 1);
+            train(Path.of(arguments[0]), arguments[1].equals("leave"), arguments.length > 2);
             System.exit(0);
         } catch (Exception e) {
             e.printStackTrace();
@@ -32,33 +42,57 @@ final class Train {
         }
     }
 
-    private static void train(String socket, boolean withPods) throws Exception {
+    private static void train(Path work, boolean isToLeave, boolean withPods) throws Exception {
         var registry = new TinyRegistry();
         var events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        var channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(new File(socket)))
+        var channel = NettyChannelBuilder.forAddress(
+                        new DomainSocketAddress(work.resolve("k.sock").toFile()))
                 .channelType(EpollDomainSocketChannel.class)
                 .eventLoopGroup(events)
                 .usePlaintext()
                 .build();
         awaitAnswer(channel);
-        for (int round = 0; round < 8; round++) {
-            askEverything(channel);
-            askForWhatIsNotThere(channel);
+        if (isToLeave) {
             pull(channel, registry.image());
-            withPods = withPods && trainPods(channel, registry.image(), round);
-            remove(channel, registry.image());
+            attempt("left behind", () -> new PodTraining(channel, registry.image()).leave(LEFT));
+        } else {
+            for (int round = 0; round < 8; round++) {
+                askEverything(channel);
+                askForWhatIsNotThere(channel);
+                page(work, "/metrics");
+                page(work, "/healthz");
+                pull(channel, registry.image());
+                withPods = withPods && trainPods(channel, registry.image(), round);
+                remove(channel, registry.image());
+            }
         }
         channel.shutdownNow();
         events.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).await();
     }
 
+    private static void page(Path work, String path) throws IOException {
+        var request = "GET " + path + " HTTP/1.1\r\nHost: train\r\nConnection: close\r\n\r\n";
+        try (var connection = SocketChannel.open(UnixDomainSocketAddress.of(work.resolve("metrics.sock")))) {
+            connection.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+            Channels.newInputStream(connection).readAllBytes();
+        }
+    }
+
     /** False if this machine cannot do it, which is said: a cache that lacks the half would be slow, and nobody would know why. */
     private static boolean trainPods(ManagedChannel channel, String image, int round) {
+        return attempt("in the cache", () -> {
+            var training = new PodTraining(channel, image);
+            training.removeAll();
+            training.run(round, () -> askEverything(channel));
+        });
+    }
+
+    private static boolean attempt(String what, Runnable pods) {
         try {
-            new PodTraining(channel, image).run(round, () -> askEverything(channel));
+            pods.run();
             return true;
         } catch (StatusRuntimeException e) {
-            System.err.println("train: pods and containers are not in the cache: " + e.getMessage());
+            System.err.println("train: pods and containers are not " + what + ": " + e.getMessage());
             return false;
         }
     }

@@ -51,14 +51,6 @@ public final class KeelsonCommand implements Callable<Integer> {
     }
 
     /** Runs the command line and returns the exit status. */
-    public int run(String... arguments) {
-        return run(
-                new PrintWriter(System.out, true, System.out.charset()),
-                new PrintWriter(System.err, true, System.err.charset()),
-                arguments);
-    }
-
-    /** The same with another output. */
     public int run(PrintWriter out, PrintWriter err, String... arguments) {
         var line = new CommandLine(this);
         line.addSubcommand(new DoctorCommand(this::configuration));

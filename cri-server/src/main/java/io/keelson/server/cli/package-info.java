@@ -1,4 +1,4 @@
-/** The command line. Start at {@link io.keelson.server.cli.KeelsonCommand}. */
+/** The command line. Start at {@link io.keelson.server.cli.Program}. */
 @NullMarked
 package io.keelson.server.cli;
 

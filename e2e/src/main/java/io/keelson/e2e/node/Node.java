@@ -90,8 +90,13 @@ public final class Node implements AutoCloseable {
 
     /** The same daemon again, after {@link #kill}; how long it took to its first answer. */
     public Duration restart() throws IOException, InterruptedException {
+        return restart(Map.of());
+    }
+
+    /** The same with more in its environment. */
+    public Duration restart(Map<String, String> environment) throws IOException, InterruptedException {
         var begin = System.nanoTime();
-        daemon = launch(Map.of());
+        daemon = launch(environment);
         cri = Cri.connect(place.socket());
         awaitAnswer();
         return Duration.ofNanos(System.nanoTime() - begin);
