@@ -4,7 +4,9 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryNotificationInfo;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
-import java.util.Optional;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.management.ListenerNotFoundException;
 import javax.management.Notification;
 import javax.management.NotificationEmitter;
@@ -19,28 +21,57 @@ final class OldGarbage implements AutoCloseable {
     /** With the young generation, and what comes until it is collected, less than half of the heap's limit. */
     static final long FLOOR_BYTES = 40L << 20;
 
-    private final Optional<MemoryPoolMXBean> old = ManagementFactory.getMemoryPoolMXBeans().stream()
-            .filter(pool -> pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported())
-            .findFirst();
-    private final NotificationListener listener = (notification, _) -> hear(notification);
+    /** The classes that this takes would cost the start a tenth of a second, and there is no garbage yet. */
+    private static final Duration AFTER_START = Duration.ofSeconds(1);
+
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread watcher;
 
     OldGarbage() {
-        memory().addNotificationListener(listener, null, null);
-        old.ifPresent(
-                pool -> pool.setUsageThreshold(threshold(0, pool.getUsage().getMax())));
+        watcher = Thread.ofVirtual().name("old-garbage").start(this::watch);
     }
 
-    private static NotificationEmitter memory() {
-        return (NotificationEmitter) ManagementFactory.getMemoryMXBean();
+    private void watch() {
+        try {
+            if (!closed.await(AFTER_START.toMillis(), TimeUnit.MILLISECONDS)) {
+                ManagementFactory.getMemoryPoolMXBeans().stream()
+                        .filter(pool -> pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported())
+                        .findFirst()
+                        .ifPresent(this::listen);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    private void hear(Notification notification) {
+    /** Until this is closed. */
+    private void listen(MemoryPoolMXBean old) {
+        var memory = (NotificationEmitter) ManagementFactory.getMemoryMXBean();
+        NotificationListener listener = (notification, _) -> hear(notification, old);
+        memory.addNotificationListener(listener, null, null);
+        old.setUsageThreshold(threshold(0, old.getUsage().getMax()));
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            forget(memory, listener);
+        }
+    }
+
+    private static void forget(NotificationEmitter memory, NotificationListener listener) {
+        try {
+            memory.removeNotificationListener(listener);
+        } catch (ListenerNotFoundException e) {
+            throw new IllegalStateException("it was added", e);
+        }
+    }
+
+    private static void hear(Notification notification, MemoryPoolMXBean old) {
         if (notification.getType().equals(MemoryNotificationInfo.MEMORY_THRESHOLD_EXCEEDED)) {
             System.gc();
-            old.ifPresent(pool -> {
-                var usage = pool.getUsage();
-                pool.setUsageThreshold(threshold(usage.getUsed(), usage.getMax()));
-            });
+            var usage = old.getUsage();
+            old.setUsageThreshold(threshold(usage.getUsed(), usage.getMax()));
         }
     }
 
@@ -57,10 +88,11 @@ final class OldGarbage implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         try {
-            memory().removeNotificationListener(listener);
-        } catch (ListenerNotFoundException e) {
-            throw new IllegalStateException("it was added", e);
+            watcher.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.keelson.e2e.images;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -124,7 +125,8 @@ public final class MemoryRegistry implements AutoCloseable {
             }
             awaitGate(exchange.getRequestURI().getPath());
             exchange.sendResponseHeaders(200, found.content().length);
-            exchange.getResponseBody().write(found.content());
+            // In pieces: the server makes a buffer of twice the length of each.
+            new ByteArrayInputStream(found.content()).transferTo(exchange.getResponseBody());
         }
     }
 
