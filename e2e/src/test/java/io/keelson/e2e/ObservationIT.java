@@ -35,6 +35,7 @@ import io.keelson.proto.StreamImagesRequest;
 import io.keelson.proto.StreamPodSandboxStatsRequest;
 import io.keelson.proto.StreamPodSandboxesRequest;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,6 +128,89 @@ class ObservationIT {
                     .isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
         }
         leftovers.assertNone();
+    }
+
+    @Test
+    void theCommandTellsOfEventsInTheirOrder() throws Exception {
+        try (var lines = StreamClient.start(directory, node.commandLine("events"), Redirect.PIPE);
+                var objects = StreamClient.start(directory, node.commandLine("events", "--json"), Redirect.PIPE)) {
+            // Neither says when it listens.
+            Awaitility.await("both to listen").atMost(DEADLINE).until(() -> {
+                withPod("before", (_, _) -> {});
+                return Files.size(lines.stdoutFile()) > 0 && Files.size(objects.stdoutFile()) > 0;
+            });
+            var pod = Requests.pod(node.place(), "told").build();
+            var id = Requests.run(node.cri(), pod);
+            var container = Requests.start(node.cri(), id, pod, container("c", "sh", "-c", "exit 3"));
+            lines.awaitStdout("stopped  container  " + container.substring(0, 12));
+            Requests.remove(node.cri(), container);
+            Requests.removePod(node.cri(), id);
+
+            var plain = lines.awaitStdout("deleted  pod        " + id.substring(0, 12));
+            assertThat(plain.lines().filter(line -> line.contains("  pod        " + id.substring(0, 12))))
+                    .extracting(line -> line.split(" +", 3)[1])
+                    .containsExactly("created", "started", "stopped", "deleted");
+            assertThat(plain.lines().filter(line -> line.contains(container.substring(0, 12))))
+                    .extracting(line -> line.split(" +", 3)[1])
+                    .containsExactly("created", "started", "stopped", "deleted");
+            assertThat(plain).contains("/told c: exit code 3, Error\n").doesNotContain("\u001b");
+
+            var told = objects.awaitStdout("\"what\":\"deleted\",\"kind\":\"pod\",\"id\":\"" + id)
+                    .lines()
+                    .map(JSON::readTree)
+                    .toList();
+            assertThat(whats(told, "id", id)).containsExactly("created", "started", "stopped", "deleted");
+            assertThat(whats(told, "id", container)).containsExactly("created", "started", "stopped", "deleted");
+            assertThat(whats(told, "detail", "exit code 3, Error")).contains("stopped");
+        }
+        leftovers.assertNone();
+    }
+
+    /** What happened, of those of which this is said. */
+    private static List<String> whats(List<JsonNode> told, String field, String value) {
+        return told.stream()
+                .filter(event -> event.get(field).stringValue().equals(value))
+                .map(event -> event.get("what").stringValue())
+                .toList();
+    }
+
+    @Test
+    void keysSortWhatTopShowsAndTheTerminalIsAsBeforeAfterwards() throws Exception {
+        withPod("shown", (_, _) -> {
+            var settings = List.of(directory.resolve("tty-0"), directory.resolve("tty-1"), directory.resolve("tty-2"));
+            // The shell outlives the signal that the second one is ended by, and whoever runs tests may ignore it.
+            var script = "trap : INT; stty cols 150 rows 40; stty -g >%s; %s; stty -g >%s; %s; stty -g >%s; echo over"
+                    .formatted(
+                            settings.get(0),
+                            String.join(" ", node.commandLine("top")),
+                            settings.get(1),
+                            String.join(" ", node.commandLine("top", "--sort=memory")),
+                            settings.get(2));
+            try (var terminal = StreamClient.start(
+                    directory,
+                    List.of(
+                            "env",
+                            "--default-signal=INT",
+                            "TERM=xterm",
+                            "script",
+                            "--quiet",
+                            "--command",
+                            script,
+                            "/dev/null"),
+                    Redirect.PIPE)) {
+                terminal.awaitStdout("sorted by cpu: c cpu, ");
+                assertThat(terminal.awaitStdout("/shown")).contains("POD", "PROCESSES");
+                terminal.type("n");
+                terminal.awaitStdout("sorted by name: ");
+                terminal.type("r");
+                terminal.awaitStdout("sorted by name, reversed: ");
+                terminal.type("q");
+                terminal.awaitStdout("sorted by memory: ");
+                terminal.type("\u0003");
+                terminal.awaitStdout("over");
+            }
+            assertThat(settings).extracting(Files::readString).containsOnly(Files.readString(settings.getFirst()));
+        });
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.keelson.server.watch;
 
+import io.keelson.host.lifecycle.Deadline;
 import io.keelson.host.linux.TerminalSize;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.log.LoggingConfigurator;
@@ -8,13 +9,14 @@ import io.keelson.server.rpc.NodeClient.Usage;
 import io.keelson.server.text.Ink;
 import io.keelson.server.text.Sizes;
 import io.keelson.server.text.Table;
+import io.keelson.server.watch.View.Order;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.Comparator;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -23,23 +25,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code keelson top}: what pods and containers use, on one screen, again and again. */
-@Command(name = "top", description = "Show what pods and containers use, again and again on one screen.")
+@Command(
+        name = "top",
+        description = "Show what pods and containers use, again and again on one screen; keys at a terminal sort it.")
 public final class TopCommand implements Callable<Integer> {
-    /** By what lines are in order. */
-    enum Order {
-        CPU(Comparator.comparingLong(Usage::nanoCores).reversed()),
-        MEMORY(Comparator.comparingLong(Usage::memoryBytes).reversed()),
-        PROCESSES(Comparator.comparingLong(Usage::processes).reversed()),
-        NAME(Comparator.comparing(Usage::pod).thenComparing(Usage::container));
-
-        @SuppressWarnings("ImmutableEnumChecker") // comparators have no state
-        private final Comparator<Usage> comparator;
-
-        Order(Comparator<Usage> comparator) {
-            this.comparator = comparator;
-        }
-    }
-
     private static final int SHORT_ID = 12;
     private static final TerminalSize USUAL = new TerminalSize(80, 24);
     private static final TerminalSize ENDLESS = new TerminalSize(Integer.MAX_VALUE, Integer.MAX_VALUE);
@@ -75,17 +64,42 @@ public final class TopCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         try (var node = new NodeClient(configuration.get().server().socket())) {
             if (once) {
-                out.print(screen(node.usage(), order, ENDLESS));
+                out.print(screen(node.usage(), View.of(order), ENDLESS));
                 out.flush();
                 return 0;
             }
+            watch(node, out);
+            return 0;
+        }
+    }
+
+    /** Until a key or a signal ends it. */
+    private void watch(NodeClient node, PrintWriter out) throws InterruptedException {
+        var view = View.of(order);
+        try (var keyboard = Keyboard.open()) {
             while (true) {
-                var screen = screen(node.usage(), order, TerminalSize.ofStdout().orElse(USUAL));
-                out.print(CLEAR + bold(screen));
-                out.flush();
-                TimeUnit.SECONDS.sleep(Math.max(1, seconds));
+                var usage = node.usage();
+                var nextLook = Deadline.in(Duration.ofSeconds(Math.max(1, seconds)));
+                OptionalInt key;
+                do {
+                    show(usage, view, keyboard.isThere(), out);
+                    key = keyboard.press(nextLook);
+                    if (key.isPresent() && View.isEnd(key.getAsInt())) {
+                        return;
+                    }
+                    view = key.isPresent() ? view.after(key.getAsInt()) : view;
+                } while (key.isPresent());
             }
         }
+    }
+
+    private static void show(List<Usage> usage, View view, boolean hasKeys, PrintWriter out) {
+        var size = TerminalSize.ofStdout().orElse(USUAL);
+        var legend = view.legend();
+        out.print(CLEAR
+                + bold(screen(usage, view, hasKeys ? new TerminalSize(size.columns(), size.rows() - 1) : size))
+                + (hasKeys ? legend.substring(0, Math.min(size.columns(), legend.length())) + "\n" : ""));
+        out.flush();
     }
 
     private static String bold(String screen) {
@@ -94,10 +108,10 @@ public final class TopCommand implements Callable<Integer> {
     }
 
     /** What fits, with a line for the head and one for the cursor. */
-    static String screen(List<Usage> usage, Order order, TerminalSize size) {
+    static String screen(List<Usage> usage, View view, TerminalSize size) {
         var table = new Table("POD", "CONTAINER", "ID", "CPU", "MEMORY", "PROCESSES");
         usage.stream()
-                .sorted(order.comparator.thenComparing(Order.NAME.comparator))
+                .sorted(view.comparator())
                 .limit(Math.max(1, size.rows() - 2L))
                 .forEach(each -> table.row(
                         each.pod(),

@@ -6,8 +6,10 @@ import io.keelson.host.linux.TerminalSize;
 import io.keelson.server.rpc.NodeClient.Event;
 import io.keelson.server.rpc.NodeClient.Usage;
 import io.keelson.server.text.Ink;
+import io.keelson.server.watch.View.Order;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WatchTest {
@@ -40,21 +42,43 @@ class WatchTest {
                 new Usage("2".repeat(64), "a/large", "app", 1_500_000_000, 2 << 20, 0),
                 new Usage("3".repeat(64), "a/idle", "", 0, 3 << 20, 1));
 
-        assertThat(TopCommand.screen(usage, TopCommand.Order.CPU, new TerminalSize(80, 4))
+        assertThat(TopCommand.screen(usage, View.of(Order.CPU), new TerminalSize(80, 4))
                         .lines())
                 .containsExactly(
                         "POD      CONTAINER  ID            CPU    MEMORY   PROCESSES",
                         "a/large  app        222222222222  1.500  2.0 MiB  -",
                         "a/small  -          111111111111  0.500  1.0 MiB  3");
-        assertThat(TopCommand.screen(usage, TopCommand.Order.MEMORY, new TerminalSize(80, 3)))
+        assertThat(TopCommand.screen(usage, View.of(Order.MEMORY), new TerminalSize(80, 3)))
                 .contains("a/idle")
                 .doesNotContain("a/large");
-        assertThat(TopCommand.screen(usage, TopCommand.Order.NAME, new TerminalSize(80, 100)))
+        assertThat(TopCommand.screen(usage, View.of(Order.NAME), new TerminalSize(80, 100)))
                 .containsSubsequence("a/idle", "a/large", "a/small");
-        assertThat(TopCommand.screen(usage, TopCommand.Order.NAME, new TerminalSize(20, 24))
+        assertThat(TopCommand.screen(usage, View.of(Order.NAME), new TerminalSize(20, 24))
                         .lines())
                 .as("nothing goes on in the next line")
                 .hasSize(4)
                 .allMatch(line -> line.length() <= 20);
+    }
+
+    @Test
+    void keysChangeTheOrderAndReverseIt() {
+        var small = new Usage("1".repeat(64), "a/small", "", 5, 1 << 20, 3);
+        var large = new Usage("2".repeat(64), "b/large", "", 7, 2 << 20, 1);
+        var view = View.of(Order.CPU);
+
+        assertThat(sorted(view, small, large)).containsExactly(large, small);
+        assertThat(sorted(view.after('p'), small, large)).containsExactly(small, large);
+        assertThat(sorted(view.after('N'), small, large)).containsExactly(small, large);
+        assertThat(sorted(view.after('m').after('r'), small, large)).containsExactly(small, large);
+        assertThat(view.after('m').after('r').after('r')).isEqualTo(view.after('m'));
+        assertThat(view.after('r').after('c')).as("a key begins anew").isEqualTo(view);
+        assertThat(view.after('x')).isEqualTo(view);
+        assertThat(view.after('n').after('r').legend()).startsWith("sorted by name, reversed: c cpu, m memory");
+        assertThat(View.isEnd('q')).isTrue();
+        assertThat(View.isEnd('r')).isFalse();
+    }
+
+    private static List<Usage> sorted(View view, Usage... usage) {
+        return Stream.of(usage).sorted(view.comparator()).toList();
     }
 }
