@@ -2,6 +2,7 @@ package io.keelson.server.metrics;
 
 import io.grpc.ServerInterceptor;
 import io.keelson.host.lifecycle.WorkListener;
+import io.keelson.host.linux.BlockingCalls;
 import io.keelson.image.transfer.PullTimeline;
 import io.keelson.server.events.LifeEvents;
 import io.keelson.server.events.Subscription;
@@ -95,7 +96,15 @@ public final class DaemonMetrics implements AutoCloseable {
     }
 
     public Supplier<Page> page() {
-        return () -> new Page(200, TYPE, registry.scrape(TYPE).getBytes(StandardCharsets.UTF_8));
+        return () -> new Page(200, TYPE, text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * On a platform thread: the page goes through a BufferedWriter, whose buffer on a virtual thread begins small and grows with every
+     * word, by as much as that needs. A page of 24 KiB copied 16 MiB.
+     */
+    private String text() {
+        return BlockingCalls.call(() -> registry.scrape(TYPE));
     }
 
     @Override

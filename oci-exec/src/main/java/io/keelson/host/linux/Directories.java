@@ -3,6 +3,7 @@ package io.keelson.host.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What directories contain, as the bytes that the kernel has for names: they need not be text in any encoding. */
@@ -28,28 +29,36 @@ public final class Directories {
         try (var arena = Arena.ofConfined()) {
             var buffer = arena.allocate(BUFFER_BYTES, 8);
             while (true) {
-                var length = SystemCall.GETDENTS64.call(directory, directory.number(), buffer.address(), BUFFER_BYTES);
-                var entries = new ArrayList<Entry>();
-                for (var at = 0L; at < length; ) {
-                    var end =
-                            at + Short.toUnsignedInt(buffer.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + LENGTH_OFFSET));
-                    var nameEnd = at + NAME_OFFSET;
-                    while (buffer.get(ValueLayout.JAVA_BYTE, nameEnd) != 0) {
-                        nameEnd++;
-                    }
-                    var name = buffer.asSlice(at + NAME_OFFSET, nameEnd - at - NAME_OFFSET)
-                            .toArray(ValueLayout.JAVA_BYTE);
-                    var entry = new Entry(name, buffer.get(ValueLayout.JAVA_BYTE, at + TYPE_OFFSET) == DT_DIR);
-                    if (!entry.isDots()) {
-                        entries.add(entry);
-                    }
-                    at = end;
-                }
+                var length = (int)
+                        SystemCall.GETDENTS64.call(directory, directory.number(), buffer.address(), BUFFER_BYTES);
+                // Byte by byte an array is read much more quickly than memory outside the heap.
+                var entries = entries(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
                 // A buffer may hold nothing but the dots.
                 if (length == 0 || !entries.isEmpty()) {
                     return entries;
                 }
             }
         }
+    }
+
+    private static List<Entry> entries(byte[] bytes) {
+        var entries = new ArrayList<Entry>();
+        for (var at = 0; at < bytes.length; at += recordBytes(bytes, at)) {
+            var nameEnd = at + NAME_OFFSET;
+            while (bytes[nameEnd] != 0) {
+                nameEnd++;
+            }
+            var name = Arrays.copyOfRange(bytes, at + NAME_OFFSET, nameEnd);
+            var entry = new Entry(name, bytes[at + TYPE_OFFSET] == DT_DIR);
+            if (!entry.isDots()) {
+                entries.add(entry);
+            }
+        }
+        return entries;
+    }
+
+    /** Both machines that this runs on are little-endian. */
+    private static int recordBytes(byte[] bytes, int at) {
+        return Byte.toUnsignedInt(bytes[at + LENGTH_OFFSET]) | Byte.toUnsignedInt(bytes[at + LENGTH_OFFSET + 1]) << 8;
     }
 }

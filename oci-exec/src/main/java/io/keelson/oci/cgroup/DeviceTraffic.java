@@ -10,30 +10,47 @@ import java.util.Map;
  * @param device its numbers, {@code 254:0} say
  */
 public record DeviceTraffic(String device, long reads, long readBytes, long writes, long writtenBytes) {
-    /** Lines as {@code 254:0 Read 4096}. */
+    private static final String READ = "Read ";
+    private static final String WRITE = "Write ";
+    private static final int RADIX = 10;
+
+    private record Amounts(long read, long written) {
+        static final Amounts NONE = new Amounts(0, 0);
+    }
+
+    /** Lines as {@code 254:0 Read 4096}, and others that are no matter here. */
     static List<DeviceTraffic> version1(CounterText bytes, CounterText operations) {
-        var read = byDevice(bytes, "Read");
-        var written = byDevice(bytes, "Write");
-        var reads = byDevice(operations, "Read");
-        var writes = byDevice(operations, "Write");
-        return read.entrySet().stream()
-                .map(each -> new DeviceTraffic(
-                        each.getKey(),
-                        reads.getOrDefault(each.getKey(), 0L),
-                        each.getValue(),
-                        writes.getOrDefault(each.getKey(), 0L),
-                        written.getOrDefault(each.getKey(), 0L)))
+        var counts = byDevice(operations.text());
+        return byDevice(bytes.text()).entrySet().stream()
+                .map(each -> {
+                    var count = counts.getOrDefault(each.getKey(), Amounts.NONE);
+                    var amount = each.getValue();
+                    return new DeviceTraffic(
+                            each.getKey(), count.read(), amount.read(), count.written(), amount.written());
+                })
                 .toList();
     }
 
-    private static Map<String, Long> byDevice(CounterText text, String operation) {
-        var numbers = new LinkedHashMap<String, Long>();
-        text.text().lines().map(line -> line.split(" ", 3)).forEach(words -> {
-            if (words.length == 3 && words[1].equals(operation)) {
-                numbers.put(words[0], Long.parseUnsignedLong(words[2]));
+    private static Map<String, Amounts> byDevice(String text) {
+        var amounts = new LinkedHashMap<String, Amounts>();
+        for (var begin = 0; begin < text.length(); ) {
+            var line = text.indexOf('\n', begin);
+            var end = line < 0 ? text.length() : line;
+            var word = text.indexOf(' ', begin) + 1;
+            if (text.startsWith(READ, word)) {
+                var read = Long.parseUnsignedLong(text, word + READ.length(), end, RADIX);
+                amounts.merge(text.substring(begin, word - 1), new Amounts(read, 0), DeviceTraffic::sum);
+            } else if (text.startsWith(WRITE, word)) {
+                var written = Long.parseUnsignedLong(text, word + WRITE.length(), end, RADIX);
+                amounts.merge(text.substring(begin, word - 1), new Amounts(0, written), DeviceTraffic::sum);
             }
-        });
-        return numbers;
+            begin = end + 1;
+        }
+        return amounts;
+    }
+
+    private static Amounts sum(Amounts one, Amounts other) {
+        return new Amounts(one.read() + other.read(), one.written() + other.written());
     }
 
     /** Lines as {@code 254:0 rbytes=4096 wbytes=0 rios=1 wios=0 dbytes=0 dios=0}. */

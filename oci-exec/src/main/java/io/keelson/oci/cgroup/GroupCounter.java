@@ -1,5 +1,7 @@
 package io.keelson.oci.cgroup;
 
+import io.keelson.oci.cgroup.OpenGroup.Place;
+
 /**
  * What the kernel counts for a group, and where it says so: cgroups(7) and the documentation of both versions. Amounts are bytes,
  * times nanoseconds, and all but those that are called the group's own include the groups below.
@@ -45,14 +47,14 @@ public enum GroupCounter {
      * @param key of its line; empty if the number is all that the file has
      * @param factor from the kernel's unit to ours
      */
-    record Source(String controller, String file, String key, long factor) {
-        static final Source NONE = new Source("", "", "", 0);
+    record Source(Place place, String key, long factor) {
+        static final Source NONE = new Source(new Place("", ""), "", 0);
 
         /** A hundredth of a second, whatever the kernel was built with (USER_HZ). */
         static final long TICK = 10_000_000;
 
         boolean isNone() {
-            return file.isEmpty();
+            return place.file().isEmpty();
         }
     }
 
@@ -73,7 +75,7 @@ public enum GroupCounter {
     }
 
     private static Source v1(String controller, String file, String key, long factor) {
-        return new Source(controller, file, key, factor);
+        return new Source(new Place(controller, file), key, factor);
     }
 
     private static Source v2(String file) {
@@ -81,6 +83,6 @@ public enum GroupCounter {
     }
 
     private static Source v2(String file, String key, long factor) {
-        return new Source("", file, key, factor);
+        return new Source(new Place("", file), key, factor);
     }
 }

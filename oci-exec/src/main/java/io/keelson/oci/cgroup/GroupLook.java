@@ -26,7 +26,7 @@ public final class GroupLook {
         if (source.isNone()) {
             return OptionalLong.empty();
         }
-        var text = text(source.controller(), source.file());
+        var text = text(source.place());
         if (text.isEmpty()) {
             return OptionalLong.empty();
         }
@@ -92,7 +92,10 @@ public final class GroupLook {
     public record HugePages(String size, long bytes, OptionalLong mostBytes) {}
 
     private Optional<CounterText> text(String controller, String file) {
-        return texts.computeIfAbsent(
-                new Place(controller, file), place -> group.read(place).map(CounterText::new));
+        return text(new Place(controller, file));
+    }
+
+    private Optional<CounterText> text(Place place) {
+        return texts.computeIfAbsent(place, each -> group.read(each).map(CounterText::new));
     }
 }
