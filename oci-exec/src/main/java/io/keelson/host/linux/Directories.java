@@ -29,8 +29,8 @@ public final class Directories {
         try (var arena = Arena.ofConfined()) {
             var buffer = arena.allocate(BUFFER_BYTES, 8);
             while (true) {
-                var length = (int)
-                        SystemCall.GETDENTS64.call(directory, directory.number(), buffer.address(), BUFFER_BYTES);
+                var length =
+                        (int) SystemCall.GETDENTS64.call(directory, directory.number(), buffer.address(), BUFFER_BYTES);
                 // Byte by byte an array is read much more quickly than memory outside the heap.
                 var entries = entries(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
                 // A buffer may hold nothing but the dots.
