@@ -4,135 +4,157 @@ import static io.keelson.e2e.Requests.DEADLINE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status.Code;
-import io.keelson.e2e.images.TestImages;
 import io.keelson.e2e.node.Leftovers;
-import io.keelson.e2e.node.Node;
 import io.keelson.e2e.node.Program;
-import io.keelson.e2e.node.Setup;
-import io.keelson.proto.ContainerConfig;
+import io.keelson.proto.ContainerState;
 import io.keelson.proto.ImageSpec;
 import io.keelson.proto.ImageStatusRequest;
-import io.keelson.proto.ListContainersRequest;
-import io.keelson.proto.ListImagesRequest;
-import io.keelson.proto.ListPodSandboxRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node whose disk is full, to the last byte. */
+/** A node whose disk, or whose state directory, is full, to the last byte. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FullDiskIT {
-    private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
-    private static final String OTHER = "registry.k8s.io/e2e-test-images/nginx:1.14-2";
+    private static final String BALLAST = "ballast";
     private static final int PIECE_BYTES = 64 << 10;
 
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private Node node;
+    private NodeOnDisk node;
     private SmallDisk disk;
 
-    @BeforeEach
+    @BeforeAll
     void start() throws Exception {
-        disk = SmallDisk.mount(directory);
-        node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()));
-        Requests.prepare(node, BUSYBOX);
+        disk = SmallDisk.mountNew(directory);
+        var state = Files.createDirectory(directory.resolve("state"));
+        Program.run(directory, List.of("mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "state", state.toString()))
+                .expectSuccess();
+        node = NodeOnDisk.start(directory, disk);
+    }
+
+    /** With the state directory: what is mounted below the node's own goes with it. */
+    @AfterAll
+    void end() throws Exception {
+        node.close();
     }
 
     @AfterEach
-    void end() throws Exception {
-        if (node != null) {
-            node.close();
+    void makeRoom() throws IOException {
+        for (var tree : List.of(disk.root(), node.node().place().state())) {
+            Files.deleteIfExists(tree.resolve(BALLAST));
         }
-        disk.close();
     }
 
     @Test
     @Tag("D1")
     void everythingNewIsRefusedWhatIsThereIsServedAndTheSameRequestsWorkAfterwards() throws Exception {
         var cri = node.cri();
-        var pod = Requests.pod(node.place(), "before").build();
+        var pod = Requests.pod(node.node().place(), "before").build();
         var podId = Requests.run(cri, pod);
-        var running = Requests.start(cri, podId, pod, container("runs").build());
-        var leftovers = Leftovers.before(node.place(), file -> file.endsWith("ballast"));
+        var running = Requests.start(cri, podId, pod, NodeOnDisk.idle("runs"));
+        // By then it is the container's own program that runs.
+        node.assertServed(podId, running);
+        var leftovers = Leftovers.before(node.node().place(), file -> file.endsWith(BALLAST));
         var archive = archive();
-        var ballast = fill();
-        var another = Requests.pod(node.place(), "another").build();
+        var ballast = fill(disk.root());
+        var another = Requests.pod(node.node().place(), "another").build();
 
         Refused.with(Code.RESOURCE_EXHAUSTED, () -> Requests.run(cri, another), "another", "full");
         Refused.with(
-                Code.RESOURCE_EXHAUSTED,
-                () -> Requests.create(cri, podId, pod, container("new").build()),
-                "new",
-                "full");
-        Refused.with(Code.RESOURCE_EXHAUSTED, () -> Requests.pull(cri, OTHER), OTHER, "full");
+                Code.RESOURCE_EXHAUSTED, () -> Requests.create(cri, podId, pod, NodeOnDisk.idle("new")), "new", "full");
+        Refused.with(Code.RESOURCE_EXHAUSTED, () -> Requests.pull(cri, NodeOnDisk.OTHER), NodeOnDisk.OTHER, "full");
         refused("import", archive.toString());
         // Its layers have to be packed, before anybody is asked.
-        refused("push", BUSYBOX, "registry.invalid/copy:v1");
+        refused("push", NodeOnDisk.BUSYBOX, "registry.invalid/copy:v1");
 
         leftovers.assertNone();
         assertThat(cri.images(DEADLINE)
                         .imageStatus(ImageStatusRequest.newBuilder()
-                                .setImage(ImageSpec.newBuilder().setImage(OTHER))
+                                .setImage(ImageSpec.newBuilder().setImage(NodeOnDisk.OTHER))
                                 .build())
                         .hasImage())
                 .isFalse();
-        assertThat(cri.images(DEADLINE)
-                        .listImages(ListImagesRequest.getDefaultInstance())
-                        .getImagesCount())
-                .isEqualTo(1);
-        assertThat(cri.runtime(DEADLINE)
-                        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-                        .getItemsCount())
-                .isEqualTo(1);
-        assertThat(cri.runtime(DEADLINE)
-                        .listContainers(ListContainersRequest.getDefaultInstance())
-                        .getContainersCount())
-                .isEqualTo(1);
-        assertThat(Requests.exec(cri, running, "echo", "here").getStdout().toStringUtf8())
-                .isEqualTo("here\n");
+        node.assertServed(podId, running);
 
         Files.delete(ballast);
         var anotherId = Requests.run(cri, another);
-        Requests.start(cri, podId, pod, container("new").build());
-        assertThat(node.command("image", "import", archive.toString()).expectSuccess())
-                .isEqualTo(Requests.pull(cri, OTHER));
+        Requests.start(cri, podId, pod, NodeOnDisk.idle("new"));
+        assertThat(node.node().command("image", "import", archive.toString()).expectSuccess())
+                .isEqualTo(Requests.pull(cri, NodeOnDisk.OTHER));
         Requests.removePod(cri, anotherId);
         Requests.removePod(cri, podId);
+        Requests.removeImage(cri, NodeOnDisk.OTHER);
     }
 
     @Test
     @Tag("D1")
     void stopAndRemoveWorkWithNothingFree() throws Exception {
         var cri = node.cri();
-        var leftovers = Leftovers.before(node.place(), file -> file.endsWith("ballast") || ImageLayout.isPartOf(file));
-        var pod = Requests.pod(node.place(), "full").build();
+        var leftovers =
+                Leftovers.before(node.node().place(), file -> file.endsWith(BALLAST) || ImageLayout.isPartOf(file));
+        var pod = Requests.pod(node.node().place(), "full").build();
         var podId = Requests.run(cri, pod);
-        Requests.start(cri, podId, pod, container("runs").build());
-        Requests.create(cri, podId, pod, container("waits").build());
-        fill();
+        Requests.start(cri, podId, pod, NodeOnDisk.idle("runs"));
+        Requests.create(cri, podId, pod, NodeOnDisk.idle("waits"));
+        fill(disk.root());
 
         Requests.removePod(cri, podId);
 
-        assertThat(cri.runtime(DEADLINE)
-                        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
-                        .getItemsCount())
-                .isZero();
+        node.assertListed(0, 0);
+        leftovers.assertNone();
+    }
+
+    @Test
+    @Tag("D1")
+    void aFullStateDirectoryRefusesWhatIsNewAndWhatIsThereIsServedStoppedAndRemoved() throws Exception {
+        var cri = node.cri();
+        var leftovers = Leftovers.before(node.node().place(), ImageLayout::isPartOf);
+        var pod = Requests.pod(node.node().place(), "tree").build();
+        var id = Requests.run(cri, pod);
+        var running = Requests.start(cri, id, pod, NodeOnDisk.idle("runs"));
+        var waiting = Requests.create(cri, id, pod, NodeOnDisk.idle("waits"));
+        var ballast = fill(node.node().place().state());
+
+        Refused.with(
+                Code.RESOURCE_EXHAUSTED, () -> Requests.create(cri, id, pod, NodeOnDisk.idle("new")), "new", "full");
+        node.assertStorageTrouble(node.node().place().state() + ": ");
+        node.assertServed(id, running, waiting);
+        Requests.stop(cri, running, Duration.ZERO);
+        // The monitor may have no room for the code.
+        assertThat(Requests.status(cri, running).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+        assertThat(Requests.status(cri, running).getExitCode()).isIn(137, 255);
+        Requests.remove(cri, running);
+        Requests.remove(cri, waiting);
+        Requests.removePod(cri, id);
+        node.assertListed(0, 0);
+
+        Files.delete(ballast);
+        leftovers.assertNone();
+        var again = Requests.run(cri, pod);
+        Requests.start(cri, again, pod, NodeOnDisk.idle("new"));
+        Requests.removePod(cri, again);
+        node.assertStorageTrouble("");
         leftovers.assertNone();
     }
 
     /** An image that is not here, in a file elsewhere. */
     private Path archive() throws Exception {
         var archive = directory.resolve("archive.tar");
-        var path = OTHER.substring(OTHER.indexOf('/'));
+        var path = NodeOnDisk.OTHER.substring(NodeOnDisk.OTHER.indexOf('/'));
         Program.run(
                         directory,
                         List.of(
@@ -141,7 +163,7 @@ class FullDiskIT {
                                 "--quiet",
                                 "--src-tls-verify=false",
                                 "docker://" + TestRegistry.server().address() + path,
-                                "docker-archive:" + archive + ":" + OTHER))
+                                "docker-archive:" + archive + ":" + NodeOnDisk.OTHER))
                 .expectSuccess();
         return archive;
     }
@@ -149,18 +171,14 @@ class FullDiskIT {
     private void refused(String... command) throws Exception {
         var line = new ArrayList<>(List.of("image"));
         line.addAll(List.of(command));
-        var said = node.command(line.toArray(String[]::new));
+        var said = node.node().command(line.toArray(String[]::new));
         assertThat(said.exitCode()).as(said.stdout()).isEqualTo(1);
         assertThat(said.stderr()).contains("full");
     }
 
-    private static ContainerConfig.Builder container(String name) {
-        return Requests.container(name, BUSYBOX, List.of("sleep", "1000"));
-    }
-
     /** Writes until nothing more goes; the file that holds it all. */
-    private Path fill() throws IOException {
-        var ballast = disk.root().resolve("ballast");
+    private static Path fill(Path tree) throws IOException {
+        var ballast = tree.resolve(BALLAST);
         try (var file = Files.newByteChannel(ballast, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             var size = PIECE_BYTES;
             while (size > 0) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the kernel says of a node's processes, sockets and mounts (proc(5)). */
@@ -56,6 +57,13 @@ final class NodeProcesses {
         return state(pid).filter(state -> state != 'Z' && state != 'X').isPresent();
     }
 
+    /** Those in the container's control groups that wait in the kernel, and that no signal ends (state D of proc_pid_stat(5)). */
+    static Set<Long> uninterruptible(String container) throws IOException {
+        return all().filter(pid -> state(pid).filter(state -> state == 'D').isPresent())
+                .filter(pid -> text(pid, "cgroup").contains(container))
+                .collect(Collectors.toSet());
+    }
+
     /** Of proc_pid_stat(5). */
     private static Optional<Character> state(long pid) {
         try {
@@ -78,8 +86,12 @@ final class NodeProcesses {
     }
 
     private static String arguments(long pid) {
+        return text(pid, "cmdline");
+    }
+
+    private static String text(long pid, String file) {
         try {
-            return Files.readString(PROC.resolve(pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+            return Files.readString(PROC.resolve(pid + "/" + file), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             return "";
         }

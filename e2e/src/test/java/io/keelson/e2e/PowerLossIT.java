@@ -46,7 +46,7 @@ class PowerLossIT {
     @Test
     void whatWasAnsweredIsThereAndImagesAreWhole() throws Exception {
         var before = Files.createDirectory(directory.resolve("before"));
-        try (var disk = SmallDisk.mount(before);
+        try (var disk = SmallDisk.mountNew(before);
                 var node = Node.start(before, TestRegistry.daemon(), Setup.with(TestRegistry.server()))) {
             Requests.pull(node.cri(), BUSYBOX);
             images++;

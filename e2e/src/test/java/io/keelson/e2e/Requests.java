@@ -165,12 +165,16 @@ final class Requests {
                         .build());
     }
 
-    /** Stops and removes the pod with all that is in it. */
-    static void removePod(Cri cri, String podId) {
+    static void stopPod(Cri cri, String podId) {
         cri.runtime(DEADLINE)
                 .stopPodSandbox(StopPodSandboxRequest.newBuilder()
                         .setPodSandboxId(podId)
                         .build());
+    }
+
+    /** Stops and removes the pod with all that is in it. */
+    static void removePod(Cri cri, String podId) {
+        stopPod(cri, podId);
         cri.runtime(DEADLINE)
                 .removePodSandbox(RemovePodSandboxRequest.newBuilder()
                         .setPodSandboxId(podId)

@@ -1,6 +1,7 @@
 package io.keelson.e2e;
 
 import io.keelson.e2e.node.Program;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A file system of 128 MiB in a file. Layers are mounted from files, which a tmpfs does not allow. */
-final class SmallDisk implements AutoCloseable {
-    private final Path directory;
+final class SmallDisk implements Closeable {
+    private final Path file;
     private final Path root;
 
-    private SmallDisk(Path directory, Path root) {
-        this.directory = directory;
+    private SmallDisk(Path file, Path root) {
+        this.file = file;
         this.root = root;
     }
 
@@ -22,39 +23,46 @@ final class SmallDisk implements AutoCloseable {
      *
      * @param options of mke2fs(8)
      */
-    static SmallDisk mount(Path directory, String... options) throws IOException, InterruptedException {
-        var root = Files.createDirectory(directory.resolve("root"));
-        var file = directory.resolve("disk").toString();
-        Program.run(directory, List.of("truncate", "--size=128M", file)).expectSuccess();
-        var make = new ArrayList<>(List.of("mkfs.ext4", "-q", "-m", "0"));
-        make.addAll(List.of(options));
-        make.add(file);
-        Program.run(directory, make).expectSuccess();
-        return mountAt(directory, root);
+    static SmallDisk mountNew(Path directory, String... options) throws IOException, InterruptedException {
+        var file = directory.resolve("disk");
+        make(file, options);
+        return mount(file, Files.createDirectory(directory.resolve("root")));
     }
 
-    private static SmallDisk mountAt(Path directory, Path root) throws IOException, InterruptedException {
-        var file = directory.resolve("disk").toString();
-        Program.run(directory, List.of("mount", "-o", "loop,errors=remount-ro", file, root.toString()))
+    /** Makes the file, with nothing on it. */
+    static void make(Path file, String... options) throws IOException, InterruptedException {
+        Program.run(file.getParent(), List.of("truncate", "--size=128M", file.toString()))
                 .expectSuccess();
-        return new SmallDisk(directory, root);
+        var make = new ArrayList<>(List.of("mkfs.ext4", "-q", "-m", "0"));
+        make.addAll(List.of(options));
+        make.add(file.toString());
+        Program.run(file.getParent(), make).expectSuccess();
+    }
+
+    /** What is in the file; the kernel repairs it by its journal. */
+    static SmallDisk mount(Path file, Path root) throws IOException, InterruptedException {
+        Program.run(
+                        root.getParent(),
+                        List.of("mount", "-o", "loop,errors=remount-ro", file.toString(), root.toString()))
+                .expectSuccess();
+        return new SmallDisk(file, root);
     }
 
     /** What is on the disk now, and not what the kernel is still going to write, as a disk of the other directory. */
     void copyTo(Path other) throws IOException, InterruptedException {
         Program.run(
-                        directory,
+                        other,
                         List.of(
                                 "cp",
                                 "--sparse=always",
-                                directory.resolve("disk").toString(),
+                                file.toString(),
                                 other.resolve("disk").toString()))
                 .expectSuccess();
     }
 
-    /** Mounts what {@link #copyTo} has made; the kernel repairs it by its journal. */
+    /** Mounts what {@link #copyTo} has made. */
     static SmallDisk mountCopy(Path directory) throws IOException, InterruptedException {
-        return mountAt(directory, Files.createDirectory(directory.resolve("root")));
+        return mount(directory.resolve("disk"), Files.createDirectory(directory.resolve("root")));
     }
 
     Path root() {
@@ -70,7 +78,7 @@ final class SmallDisk implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            Program.run(directory, List.of("umount", "--lazy", root.toString()));
+            Program.run(root.getParent(), List.of("umount", "--lazy", root.toString()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -3,6 +3,7 @@ package io.keelson.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status.Code;
+import io.keelson.e2e.FaultyDisk.Behaviour;
 import io.keelson.e2e.images.TestImages;
 import io.keelson.e2e.node.Leftovers;
 import io.keelson.e2e.node.Node;
@@ -10,12 +11,15 @@ import io.keelson.e2e.node.Program;
 import io.keelson.e2e.node.Setup;
 import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ContainerState;
+import io.keelson.proto.ExecSyncRequest;
+import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.ListContainerStatsRequest;
 import io.keelson.proto.ListContainersRequest;
 import io.keelson.proto.ListPodSandboxRequest;
 import io.keelson.proto.ListPodSandboxStatsRequest;
 import io.keelson.proto.Mount;
 import io.keelson.proto.PodSandboxConfig;
+import io.keelson.proto.RemovePodSandboxRequest;
 import io.keelson.proto.StatusRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +45,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StuckIT {
     private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
+
+    /** Waits until it is on the disk. */
+    private static final String WRITE = "dd if=/dev/zero of=/data/file bs=4k count=1 conv=fsync 2>/dev/null";
 
     /** More than a small machine has processors. */
     private static final int STUCK_PODS = 4;
@@ -126,13 +133,7 @@ class StuckIT {
             pods.forEach((id, own) -> creating.add(threads.submit(() -> Requests.create(
                     node.cri(), id, own, withVolume(stuck.directory().resolve(id))))));
             assertOthersGoOn();
-            for (var each : creating) {
-                Refused.with(
-                        Code.UNAVAILABLE,
-                        () -> resultOf(each),
-                        stuck.directory().toString(),
-                        "does not answer");
-            }
+            assertUnavailable(stuck, creating);
         }
 
         for (var each : pods.entrySet()) {
@@ -141,6 +142,13 @@ class StuckIT {
             Requests.removePod(node.cri(), each.getKey());
         }
         leftovers.assertNone();
+    }
+
+    private static void assertUnavailable(StuckFiles stuck, List<Future<?>> calls) {
+        for (var each : calls) {
+            Refused.with(
+                    Code.UNAVAILABLE, () -> resultOf(each), stuck.directory().toString(), "does not answer");
+        }
     }
 
     private static ContainerConfig withVolume(Path volume) {
@@ -161,6 +169,99 @@ class StuckIT {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** SIGKILL is heard when the disk answers, and not before. */
+    @Test
+    void aContainerThatWaitsForADiskThatHangsIsRemovedByItselfWhenItAnswers() throws Exception {
+        var own = Requests.pod(node.place(), "waits").build();
+        var id = Requests.run(node.cri(), own);
+        try (var disk = FaultyDisk.mount(directory, "volume", directory.resolve("volume"))) {
+            var container = Requests.start(node.cri(), id, own, writing(disk));
+            disk.set(Behaviour.HANGS);
+            awaitUninterruptible(container);
+
+            assertOthersGoOn();
+            Refused.with(Code.DEADLINE_EXCEEDED, () -> execBriefly(container), container);
+            Refused.with(
+                    Code.DEADLINE_EXCEEDED,
+                    () -> Requests.stop(node.cri(), container, Duration.ZERO),
+                    container,
+                    "cannot kill");
+            assertThat(Requests.status(node.cri(), container).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+            Refused.with(
+                    Code.DEADLINE_EXCEEDED,
+                    () -> node.cri()
+                            .runtime(Requests.DEADLINE)
+                            .removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                                    .setPodSandboxId(id)
+                                    .build()),
+                    container,
+                    "cannot kill");
+            assertOthersGoOn();
+
+            disk.set(Behaviour.WORKS);
+            awaitRemoval(id);
+        }
+        leftovers.assertNone();
+    }
+
+    /** A command that waits for the disk as well. */
+    private ExecSyncResponse execBriefly(String container) {
+        return node.cri()
+                .runtime(Requests.DEADLINE)
+                .execSync(ExecSyncRequest.newBuilder()
+                        .setContainerId(container)
+                        .addAllCmd(List.of("sh", "-c", WRITE))
+                        .setTimeout(1)
+                        .build());
+    }
+
+    private static ContainerConfig writing(FaultyDisk disk) {
+        return shell("writes", "while :; do " + WRITE + "; done")
+                .addMounts(
+                        Mount.newBuilder().setHostPath(disk.root().toString()).setContainerPath("/data"))
+                .build();
+    }
+
+    private static void awaitUninterruptible(String container) {
+        Awaitility.await("it hangs")
+                .atMost(LifeScene.PATIENCE)
+                .during(Duration.ofSeconds(1))
+                .until(() -> !NodeProcesses.uninterruptible(container).isEmpty());
+    }
+
+    private void awaitRemoval(String podId) {
+        Awaitility.await("the pod is removed though nobody asks again")
+                .atMost(LifeScene.PATIENCE)
+                .untilAsserted(() -> Refused.with(Code.NOT_FOUND, () -> Requests.podStatus(node.cri(), podId), podId));
+    }
+
+    /** kubelet's directory of logs on a disk that does not answer: what has to be written or read there is not waited for. */
+    @Test
+    void directoriesOfLogsThatDoNotAnswerHoldUpNobodyElseAndTheirContainersAreMadeLater() throws Exception {
+        var pods = new LinkedHashMap<String, PodSandboxConfig>();
+        try (var stuck = StuckFiles.mount(directory, "logs-away")) {
+            for (var number = 0; number < STUCK_PODS; number++) {
+                var own = Requests.pod(node.place(), "logs-" + number)
+                        .setLogDirectory(
+                                stuck.directory().resolve("pod-" + number).toString())
+                        .build();
+                pods.put(Requests.run(node.cri(), own), own);
+            }
+            var creating = new ArrayList<Future<?>>();
+            pods.forEach((id, own) -> creating.add(threads.submit(
+                    () -> Requests.create(node.cri(), id, own, idle("logs").build()))));
+            assertOthersGoOn();
+            assertUnavailable(stuck, creating);
+        }
+
+        for (var each : pods.entrySet()) {
+            Requests.start(
+                    node.cri(), each.getKey(), each.getValue(), idle("logs").build());
+            Requests.removePod(node.cri(), each.getKey());
+        }
+        leftovers.assertNone();
     }
 
     /** Opening it for writing waits for a reader (fifo(7)). */
@@ -239,9 +340,7 @@ class StuckIT {
             Program.run(directory, List.of("umount", inTheWay.toString())).expectSuccess();
         }
 
-        Awaitility.await("the pod is removed though nobody asks again")
-                .atMost(LifeScene.PATIENCE)
-                .untilAsserted(() -> Refused.with(Code.NOT_FOUND, () -> Requests.podStatus(node.cri(), id), id));
+        awaitRemoval(id);
         assertThat(precious.resolve("file")).hasContent("kept");
         leftovers.assertNone();
     }

@@ -30,6 +30,12 @@ public final class Node implements AutoCloseable {
     private Cri cri;
     private Duration firstAnswer = Duration.ZERO;
 
+    /** What is done to a machine that is off. */
+    @FunctionalInterface
+    public interface WhileOff {
+        void run() throws IOException, InterruptedException;
+    }
+
     private Node(NodePlace place, List<String> command) throws IOException {
         this.place = place;
         this.command = command;
@@ -129,8 +135,14 @@ public final class Node implements AutoCloseable {
      * the boot has another id. The network's interfaces and rules stay, which they would not.
      */
     public void reboot() throws IOException, InterruptedException {
+        reboot(() -> {});
+    }
+
+    /** The same, with something done while the machine is off. */
+    public void reboot(WhileOff step) throws IOException, InterruptedException {
         kill();
         Remains.reboot(place);
+        step.run();
         var id = Files.writeString(place.directory().resolve("boot-id"), UUID.randomUUID() + "\n");
         Program.run(place.directory(), List.of("mount", "--bind", id.toString(), BOOT_ID))
                 .expectSuccess();

@@ -1,5 +1,6 @@
 package io.keelson.host.disk;
 
+import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
 import io.keelson.host.linux.BlockingCalls;
 import io.keelson.host.linux.Errno;
@@ -15,7 +16,8 @@ import java.util.Optional;
  * Whether a directory's file system takes what is written, and why not. Who asks is told what the last look found, and has the next
  * one begin; a look that does not end is an answer as well, and holds up nobody.
  *
- * <p>A look writes: ext4 keeps the flags of a file system that it has stopped writing to, and others have none.
+ * <p>A look writes: ext4 keeps the flags of a file system that it has stopped writing to, and others have none. And it waits until the
+ * disk has that, since what is only written in memory goes on for long when the disk has stopped to answer.
  */
 public final class WritableTree {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -71,8 +73,9 @@ public final class WritableTree {
                 return Optional.of(Errno.description(Errno.ENOSPC));
             }
             Files.setPosixFilePermissions(tree, Files.getPosixFilePermissions(tree));
+            DurableFiles.fsyncDirectory(tree);
             return Optional.empty();
-        } catch (IOException | LinuxException e) {
+        } catch (IOException | LinuxException | Failure e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }

@@ -49,6 +49,7 @@ public final class ContainerCreator implements AutoCloseable {
     private final ContainerEnds ends;
     private final PodIds ids;
     private final ContainerSpecs specs;
+    private final PatientLooks<Path> logs = new PatientLooks<>(PatientLooks.PATIENCE);
     private final ContainerNode node;
     private final NodeAdditions additions;
     private final InstantSource clock;
@@ -276,11 +277,17 @@ public final class ContainerCreator implements AutoCloseable {
                 image.repoDigests().isEmpty() ? id : image.repoDigests().first());
     }
 
-    private static Optional<Path> logPath(Pod pod, ContainerConfig config) {
+    private Optional<Path> logPath(Pod pod, ContainerConfig config) {
         var directory = pod.spec().logDirectory();
-        return directory.isEmpty() || config.logPath().isEmpty()
-                ? Optional.empty()
-                : Optional.of(LogPath.resolve(directory, config.logPath()));
+        if (directory.isEmpty() || config.logPath().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            var path = directory + "/" + config.logPath();
+            return Optional.of(logs.at(path, () -> LogPath.resolve(directory, config.logPath())));
+        } catch (IOException e) {
+            throw DurableFiles.failed("prepare log below", Path.of(directory), e);
+        }
     }
 
     private static String stopSignal(ContainerConfig config, String ofImage) {

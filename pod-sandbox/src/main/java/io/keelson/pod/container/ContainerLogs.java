@@ -7,6 +7,7 @@ import io.keelson.host.linux.Inotify;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.oci.monitor.MonitorControl;
 import io.keelson.pod.container.ContainerState.Running;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ public final class ContainerLogs {
     /** From a monitor's end to the record of what it said. */
     private static final Duration END_PATIENCE = Duration.ofSeconds(2);
 
+    private final PatientLooks<Boolean> looks = new PatientLooks<>(PatientLooks.PATIENCE);
     private final ContainerCatalog catalog;
     private final ContainerPaths paths;
 
@@ -39,6 +41,7 @@ public final class ContainerLogs {
                 .logPath()
                 .orElseThrow(() -> Failure.wrongState("cannot reopen the log of container " + id + ": it has none"));
         try (var inotify = new Inotify()) {
+            requireAnswer(log);
             inotify.watch(parent(log), Inotify.IN_CREATE | Inotify.IN_MOVED_TO);
             tellMonitor(id);
             var deadline = Deadline.in(PATIENCE);
@@ -49,6 +52,15 @@ public final class ContainerLogs {
                 }
             }
         } catch (LinuxException e) {
+            throw DurableFiles.failed("reopen log", log, e);
+        }
+    }
+
+    /** A look that hangs holds up others as well, unless it is made apart. */
+    private void requireAnswer(Path log) {
+        try {
+            var _ = looks.at(log.toString(), () -> Files.exists(log));
+        } catch (IOException e) {
             throw DurableFiles.failed("reopen log", log, e);
         }
     }

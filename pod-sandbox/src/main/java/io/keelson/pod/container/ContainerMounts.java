@@ -12,7 +12,7 @@ import java.util.function.Function;
 
 /** The mounts of a container besides the usual ones: what its request asks for, and the files of its pod. */
 final class ContainerMounts {
-    private final HostPaths hostPaths = new HostPaths(HostPaths.PATIENCE);
+    private final HostPaths hostPaths = new HostPaths();
     private final PodPaths pods;
     private final Function<String, RuntimeFeatures> features;
 

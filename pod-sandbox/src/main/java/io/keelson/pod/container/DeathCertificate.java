@@ -3,7 +3,10 @@ package io.keelson.pod.container;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Pidfd;
 import io.keelson.oci.monitor.Exit;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -16,6 +19,10 @@ final class DeathCertificate {
 
     private static final int LAST_SIGNAL = 64;
 
+    /** Of a log on a disk that hangs: the end of the container is told all the same. */
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(1);
+
+    private final PatientLooks<String> logs = new PatientLooks<>(LOG_PATIENCE);
     private final ContainerPaths paths;
     private final ContainerRuntime runtime;
 
@@ -70,12 +77,20 @@ final class DeathCertificate {
         return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
     }
 
-    private static String lastWords(ContainerEntry entry) {
+    private String lastWords(ContainerEntry entry) {
         return entry.record()
                 .logPath()
-                .map(LastWords::of)
+                .map(this::lastWords)
                 .filter(words -> !words.isEmpty())
                 .map(words -> "; the end of its log:\n" + words)
                 .orElse("");
+    }
+
+    private String lastWords(Path log) {
+        try {
+            return logs.at(log.toString(), () -> LastWords.of(log));
+        } catch (IOException | Failure e) {
+            return "";
+        }
     }
 }

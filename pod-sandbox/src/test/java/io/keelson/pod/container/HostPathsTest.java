@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** That it does not wait for what hangs is shown end to end, with a file system that hangs. */
 class HostPathsTest {
-    private final HostPaths paths = new HostPaths(HostPaths.PATIENCE);
+    private final HostPaths paths = new HostPaths();
 
     @TempDir
     Path directory;

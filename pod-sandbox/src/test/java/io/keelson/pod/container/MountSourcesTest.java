@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MountSourcesTest {
     private static final List<IdMapping> NO_MAPPING = List.of();
     private static final List<IdMapping> MAPPING = List.of(new IdMapping(100_000, 0, 65_536));
-    private static final HostPaths PATHS = new HostPaths(HostPaths.PATIENCE);
+    private static final HostPaths PATHS = new HostPaths();
     private static final MountSources SOURCES =
             new MountSources(PATHS, new RuntimeFeatures("runc 1.4.0", true, true, true, Optional.empty()));
 

@@ -1,0 +1,110 @@
+package io.keelson.e2e;
+
+import io.keelson.e2e.node.Program;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * An ext4 on a disk that fails, or hangs, when it is told to. Who waits for it meanwhile cannot be killed (state D of proc(5)), until
+ * it works again or this is closed. It ends with the tests, however they end: its server reads from them.
+ */
+final class FaultyDisk implements Closeable {
+    /** What the disk does with requests of the kernel. */
+    enum Behaviour {
+        WORKS,
+        /** What is asked for meanwhile is answered when it works again. */
+        HANGS,
+        TAKES_NO_WRITES,
+        FAILS
+    }
+
+    private final Path directory;
+    private final SmallDisk disk;
+    private final Process server;
+
+    private FaultyDisk(Path directory, SmallDisk disk, Process server) {
+        this.directory = directory;
+        this.disk = disk;
+        this.server = server;
+    }
+
+    /** Mounts a new one, whose own files are {@code parent/name.*}. */
+    static FaultyDisk mount(Path parent, String name, Path root) throws IOException, InterruptedException {
+        var content = parent.resolve(name + ".content");
+        var directory = Files.createDirectories(parent.resolve(name + ".disk"));
+        SmallDisk.make(content);
+        var server = serve(content, directory);
+        try {
+            var disk = SmallDisk.mount(directory.resolve("disk"), Files.createDirectories(root));
+            return new FaultyDisk(directory, disk, server);
+        } catch (IOException | InterruptedException | AssertionError e) {
+            end(server, directory);
+            throw e;
+        }
+    }
+
+    private static Process serve(Path content, Path directory) throws IOException {
+        var server = new ProcessBuilder("python3", "-c", program(), content.toString(), directory.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        await("mounted", server);
+        return server;
+    }
+
+    private static String program() throws IOException {
+        try (InputStream program = FaultyDisk.class.getResourceAsStream("/faulty-disk.py")) {
+            if (program == null) {
+                throw new IOException("the disk's program is missing among the resources");
+            }
+            return new String(program.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static void await(String word, Process server) throws IOException {
+        var said = server.inputReader(StandardCharsets.UTF_8).readLine();
+        if (!word.equals(said)) {
+            throw new IOException("the disk's server said " + said + " and not " + word);
+        }
+    }
+
+    Path root() {
+        return disk.root();
+    }
+
+    /** From when this returns. */
+    void set(Behaviour behaviour) throws IOException {
+        var word = behaviour.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        var input = server.outputWriter(StandardCharsets.UTF_8);
+        input.write(word + "\n");
+        input.flush();
+        await(word, server);
+    }
+
+    /** Mounts it anew, after an error because of which the kernel does not write to it any more; what is cached of it is forgotten. */
+    void mountAgain() throws IOException, InterruptedException {
+        disk.close();
+        SmallDisk.mount(directory.resolve("disk"), disk.root());
+    }
+
+    @Override
+    public void close() throws IOException {
+        // Before the disk is unmounted: whoever waits for it gets an error.
+        end(server, directory);
+        disk.close();
+    }
+
+    private static void end(Process server, Path directory) throws IOException {
+        server.destroyForcibly().onExit().join();
+        try {
+            Program.run(directory.getParent(), List.of("umount", "--lazy", directory.toString()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
