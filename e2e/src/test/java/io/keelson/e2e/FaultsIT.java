@@ -256,23 +256,51 @@ class FaultsIT {
         var container = start(idle("watched"));
         var refusals = 0;
         for (var more = 0; more <= 24; more += 4) {
-            var another = Requests.pod(node.place(), "few-" + more).build();
             limitDescriptors(lowestFree() + more);
-            try {
-                refusals += isRefusedInPassing(() -> Requests.run(node.cri(), another)) ? 1 : 0;
-                refusals += isRefusedInPassing(() -> Requests.exec(node.cri(), container, "true")) ? 1 : 0;
-                assertListsAnswer();
-            } finally {
-                limitDescriptors(4096);
-            }
-            Requests.removePod(node.cri(), Requests.run(node.cri(), another));
-            assertThat(Requests.exec(node.cri(), container, "true").getExitCode())
-                    .isZero();
+            refusals += refusals(container, "few-" + more, () -> limitDescriptors(4096));
         }
         assertThat(refusals).isPositive();
         // An undo that had no descriptors either is finished by the next daemon.
         node.kill();
         node.restart();
+    }
+
+    /** fork(2) fails in a group that has as many as it may have; root is above the limit of its user (cgroups(7), "pids"). */
+    @Test
+    @Tag("K6")
+    void withoutThreadsRequestsAreRefusedAndWorkAfterwards() throws Exception {
+        var container = start(idle("watched"));
+        try (var few = FewThreads.of(node)) {
+            var refusals = 0;
+            for (var more = 0; more <= 12; more += 3) {
+                few.limit(more);
+                refusals += refusals(container, "threads-" + more, few::lift);
+            }
+            assertThat(refusals).isPositive();
+        }
+        // An undo that had no threads either is finished by the next daemon.
+        node.kill();
+        node.restart();
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /** How many requests are refused; none of them is when the limit is gone, and lists answer all the time. */
+    private int refusals(String container, String podName, Step lift) throws Exception {
+        var another = Requests.pod(node.place(), podName).build();
+        var refusals = 0;
+        try {
+            refusals += isRefusedInPassing(() -> Requests.run(node.cri(), another)) ? 1 : 0;
+            refusals += isRefusedInPassing(() -> Requests.exec(node.cri(), container, "true")) ? 1 : 0;
+            assertListsAnswer();
+        } finally {
+            lift.run();
+        }
+        Requests.removePod(node.cri(), Requests.run(node.cri(), another));
+        assertThat(Requests.exec(node.cri(), container, "true").getExitCode()).isZero();
+        return refusals;
     }
 
     private String logged() {

@@ -90,16 +90,19 @@ final class LifeScene implements AutoCloseable {
 
     /** With the host's processes in sight, for containers that ask for them as well. */
     static LifeScene withHostPids() throws IOException, InterruptedException {
-        var pod = nextPod();
+        return new LifeScene(withPids(nextPod(), NamespaceMode.NODE).build(), "");
+    }
+
+    private static PodSandboxConfig.Builder withPids(PodSandboxConfig.Builder pod, NamespaceMode mode) {
         pod.getLinuxBuilder()
                 .getSecurityContextBuilder()
-                .setNamespaceOptions(NamespaceOption.newBuilder().setPid(NamespaceMode.NODE));
-        return new LifeScene(pod.build(), "");
+                .setNamespaceOptions(NamespaceOption.newBuilder().setPid(mode));
+        return pod;
     }
 
     /** Below a cgroup of its own, so that what is done to that concerns no other pod. */
-    static LifeScene inItsOwnCgroup() throws IOException, InterruptedException {
-        var pod = nextPod();
+    static LifeScene inItsOwnCgroup(NamespaceMode pids) throws IOException, InterruptedException {
+        var pod = withPids(nextPod(), pids);
         var parent = pod.getLinux().getCgroupParent() + "/" + pod.getMetadata().getName();
         pod.getLinuxBuilder().setCgroupParent(parent);
         return new LifeScene(pod.build(), "");

@@ -14,6 +14,7 @@ import io.keelson.proto.ListPodSandboxMetricsRequest;
 import io.keelson.proto.Metric;
 import io.keelson.proto.MetricDescriptor;
 import io.keelson.proto.MetricType;
+import io.keelson.proto.NamespaceMode;
 import io.keelson.proto.PodSandboxMetrics;
 import io.keelson.proto.PodSandboxStatsRequest;
 import io.keelson.proto.StreamPodSandboxMetricsRequest;
@@ -55,7 +56,7 @@ class StatisticsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        scene = LifeScene.inItsOwnCgroup();
+        scene = LifeScene.inItsOwnCgroup(NamespaceMode.CONTAINER);
         throttled = scene.startReady(LifeScene.shell("throttled", "echo ready; while :; do :; done")
                 .setLinux(limits(LinuxContainerResources.newBuilder()
                         .setCpuPeriod(100_000)

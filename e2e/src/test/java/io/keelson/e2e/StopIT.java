@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.Status.Code;
+import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ContainerState;
 import io.keelson.proto.ImageSpec;
 import io.keelson.proto.ListContainersRequest;
+import io.keelson.proto.NamespaceMode;
+import io.keelson.proto.NamespaceOption;
 import io.keelson.proto.Signal;
 import io.keelson.proto.StopContainerRequest;
 import io.keelson.proto.StopPodSandboxRequest;
@@ -21,6 +24,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How containers are stopped. */
@@ -33,6 +37,12 @@ class StopIT {
             + " trap 'exit 4' 37; echo ready; while :; do sleep 0.05; done";
 
     private static final String IGNORES = "trap 'echo heard' TERM; echo ready; while :; do sleep 0.05; done";
+
+    private static final int POD_LIMIT = 24;
+
+    /** awk goes on when it cannot fork, where a shell ends. */
+    private static final String BOMB =
+            "echo 'exec awk \"BEGIN { while (1) system(\\\"sh /bomb &\\\") }\"' >/bomb; . /bomb";
 
     private static void stop(String id, Duration grace) {
         LifeScene.cri()
@@ -147,7 +157,7 @@ class StopIT {
     @Tag("stuck")
     void aContainerThatDoesNotDieHoldsUpNobodyElse() throws Exception {
         assumeTrue(!LifeScene.isUnified(), "with cgroup version 2 what is frozen can be killed");
-        try (var scene = LifeScene.inItsOwnCgroup();
+        try (var scene = LifeScene.inItsOwnCgroup(NamespaceMode.CONTAINER);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var hangs = scene.startReady(LifeScene.shell("hangs", IGNORES));
             freeze(scene.podCgroup("freezer"));
@@ -167,6 +177,47 @@ class StopIT {
             stop(hangs, Duration.ZERO);
             LifeScene.assertExited(LifeScene.status(hangs), 137, "Error");
         }
+    }
+
+    /** kubelet gives each pod's group a limit. In the place of each process that is killed there are others before the next one is. */
+    @ParameterizedTest
+    @EnumSource(
+            value = NamespaceMode.class,
+            names = {"CONTAINER", "NODE"})
+    @Tag("K3")
+    void aForkBombHasNoMoreThanItsPodsLimitAndIsStopped(NamespaceMode pids) throws Exception {
+        try (var neighbours = LifeScene.by("")) {
+            var neighbour = neighbours.start(LifeScene.idle("neighbour"));
+            try (var scene = LifeScene.inItsOwnCgroup(pids)) {
+                var group = Files.createDirectories(scene.podCgroup("pids"));
+                Files.writeString(group.resolve("pids.max"), Integer.toString(POD_LIMIT));
+                var id = scene.start(bomb(pids));
+                Awaitility.await("it has what it may have")
+                        .atMost(LifeScene.PATIENCE)
+                        .until(() -> processes(group) == POD_LIMIT);
+
+                assertThat(Requests.exec(LifeScene.cri(), neighbour, "true").getExitCode())
+                        .isZero();
+                stop(id, Duration.ZERO);
+
+                LifeScene.assertExited(LifeScene.status(id), 137, "Error");
+                Awaitility.await("nobody is left").atMost(LifeScene.PATIENCE).until(() -> processes(group) == 0);
+            }
+        }
+    }
+
+    private static ContainerConfig.Builder bomb(NamespaceMode pids) {
+        var bomb = LifeScene.shell("bomb", BOMB);
+        bomb.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .setNamespaceOptions(NamespaceOption.newBuilder().setPid(pids));
+        // The machine has others to look after.
+        bomb.getLinuxBuilder().getResourcesBuilder().setCpuPeriod(100_000).setCpuQuota(20_000);
+        return bomb;
+    }
+
+    private static int processes(Path group) throws IOException {
+        return Integer.parseInt(Files.readString(group.resolve("pids.current")).strip());
     }
 
     private static void assertOthersGoOn(String hangs, String neighbour) {

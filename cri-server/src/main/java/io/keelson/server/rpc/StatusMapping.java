@@ -39,10 +39,12 @@ final class StatusMapping {
         };
     }
 
-    /** Descriptors, room or a disk that the machine lacks, however deep below the failure that is told. */
+    /** Descriptors, threads, room or a disk that the machine lacks, however deep below the failure that is told. */
     private static Optional<Failure.Kind> trouble(Throwable thrown) {
         return Throwables.getCausalChain(thrown).stream()
-                .filter(cause -> cause instanceof IOException || cause instanceof LinuxException)
+                .filter(cause -> cause instanceof IOException
+                        || cause instanceof LinuxException
+                        || cause instanceof OutOfMemoryError)
                 .map(HostTrouble::kind)
                 .filter(kind -> kind != Failure.Kind.INTERNAL)
                 .findFirst();

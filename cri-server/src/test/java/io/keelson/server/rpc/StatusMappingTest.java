@@ -7,6 +7,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.failure.Failure.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -58,12 +59,16 @@ class StatusMappingTest {
 
     @Test
     void whatTheMachineLacksIsToldHoweverDeepItLies() {
-        var lacking = new IllegalStateException("cannot list processes", new IOException("/proc: Too many open files"));
+        for (var lack : List.of(
+                new IOException("/proc: Too many open files"),
+                new IOException("error=11, Resource temporarily unavailable"),
+                new OutOfMemoryError("unable to create native thread"))) {
+            var status = StatusMapping.of(
+                    ATTEMPT, Failure.internal("cannot end what was started", new IllegalStateException("list", lack)));
 
-        var status = StatusMapping.of(ATTEMPT, Failure.internal("cannot end what was started", lacking));
-
-        assertThat(status.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-        assertThat(status.getDescription()).isEqualTo("cannot end what was started");
+            assertThat(status.getCode()).as("%s", lack).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(status.getDescription()).isEqualTo("cannot end what was started");
+        }
     }
 
     @Test

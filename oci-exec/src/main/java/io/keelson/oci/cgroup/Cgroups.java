@@ -116,11 +116,17 @@ public final class Cgroups {
         return pids.size();
     }
 
-    /** Kills every process in the group and in those below it, also frozen ones, and waits until they are gone. */
+    /**
+     * Kills every process in the group and in those below it, also frozen ones, and waits until they are gone. Those that make others
+     * while one after the other is killed are frozen for that.
+     */
     public void killAll(String group) {
         try (var patience = new Patience(KILL_PATIENCE)) {
-            while (true) {
+            for (var round = 0; ; round++) {
                 directories(group).forEach(Cgroups::killAtOnce);
+                if (round > 0) {
+                    freeze(group);
+                }
                 var pids = pids(group);
                 if (pids.isEmpty()) {
                     return;
@@ -133,6 +139,13 @@ public final class Cgroups {
                             + pids.iterator().next());
                 }
             }
+        }
+    }
+
+    /** With version 2 the kernel kills all of a group at once; there is nobody left to make others. */
+    private void freeze(String group) {
+        if (!layout.isUnified()) {
+            directory(group, "freezer").filter(Files::isDirectory).ifPresent(Freezing::freezeVersion1);
         }
     }
 

@@ -17,6 +17,7 @@ class HostTroubleTest {
         Errno.ENOSPC + ", No space left on device, EXHAUSTED",
         Errno.EMFILE + ", Too many open files, EXHAUSTED",
         Errno.ENFILE + ", Too many open files in system, EXHAUSTED",
+        Errno.EAGAIN + ", Resource temporarily unavailable, EXHAUSTED",
         Errno.EROFS + ", Read-only file system, UNAVAILABLE",
         Errno.EIO + ", Input/output error, UNAVAILABLE",
         Errno.EPERM + ", Operation not permitted, INTERNAL"
