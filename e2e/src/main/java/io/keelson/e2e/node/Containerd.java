@@ -59,6 +59,7 @@ public final class Containerd implements CriDaemon {
                   address = "%3$s"
                 [plugins."io.containerd.cri.v1.runtime"]
                   restrict_oom_score_adj = true
+                  netns_mounts_under_state_dir = true
                   [plugins."io.containerd.cri.v1.runtime".cni]
                     bin_dirs = ["/usr/lib/cni"]
                     conf_dir = "%4$s"
@@ -68,6 +69,7 @@ public final class Containerd implements CriDaemon {
                       runtime_type = "io.containerd.runc.v2"
                       [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.default.options]
                         BinaryName = "%5$s"
+                        Root = "%2$s/runtimes"
                         SystemdCgroup = false
                 [plugins."io.containerd.cri.v1.images"]
                   snapshotter = "overlayfs"
