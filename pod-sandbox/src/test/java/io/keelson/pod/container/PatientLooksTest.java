@@ -34,7 +34,8 @@ class PatientLooksTest {
         answer.complete("there");
 
         assertThat(begun).hasValueLessThanOrEqualTo(1);
-        assertThat(new PatientLooks<String>(PatientLooks.PATIENCE).at(PATH, () -> "now")).isEqualTo("now");
+        assertThat(new PatientLooks<String>(PatientLooks.PATIENCE).at(PATH, () -> "now"))
+                .isEqualTo("now");
     }
 
     @Test
