@@ -7,7 +7,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        var status = Program.run(Version.current(), Daemon::run, arguments);
+        var status = Program.run(Version.current(), EarlyStart::begin, Daemon::run, arguments);
         System.out.flush();
         System.err.flush();
         System.exit(status);

@@ -11,13 +11,17 @@ public final class Program {
     /**
      * Runs the command line and returns the exit status.
      *
+     * @param early is called before the configuration of a daemon is read
      * @param daemon runs until it is told to end
      */
-    public static int run(String version, Consumer<Configuration> daemon, String... arguments) {
+    public static int run(String version, Runnable early, Consumer<Configuration> daemon, String... arguments) {
         var err = new PrintWriter(System.err, true, System.err.charset());
-        return ServeLine.of(arguments)
-                .map(line -> line.run(daemon, err))
-                .orElseGet(() -> new KeelsonCommand(version, daemon)
-                        .run(new PrintWriter(System.out, true, System.out.charset()), err, arguments));
+        var line = ServeLine.of(arguments);
+        if (line.isPresent()) {
+            early.run();
+            return line.get().run(daemon, err);
+        }
+        var out = new PrintWriter(System.out, true, System.out.charset());
+        return new KeelsonCommand(version, daemon).run(out, err, arguments);
     }
 }

@@ -6,14 +6,19 @@ import java.nio.file.Path;
 public final class Linux {
     private Linux() {}
 
+    /** Binds what every start comes to; whoever needs it meanwhile waits for it. */
+    public static void bind() {
+        try (var root = Descriptors.open(Path.of("/"), Descriptors.O_PATH, 0)) {
+            var _ = Inodes.stat(root);
+        }
+    }
+
     /**
      * Binds what is otherwise bound when it is first used, about 80 ms in all. Called on a background thread once the daemon
      * answers, so that neither its start nor its first request waits.
      */
     public static void warmUp() {
-        try (var root = Descriptors.open(Path.of("/"), Descriptors.O_PATH, 0)) {
-            var _ = Inodes.stat(root);
-        }
+        bind();
         Spawn.bind();
         Readiness.start();
         var _ = LibNftables.isAvailable();
