@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What all metrics of a pod or a container have in common, as bytes of their messages, and these messages. A node's answer has
@@ -35,7 +36,7 @@ final class EncodedLabels {
 
     /** A {@link Metric}. */
     ByteString metric(Sample sample, long nanos) {
-        var kind = KINDS.get(sample.kind());
+        var kind = Objects.requireNonNull(KINDS.get(sample.kind()));
         var valueBytes = sample.value() == 0
                 ? 0
                 : CodedOutputStream.computeUInt64Size(UInt64Value.VALUE_FIELD_NUMBER, sample.value());
