@@ -78,7 +78,8 @@ class PullMemoryIT {
 
     /** The shapes by turns: a few layers, one that is large, many that are small, and very many names; with gzip, zstd and nothing. */
     private static List<Layer> image(int seed) {
-        var compression = Compression.values()[Math.floorMod(seed, Compression.values().length)];
+        var compressions = List.of(Compression.values());
+        var compression = compressions.get(Math.floorMod(seed, compressions.size()));
         var random = new Random(seed);
         return switch (Math.floorMod(seed, 4)) {
             case 0 -> layers(2, 3 << 20, compression, random);
