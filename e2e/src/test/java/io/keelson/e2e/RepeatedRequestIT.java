@@ -300,7 +300,7 @@ class RepeatedRequestIT {
     }
 
     /** What a pull asks the registry for, one after the other. */
-    private enum Asked {
+    enum Asked {
         MANIFEST("/manifests/", 0),
         CONFIG("/blobs/", 0),
         LAYERS("/blobs/", 1);
