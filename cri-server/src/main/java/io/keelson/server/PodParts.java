@@ -2,6 +2,7 @@ package io.keelson.server;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SecondAttempts;
 import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.process.SpawnedProcesses;
@@ -228,9 +229,9 @@ final class PodParts {
         containerVerbs.creator().tell(work);
 
         quarantine = new Quarantine(root.resolve("quarantine"));
-        podRestorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine);
-        containerRestorer =
-                new ContainerRestorer(pods, containers, paths, runtime, remover, roots, ends, quarantine, clock);
+        podRestorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine, Forks::join);
+        containerRestorer = new ContainerRestorer(
+                pods, containers, paths, runtime, remover, roots, ends, quarantine, clock, Forks::join);
     }
 
     private PodMetricsReader metricsReader(

@@ -166,9 +166,19 @@ final class PodNode {
                 new InTurn());
         containerStarter = new ContainerStarter(containers, runtime, clock);
         quarantine = new Quarantine(root.resolve("quarantine"));
-        var restorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine);
+        var restorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine, new InTurn());
         restorer.restore();
-        new ContainerRestorer(pods, containers, paths, runtime, containerRemover, roots, ends, quarantine, clock)
+        new ContainerRestorer(
+                        pods,
+                        containers,
+                        paths,
+                        runtime,
+                        containerRemover,
+                        roots,
+                        ends,
+                        quarantine,
+                        clock,
+                        new InTurn())
                 .restore();
         new ContainerUpdater(containers, paths, runtime, RESOURCES).settle();
         new PodUpdater(pods, podPaths, groups).settle();

@@ -8,6 +8,7 @@ import io.keelson.image.blob.HostPlatform;
 import io.keelson.image.blob.ManifestDocument;
 import io.keelson.image.layer.Advance;
 import io.keelson.image.layer.Compression;
+import io.keelson.image.layer.CountedInput;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerConverter;
 import io.keelson.image.layer.LayerStore;
@@ -24,7 +25,6 @@ import io.keelson.image.transfer.ManifestResolver.Document;
 import io.keelson.image.transfer.ManifestResolver.Resolved;
 import io.keelson.image.transfer.Manifests;
 import io.keelson.image.transfer.PullProgress;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -85,30 +85,6 @@ public final class ImageImporter {
 
     /** What an image is made of. */
     private record Contents(ImageConfig config, List<Part> parts, Resolved resolved) {}
-
-    /** Tells of what is read of it. */
-    private static final class CountedInput extends FilterInputStream {
-        private final Advance advance;
-
-        CountedInput(InputStream in, Advance advance) {
-            super(in);
-            this.advance = advance;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var read = super.read();
-            advance.spend(read < 0 ? 0 : 1);
-            return read;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            var count = super.read(bytes, offset, length);
-            advance.spend(Math.max(0, count));
-            return count;
-        }
-    }
 
     /**
      * All images of the archive that have names, or the only one by the name that is given.
@@ -330,7 +306,7 @@ public final class ImageImporter {
         // Without its blob, if it is here.
         var existing = layers.findSound(part.diffId());
         var hash = part.blob().digest().newHash();
-        try (var in = new DigestInputStream(new CountedInput(archive.open(part.file()), advance), hash)) {
+        try (var in = new DigestInputStream(new CountedInput(archive.open(part.file()), advance::spend), hash)) {
             if (kept.isEmpty()) {
                 return checked(part, convert(in, part, existing), in);
             }

@@ -3,6 +3,7 @@ package io.keelson.pod;
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.SideBySide;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.host.record.RecordFormat;
 import io.keelson.pod.namespace.NamespaceMode;
@@ -13,6 +14,7 @@ import java.time.DateTimeException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,40 +32,50 @@ public final class PodRestorer {
     private final PodInits inits;
     private final Passages passages;
     private final Quarantine quarantine;
+    private final SideBySide sideBySide;
 
+    /** @param sideBySide how pods are restored that do not wait for each other */
     public PodRestorer(
             PodCatalog catalog,
             PodPaths paths,
             UnfinishedStarts unfinished,
             PodInits inits,
             Passages passages,
-            Quarantine quarantine) {
+            Quarantine quarantine,
+            SideBySide sideBySide) {
         this.catalog = catalog;
         this.paths = paths;
         this.unfinished = unfinished;
         this.inits = inits;
         this.passages = passages;
         this.quarantine = quarantine;
+        this.sideBySide = sideBySide;
     }
 
     /**
-     * Reads all records, and then makes true what they say. One pod's trouble is not that of the others.
+     * Reads all records, and then makes true what they say. One pod's trouble is not that of the others, and they do not wait for
+     * what its plugins take.
      *
      * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
      */
     public void restore() {
-        for (var found : children().stream().map(this::find).toList()) {
-            try {
-                restore(found);
-            } catch (Failure e) {
-                log.atError()
-                        .addKeyValue("event", "pod-not-restored")
-                        .addKeyValue("pod", found.path().getFileName())
-                        .setCause(e)
-                        .log("cannot restore pod {}", found.path().getFileName());
-            }
-        }
+        var all = children().stream().map(this::find).toList();
+        var _ = sideBySide.join(all.stream()
+                .map(found -> Executors.callable(() -> tryToRestore(found)))
+                .toList());
         restorePassages();
+    }
+
+    private void tryToRestore(Found found) {
+        try {
+            restore(found);
+        } catch (Failure e) {
+            log.atError()
+                    .addKeyValue("event", "pod-not-restored")
+                    .addKeyValue("pod", found.path().getFileName())
+                    .setCause(e)
+                    .log("cannot restore pod {}", found.path().getFileName());
+        }
     }
 
     private void restorePassages() {

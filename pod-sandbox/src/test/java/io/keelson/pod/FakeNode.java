@@ -2,6 +2,7 @@ package io.keelson.pod;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.json.Json;
+import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SecondAttempts;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.oci.cgroup.CgroupDriver;
@@ -105,7 +106,7 @@ final class FakeNode {
         updater = new PodUpdater(catalog, paths, cgroups);
         remover = new PodRemover(catalog, paths, stopper, containers, cgroups);
         quarantine = new Quarantine(directory.resolve("quarantine"));
-        restorer = new PodRestorer(catalog, paths, unfinished, inits, passages, quarantine);
+        restorer = new PodRestorer(catalog, paths, unfinished, inits, passages, quarantine, Forks::join);
     }
 
     /** The next daemon, on the same disk and in the same kernel. */

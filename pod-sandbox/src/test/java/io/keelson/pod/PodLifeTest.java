@@ -25,10 +25,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -593,6 +596,31 @@ class PodLifeTest {
         assertThat(next.done).contains("detach", "unpin", "unmount", "remove-cgroup");
         assertThat(next.files()).isEmpty();
         assertThat(next.catalog.list(PodFilter.all())).isEmpty();
+    }
+
+    /** Each may take as long as its plugins do. */
+    @Test
+    @Timeout(30)
+    void unfinishedStartsAreUndoneAtTheSameTime() throws Exception {
+        for (var name : List.of("one", "other")) {
+            Damages.cutLastLine(journal(node.starter.start(FakeNode.spec(name))));
+        }
+
+        var next = new FakeNode(directory);
+        var both = new CyclicBarrier(2);
+        next.whileDetaching = () -> meet(both);
+        next.restorer.restore();
+
+        assertThat(both.isBroken()).isFalse();
+        assertThat(next.files()).isEmpty();
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new AssertionError("the other one did not come", e);
+        }
     }
 
     @Test

@@ -1,10 +1,9 @@
 package io.keelson.image.transfer;
 
 import io.keelson.host.json.Json;
+import io.keelson.image.layer.CountedInput;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.transfer.LayerFetcher.Wanted;
-import java.io.FilterInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -63,21 +62,7 @@ public final class PullProgress {
         state.stream = stream;
         var received = state.received;
         received.set(0);
-        return new FilterInputStream(stream) {
-            @Override
-            public int read() throws IOException {
-                var read = super.read();
-                received.addAndGet(read < 0 ? 0 : 1);
-                return read;
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                var count = super.read(bytes, offset, length);
-                received.addAndGet(Math.max(0, count));
-                return count;
-            }
-        };
+        return new CountedInput(stream, received::addAndGet);
     }
 
     void done(LayerTimes times) {

@@ -4,6 +4,7 @@ import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
+import io.keelson.host.lifecycle.SideBySide;
 import io.keelson.host.process.Abandoned;
 import io.keelson.host.record.RecordFormat;
 import io.keelson.pod.PodCatalog;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +44,9 @@ public final class ContainerRestorer {
     private final ContainerEnds ends;
     private final Quarantine quarantine;
     private final InstantSource clock;
+    private final SideBySide sideBySide;
 
+    /** @param sideBySide how containers are restored that do not wait for each other */
     public ContainerRestorer(
             PodCatalog pods,
             ContainerCatalog catalog,
@@ -52,7 +56,8 @@ public final class ContainerRestorer {
             ContainerRoots roots,
             ContainerEnds ends,
             Quarantine quarantine,
-            InstantSource clock) {
+            InstantSource clock,
+            SideBySide sideBySide) {
         this.pods = pods;
         this.catalog = catalog;
         this.paths = paths;
@@ -62,6 +67,7 @@ public final class ContainerRestorer {
         this.ends = ends;
         this.quarantine = quarantine;
         this.clock = clock;
+        this.sideBySide = sideBySide;
     }
 
     /**
@@ -70,16 +76,21 @@ public final class ContainerRestorer {
      * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
      */
     public void restore() {
-        for (var found : directories().stream().map(this::find).toList()) {
-            try {
-                restore(found);
-            } catch (Failure e) {
-                log.atError()
-                        .addKeyValue("event", "container-not-restored")
-                        .addKeyValue("container", found.directory().getFileName())
-                        .setCause(e)
-                        .log("cannot restore container {}", found.directory().getFileName());
-            }
+        var all = directories().stream().map(this::find).toList();
+        var _ = sideBySide.join(all.stream()
+                .map(found -> Executors.callable(() -> tryToRestore(found)))
+                .toList());
+    }
+
+    private void tryToRestore(Found found) {
+        try {
+            restore(found);
+        } catch (Failure e) {
+            log.atError()
+                    .addKeyValue("event", "container-not-restored")
+                    .addKeyValue("container", found.directory().getFileName())
+                    .setCause(e)
+                    .log("cannot restore container {}", found.directory().getFileName());
         }
     }
 

@@ -2,6 +2,7 @@ package io.keelson.pod.container;
 
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.process.ProcessIdentity;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.rootfs.ResolvedUser;
@@ -143,7 +144,8 @@ abstract class ContainerBench {
                         roots,
                         nextEnds,
                         new Quarantine(directory.resolve("quarantine")),
-                        InstantSource.fixed(NOW))
+                        InstantSource.fixed(NOW),
+                        Forks::join)
                 .restore();
         return next;
     }
