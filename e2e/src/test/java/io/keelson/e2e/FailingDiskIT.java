@@ -7,6 +7,7 @@ import io.keelson.e2e.FaultyDisk.Behaviour;
 import io.keelson.e2e.node.Cri;
 import io.keelson.e2e.node.Leftovers;
 import io.keelson.proto.ContainerConfig;
+import io.keelson.proto.ContainerState;
 import io.keelson.proto.CreateContainerRequest;
 import io.keelson.proto.PodSandboxConfig;
 import io.keelson.proto.RunPodSandboxRequest;
@@ -68,7 +69,8 @@ class FailingDiskIT {
             Refused.with(Code.DEADLINE_EXCEEDED, () -> runImpatiently(cri, another));
             Refused.with(Code.DEADLINE_EXCEEDED, () -> createImpatiently(cri, id, before, NodeOnDisk.idle("new")));
             node.assertStorageTrouble("does not answer");
-            node.assertServed(id, running);
+            node.assertFound(id, 1);
+            assertThat(Requests.status(cri, running).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
         } finally {
             disk.set(Behaviour.WORKS);
         }

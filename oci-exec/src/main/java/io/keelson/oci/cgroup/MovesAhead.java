@@ -29,12 +29,18 @@ final class MovesAhead {
     private static final Duration PAUSE = Duration.ofMillis(5);
 
     private final CgroupLayout layout;
+    private final Path ownGroups;
     private final AtomicBoolean underWay = new AtomicBoolean();
     private volatile long until = System.nanoTime();
     private volatile boolean works = true;
 
     MovesAhead(CgroupLayout layout) {
+        this(layout, OWN_GROUPS);
+    }
+
+    MovesAhead(CgroupLayout layout, Path ownGroups) {
         this.layout = layout;
+        this.ownGroups = ownGroups;
     }
 
     /** Returns at once. */
@@ -58,17 +64,18 @@ final class MovesAhead {
         return System.nanoTime() - until < 0;
     }
 
-    /** Moves this process from where it is to there, as long as somebody else's move is expected. */
+    /** Moves this process from where it is to there, as long as a runtime's move is expected, and nobody else moves this process. */
     private void moveOn() {
         try {
-            var group = ownGroup(Files.readString(OWN_GROUPS));
+            var lines = Files.readString(ownGroups);
+            var group = ownGroup(lines);
             if (group.isEmpty()) {
                 works = false;
                 return;
             }
             var self = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
             try (var processes = FileChannel.open(group.get().resolve("cgroup.procs"), StandardOpenOption.WRITE)) {
-                while (isExpected()) {
+                while (isExpected() && Files.readString(ownGroups).equals(lines)) {
                     processes.write(ByteBuffer.wrap(self), 0);
                     Thread.sleep(PAUSE);
                 }

@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,10 +49,39 @@ class MovesAheadTest {
         var moves = new MovesAhead(layout());
 
         for (var time = 0; time < 3; time++) {
-            moves.expect();
-            await().atMost(Duration.ofSeconds(30)).until(this::hasMoved);
+            awaitMove(moves, this::hasMoved);
             groups.keySet().forEach(MovesAheadTest::empty);
         }
+    }
+
+    /** An operator, or a service manager: what was read before that is no place to go back to. */
+    @Test
+    void whoMovesTheDaemonMeanwhileHasTheLastWord() throws IOException {
+        var before = processes("a");
+        var after = processes("b");
+        var own = Files.writeString(root.resolve("own"), "0::/a\n");
+        var moves = new MovesAhead(new CgroupLayout.Unified(root.resolve("all")), own);
+        awaitMove(moves, () -> Files.readString(before).equals(SELF));
+
+        // In place: the kernel shows no moment without a group.
+        Files.writeString(own, "0::/b\n", StandardOpenOption.WRITE);
+
+        awaitMove(moves, () -> Files.readString(after).equals(SELF));
+    }
+
+    private Path processes(String group) throws IOException {
+        return Files.createFile(
+                Files.createDirectories(root.resolve("all").resolve(group)).resolve("cgroup.procs"));
+    }
+
+    /** While moves are expected without a pause. */
+    private static void awaitMove(MovesAhead moves, Callable<Boolean> condition) {
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> {
+                    moves.expect();
+                    return condition.call();
+                });
     }
 
     /** In one hierarchy, which is enough: the lock is the same for all. */
