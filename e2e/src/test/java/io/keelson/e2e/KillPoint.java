@@ -93,12 +93,12 @@ record KillPoint(String name, Deed deed, KillSpot spot, Optional<KillSpot> recov
             add(deed, "has its cgroup", after(POD + "PodStarter", "limit"));
             add(deed, "has files for namespaces", after(PINNER, "makeFiles"));
             add(deed, "has namespaces", after(PINNER, "pin"));
-            add(deed, "an attachment is noted", after(ATTACHMENTS, "begin"));
+            add(deed, "an attachment is noted", after(ATTACHMENTS, "put"));
             add(
                     deed,
                     "a plugin has run",
                     after(POD + "network.PluginRunner", "run").under("CniPodNetwork.attachNow"));
-            add(deed, "has an address", after(ATTACHMENTS, "commit"));
+            add(deed, "has an address", after(ATTACHMENTS, "put").time(2));
             add(deed, "has host ports", after(NETWORK, "publish"));
             add(deed, "has files", after(POD + "PodStarter", "makeFiles"));
             add(deed, "is ready on disk", before(POD + "PodCatalog", "add"));
@@ -211,7 +211,7 @@ record KillPoint(String name, Deed deed, KillSpot spot, Optional<KillSpot> recov
 
         /** What the first daemon left is a pod with an address, or a container with a process, of which nobody was told. */
         private void recovery() {
-            var pod = after(ATTACHMENTS, "commit");
+            var pod = after(ATTACHMENTS, "put").time(2);
             recovery(Deed.RUN_POD, "an address is back", pod, after(NETWORK, "detach"));
             recovery(Deed.RUN_POD, "all is back", pod, after(POD + "UnfinishedStarts", "takeBack"));
             var container = after(MONITOR, "await");
