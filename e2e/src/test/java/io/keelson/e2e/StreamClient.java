@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /**
@@ -21,6 +22,7 @@ import org.awaitility.Awaitility;
  */
 final class StreamClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern CONTROL_SEQUENCE = Pattern.compile("\u001b\\[[0-?]*[ -/]*[@-~]");
 
     private final List<String> command;
     private final Process process;
@@ -92,6 +94,18 @@ final class StreamClient implements AutoCloseable {
 
     String awaitStdout(String text, Duration patience) {
         return await(stdout, text, patience);
+    }
+
+    /**
+     * Waits until a terminal would show this. A shell may draw its line anew at any time, at a change of the size for
+     * example, so that what it writes has control sequences in between (ECMA-48).
+     */
+    void awaitShown(String text) {
+        Awaitility.await(text + " from " + command)
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                CONTROL_SEQUENCE.matcher(Files.readString(stdout)).replaceAll(""))
+                        .contains(text));
     }
 
     String awaitStderr(String text) {

@@ -127,8 +127,7 @@ class StreamExecIT {
         restartBy(handler);
         try (var client = scene.execOnTerminal(protocol, container, "80x24", "sh")) {
             client.type("echo $((6 * 7))\n");
-            client.awaitStdout("echo $((6 * 7))");
-            client.awaitStdout("42\r\n");
+            client.awaitShown("# echo $((6 * 7))\r\n42\r\n");
             client.type("trap 'echo caught' INT; sleep 98765\n");
             awaitCommands("sleep 9876[5]", true);
             client.type("\u0003");

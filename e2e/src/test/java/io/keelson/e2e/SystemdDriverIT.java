@@ -330,11 +330,12 @@ class SystemdDriverIT {
         systemd.trouble(65 * MIB, Trouble.JOB_NEVER_ENDS);
         systemd.trouble(33 * MIB, Trouble.NO_ANSWER);
 
+        var asked = List.of(limited(64 * MIB), limited(32 * MIB));
+
         var failures = Together.all(
-                2,
+                asked.size(),
                 number -> catchThrowableOfType(
-                        StatusRuntimeException.class,
-                        () -> Requests.run(cri(), limited(number == 0 ? 64 * MIB : 32 * MIB))));
+                        StatusRuntimeException.class, () -> Requests.run(cri(), asked.get(number))));
 
         assertRefused(failures.getFirst(), Code.DEADLINE_EXCEEDED, "does not end");
         assertRefused(failures.getLast(), Code.DEADLINE_EXCEEDED, "does not answer");
