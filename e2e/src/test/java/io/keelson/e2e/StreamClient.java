@@ -103,8 +103,9 @@ final class StreamClient implements AutoCloseable {
     void awaitShown(String text) {
         Awaitility.await(text + " from " + command)
                 .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                CONTROL_SEQUENCE.matcher(Files.readString(stdout)).replaceAll(""))
+                .untilAsserted(() -> assertThat(CONTROL_SEQUENCE
+                                .matcher(Files.readString(stdout))
+                                .replaceAll(""))
                         .contains(text));
     }
 

@@ -2,8 +2,8 @@ package io.keelson.server.doctor;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.server.config.Configuration;
-import io.keelson.server.stream.TlsCertificate;
-import io.keelson.server.stream.TlsSettings;
+import io.keelson.server.connection.TlsCertificate;
+import io.keelson.server.connection.TlsSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

@@ -2,24 +2,22 @@ package io.keelson.server.http;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Descriptors;
+import io.keelson.server.connection.Connections;
+import io.keelson.server.connection.TlsContexts;
 import io.keelson.server.rpc.SocketFile;
-import io.keelson.server.stream.TlsContexts;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -42,15 +40,14 @@ public final class HttpDoor implements AutoCloseable {
 
     private final ListenAddress address;
     private final Served served;
-    private final Optional<TlsContexts> certificates;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Connections connections;
     private final Channel listening;
 
     private HttpDoor(ListenAddress address, Served served, Optional<TlsContexts> certificates) {
         this.address = address;
         this.served = served;
-        this.certificates = certificates;
+        this.connections = new Connections(MOST_CONNECTIONS, certificates, this::serve);
         var bound = bind();
         if (!bound.isSuccess()) {
             end();
@@ -86,7 +83,7 @@ public final class HttpDoor implements AutoCloseable {
             case ListenAddress.Unix _ -> EpollServerDomainSocketChannel.class;
             case ListenAddress.Loopback _ -> EpollServerSocketChannel.class;
         };
-        return new ServerBootstrap().group(loop).channel(channel).childHandler(new Connections());
+        return new ServerBootstrap().group(loop).channel(channel).childHandler(connections);
     }
 
     /** A socket's directory goes by a descriptor, since an address of unix(7) has no more than 107 bytes. */
@@ -112,23 +109,12 @@ public final class HttpDoor implements AutoCloseable {
         return listening.localAddress();
     }
 
-    private final class Connections extends ChannelInitializer<Channel> {
-        @Override
-        protected void initChannel(Channel channel) {
-            if (connections.size() >= MOST_CONNECTIONS) {
-                var _ = channel.close();
-                return;
-            }
-            connections.add(channel);
-            certificates.ifPresent(
-                    each -> channel.pipeline().addLast(each.current().newHandler(channel.alloc())));
-            channel.pipeline()
-                    .addLast(
-                            new ReadTimeoutHandler(IDLE.toSeconds(), TimeUnit.SECONDS),
-                            new HttpServerCodec(),
-                            new HttpObjectAggregator(LARGEST_REQUEST_BYTES),
-                            new PageHandler(served));
-        }
+    private void serve(ChannelPipeline pipeline) {
+        pipeline.addLast(
+                new ReadTimeoutHandler(IDLE.toSeconds(), TimeUnit.SECONDS),
+                new HttpServerCodec(),
+                new HttpObjectAggregator(LARGEST_REQUEST_BYTES),
+                new PageHandler(served));
     }
 
     @Override
@@ -145,7 +131,7 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     private void end() {
-        var _ = connections.close().awaitUninterruptibly(CLOSE.toMillis());
+        connections.close(CLOSE);
         var _ = loop.shutdownGracefully(0, CLOSE.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE.toMillis());
     }

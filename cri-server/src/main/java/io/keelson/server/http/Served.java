@@ -1,6 +1,6 @@
 package io.keelson.server.http;
 
-import io.keelson.server.stream.TlsSettings;
+import io.keelson.server.connection.TlsSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -3,7 +3,6 @@ package io.keelson.server.stream;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.spdy.DefaultSpdyGoAwayFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynReplyFrame;
@@ -18,7 +17,6 @@ import io.netty.handler.codec.spdy.SpdySettingsFrame;
 import io.netty.handler.codec.spdy.SpdyStreamStatus;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyWindowUpdateFrame;
-import io.netty.handler.timeout.IdleStateEvent;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * A client that speaks SPDY 3.1, after its HTTP connection was upgraded: it opens streams, and a conversation makes something of them.
  * All that the client says comes on the connection's own thread.
  */
-final class SpdyConnection extends SimpleChannelInboundHandler<SpdyFrame> {
+final class SpdyConnection extends TalkingConnection<SpdyFrame> {
     /** Open at once. */
     static final int MOST_STREAMS = 1000;
     /** Of all names and values that open a stream. */
@@ -53,7 +51,12 @@ final class SpdyConnection extends SimpleChannelInboundHandler<SpdyFrame> {
     private int receivedBytes;
 
     SpdyConnection(Channel channel, StreamConversation conversation) {
-        this.backlog = new Backlog(channel);
+        this(new Backlog(channel), conversation);
+    }
+
+    private SpdyConnection(Backlog backlog, StreamConversation conversation) {
+        super(backlog, conversation);
+        this.backlog = backlog;
         this.conversation = conversation;
     }
 
@@ -185,29 +188,12 @@ final class SpdyConnection extends SimpleChannelInboundHandler<SpdyFrame> {
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
-        backlog.setWritable(context.channel().isWritable());
-        super.channelWritabilityChanged(context);
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-        if (event instanceof IdleStateEvent) {
-            conversation.stop(StreamServer.IDLE);
-        }
-        super.userEventTriggered(context, event);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) throws Exception {
+    void lost() {
         List.copyOf(streams.values()).forEach(SpdyStream::lost);
-        conversation.ended();
-        super.channelInactive(context);
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        log.atDebug().addKeyValue("event", "stream-broken").log("a stream's client broke off: {}", cause.getMessage());
+    void leave(ChannelHandlerContext context) {
         var _ = context.close();
     }
 }

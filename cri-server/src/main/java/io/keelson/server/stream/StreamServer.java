@@ -1,20 +1,20 @@
 package io.keelson.server.stream;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.server.connection.Connections;
+import io.keelson.server.connection.TlsContexts;
+import io.keelson.server.connection.TlsSettings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -60,7 +60,7 @@ public final class StreamServer implements AutoCloseable {
     private final Conversations conversations = new Conversations();
     private final SpdyUpgrade spdy;
     private final WebSocketUpgrade webSocket;
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Connections connections;
     private @Nullable EventLoopGroup loop;
     private @Nullable Channel listening;
 
@@ -70,6 +70,7 @@ public final class StreamServer implements AutoCloseable {
         this.certificates = settings.tls().map(TlsContexts::new);
         this.spdy = new SpdyUpgrade(conversations, settings.creationTimeout());
         this.webSocket = new WebSocketUpgrade(conversations, spdy);
+        this.connections = new Connections(MOST_CONNECTIONS, certificates, this::serve);
     }
 
     /**
@@ -96,7 +97,7 @@ public final class StreamServer implements AutoCloseable {
                 .group(loop)
                 .channel(EpollServerSocketChannel.class)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new Connections())
+                .childHandler(connections)
                 .bind(settings.address(), settings.port())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -114,23 +115,12 @@ public final class StreamServer implements AutoCloseable {
         return listening;
     }
 
-    private final class Connections extends ChannelInitializer<Channel> {
-        @Override
-        protected void initChannel(Channel channel) {
-            if (connections.size() >= MOST_CONNECTIONS) {
-                var _ = channel.close();
-                return;
-            }
-            connections.add(channel);
-            certificates.ifPresent(
-                    each -> channel.pipeline().addLast(each.current().newHandler(channel.alloc())));
-            channel.pipeline()
-                    .addLast(
-                            new IdleStateHandler(0, 0, settings.idleTimeout().toMillis(), TimeUnit.MILLISECONDS),
-                            new HttpServerCodec(),
-                            new HttpObjectAggregator(LARGEST_REQUEST_BYTES),
-                            new StreamGate(tokens, spdy, webSocket, settings.creationTimeout()));
-        }
+    private void serve(ChannelPipeline pipeline) {
+        pipeline.addLast(
+                new IdleStateHandler(0, 0, settings.idleTimeout().toMillis(), TimeUnit.MILLISECONDS),
+                new HttpServerCodec(),
+                new HttpObjectAggregator(LARGEST_REQUEST_BYTES),
+                new StreamGate(tokens, spdy, webSocket, settings.creationTimeout()));
     }
 
     /** How many threads are at work for clients. */
@@ -145,7 +135,7 @@ public final class StreamServer implements AutoCloseable {
             var _ = listening.close().awaitUninterruptibly();
         }
         conversations.stop(STOPPING, CLOSE);
-        var _ = connections.close().awaitUninterruptibly(CLOSE.toMillis());
+        connections.close(CLOSE);
         if (loop != null) {
             var _ = loop.shutdownGracefully(0, CLOSE.toMillis(), TimeUnit.MILLISECONDS)
                     .awaitUninterruptibly(CLOSE.toMillis());

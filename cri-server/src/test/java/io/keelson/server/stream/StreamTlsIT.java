@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.tls.PrivateKeyPem;
+import io.keelson.server.connection.TestCertificates;
+import io.keelson.server.connection.TestCertificates.KeyForm;
+import io.keelson.server.connection.TlsSettings;
+import io.keelson.server.connection.TlsVersion;
 import io.keelson.server.http.HttpDoor;
 import io.keelson.server.http.ListenAddress;
 import io.keelson.server.http.Page;
 import io.keelson.server.http.Served;
-import io.keelson.server.stream.TestCertificates.KeyForm;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

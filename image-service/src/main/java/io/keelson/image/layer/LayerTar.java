@@ -2,6 +2,7 @@ package io.keelson.image.layer;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.FilePiece;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
@@ -134,27 +135,7 @@ public final class LayerTar {
     }
 
     private static InputStream frame(FileChannel file, long from, long to) throws IOException {
-        var piece = new InputStream() {
-            private long at = from;
-
-            @Override
-            public int read() throws IOException {
-                var one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                var count = (int) Math.min(length, to - at);
-                if (count <= 0) {
-                    return -1;
-                }
-                var read = file.read(ByteBuffer.wrap(bytes, offset, count), at);
-                at += Math.max(0, read);
-                return read;
-            }
-        };
-        return new ZstdInputStreamNoFinalizer(new BufferedInputStream(piece, BUFFER_BYTES));
+        return new ZstdInputStreamNoFinalizer(new BufferedInputStream(new FilePiece(file, from, to), BUFFER_BYTES));
     }
 
     private static void copy(InputStream from, int length, OutputStream to) throws IOException {

@@ -1,6 +1,7 @@
 package io.keelson.image.transfer;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.FilePiece;
 import io.keelson.host.failure.Failure;
 import java.io.EOFException;
 import java.io.IOException;
@@ -218,26 +219,7 @@ final class TarArchive implements Archive {
     @Override
     public InputStream open(String name) {
         var entry = find(name).orElseThrow(() -> Failure.absent("there is no file " + name + " in " + path));
-        return new InputStream() {
-            private long at = entry.offset();
-
-            @Override
-            public int read() throws IOException {
-                var one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                var count = (int) Math.min(length, entry.offset() + entry.size() - at);
-                if (count <= 0) {
-                    return length == 0 ? 0 : -1;
-                }
-                var read = channel.read(ByteBuffer.wrap(bytes, offset, count), at);
-                at += Math.max(0, read);
-                return read;
-            }
-        };
+        return new FilePiece(channel, entry.offset(), entry.offset() + entry.size());
     }
 
     @Override

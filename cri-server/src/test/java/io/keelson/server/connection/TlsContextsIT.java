@@ -1,10 +1,10 @@
-package io.keelson.server.stream;
+package io.keelson.server.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
-import io.keelson.server.stream.TestCertificates.KeyForm;
+import io.keelson.server.connection.TestCertificates.KeyForm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

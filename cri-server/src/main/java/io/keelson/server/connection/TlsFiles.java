@@ -1,4 +1,4 @@
-package io.keelson.server.stream;
+package io.keelson.server.connection;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;

@@ -1,4 +1,4 @@
-package io.keelson.server.stream;
+package io.keelson.server.connection;
 
 import java.util.List;
 
