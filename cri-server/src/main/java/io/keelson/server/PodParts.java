@@ -140,6 +140,7 @@ final class PodParts {
                 exits,
                 cgroups,
                 groups.driver(),
+                configuration.runtime().containerGroupPrefix(),
                 groups.removal(),
                 work);
         filesystems = new RootFilesystems(

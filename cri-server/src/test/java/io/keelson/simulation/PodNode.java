@@ -373,7 +373,7 @@ final class PodNode {
 
         @Override
         public ContainerGroup group(String podCgroup, ContainerId id) {
-            return CgroupPaths.container(CgroupDriver.CGROUPFS, podCgroup, id.hex());
+            return CgroupPaths.container(CgroupDriver.CGROUPFS, "", podCgroup, id.hex());
         }
 
         @Override

@@ -16,8 +16,7 @@ import java.util.Locale;
 
 /**
  * Asks for pages as cAdvisor's client asks CRI-O: by one connection to a socket, {@code /info} first and {@code /containers/ID} for each
- * container after it. cAdvisor itself does not get as far: it takes for CRI-O's only control groups whose last name is {@code crio-ID},
- * and ours are called otherwise (docs/decisions/0036).
+ * container after it. What cAdvisor itself makes of the answers is told by {@link Cadvisor}.
  */
 final class InspectClient implements AutoCloseable {
     record Answer(int status, String body) {}

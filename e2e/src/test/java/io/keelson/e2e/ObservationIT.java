@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -72,7 +73,12 @@ class ObservationIT {
         metrics = directory.resolve("m.sock");
         Files.writeString(
                 Files.createDirectories(directory.resolve("keelson.d")).resolve("10-inspect.toml"),
-                "[server]\ninspect_socket = \"%s\"\n".formatted(directory.resolve("crio/crio.sock")));
+                """
+                [server]
+                inspect_socket = "%s"
+                [runtime]
+                container_group_prefix = "crio"
+                """.formatted(directory.resolve("crio/crio.sock")));
         node = Node.start(
                 directory,
                 TestRegistry.daemon(),
@@ -315,6 +321,55 @@ class ObservationIT {
 
     private static String page(String path) throws IOException {
         return Pages.overSocket(metrics, path);
+    }
+
+    @Test
+    void cadvisorFindsContainersAndReadsTheirNumbers() throws Exception {
+        withPod("found", (id, pod) -> {
+            var asked = Requests.container("seen", BUSYBOX, List.of("sleep", "100000"))
+                    .putLabels("io.kubernetes.container.name", "seen")
+                    .putAnnotations("io.kubernetes.container.restartCount", "3");
+            asked.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(48 << 20);
+            var seen = Requests.start(node.cri(), id, pod, asked.build());
+            Requests.start(node.cri(), id, pod, container("ended", "true"));
+            var network = Requests.start(
+                    node.cri(),
+                    id,
+                    pod,
+                    Requests.container("network", BUSYBOX, List.of("sleep", "100000"))
+                            .putLabels("io.kubernetes.container.name", "POD")
+                            .build());
+            var created = Requests.create(node.cri(), id, pod, container("waits", "sleep", "100000"));
+
+            var found = Awaitility.await("the end of the one that ends at once")
+                    .atMost(LifeScene.PATIENCE)
+                    .ignoreExceptions()
+                    .until(
+                            () -> Cadvisor.look(directory.resolve("crio"), directory),
+                            all -> all.keySet().equals(Set.of(seen, network, created)));
+
+            var ip = Requests.podStatus(node.cri(), id).getNetwork().getIp();
+            found.values().forEach(each -> assertThat(each.ip()).isEqualTo(ip));
+            assertThat(found.get(seen)).satisfies(each -> {
+                assertThat(each.aliases()).containsExactly("seen", seen);
+                assertThat(each.image()).isEqualTo(BUSYBOX);
+                assertThat(each.labels())
+                        .containsEntry("io.kubernetes.container.name", "seen")
+                        .containsEntry("restartcount", "3");
+                assertThat(each.processes()).containsExactly(pid(seen));
+                assertThat(each.memoryLimit()).isEqualTo(48 << 20);
+                assertThat(each.memoryUsage()).isBetween(1L, 48L << 20);
+                assertThat(each.interfaces()).isEmpty();
+            });
+            assertThat(found.get(network).interfaces()).containsExactly("eth0");
+            assertThat(found.get(created).aliases()).containsExactly("waits", created);
+        });
+    }
+
+    private static long pid(String container) {
+        return JSON.readTree(Requests.inspect(node.cri(), container).getInfoOrThrow("info"))
+                .at("/pid")
+                .longValue();
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Everything that can be set, a record for each table. Nothing has to be: {@link #defaults} is a working node. */
 public record Configuration(
@@ -131,13 +132,25 @@ public record Configuration(
             CgroupDriver cgroupDriver,
 
             @Setting(
+                    help =
+                            "What stands before a container's id in the name of its control group, with a dash between: crio, where cAdvisor is to know containers by the pages of server.inspect_socket; empty: nothing, and cri-keelson with systemd. A change counts for later containers.",
+                    value = "")
+            String containerGroupPrefix,
+
+            @Setting(
                     help = "Where systemd is asked for control groups, as D-Bus writes an address.",
                     value = "unix:path=/run/dbus/system_bus_socket")
             String systemBus,
 
             @Setting(help = "OCI runtimes by the name that a RuntimeClass gives. Without any: crun and runc.")
             Map<String, Handler> handlers) {
+        private static final Pattern GROUP_PREFIX = Pattern.compile("[a-z0-9]{0,32}");
+
         public Runtimes {
+            if (!GROUP_PREFIX.matcher(containerGroupPrefix).matches()) {
+                throw Failure.invalid("runtime.container_group_prefix: not up to 32 small letters and digits: "
+                        + containerGroupPrefix);
+            }
             if (!systemBus.startsWith("unix:")) {
                 throw Failure.invalid(
                         "runtime.system_bus: not the address of a Unix socket, unix:path=…: " + systemBus);

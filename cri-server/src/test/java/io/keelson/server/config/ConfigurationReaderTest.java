@@ -64,6 +64,8 @@ class ConfigurationReaderTest {
                 .hasMessageContaining("\"storage.root\": \"relative\" is not an absolute path");
         assertThatThrownBy(() -> load("[log]\nlevel = \"loud\""))
                 .hasMessageContaining("\"log.level\": \"loud\" is not one of error, warn, info, debug, trace");
+        assertThatThrownBy(() -> load("[runtime]\ncontainer_group_prefix = \"crio/..\""))
+                .hasMessageContaining("runtime.container_group_prefix: not up to 32 small letters and digits: crio/..");
         assertThatThrownBy(() -> load("[log]\nlevel = 3")).hasMessageContaining("a text in quotes is wanted");
         assertThatThrownBy(() -> load("log = 3")).hasMessageContaining("\"log\" is a table: write [log]");
         assertThatThrownBy(() -> load("[server]\nsocket = \"/" + "a".repeat(107) + "\""))

@@ -67,6 +67,7 @@ class OciRuntimesTest {
                 Path.of("/usr/bin/conmon"),
                 Path.of("/usr/bin/catatonit"),
                 CgroupDriver.CGROUPFS,
+                "",
                 "unix:path=/run/bus",
                 handlers);
     }

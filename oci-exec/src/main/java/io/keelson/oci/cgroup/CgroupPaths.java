@@ -10,7 +10,7 @@ public final class CgroupPaths {
     private static final String INIT = OWN + "-init-";
     private static final String MONITOR = OWN + "-conmon-";
 
-    /** Before the container's id in its scope's name; other tools tell from it whose container it is. */
+    /** Before the container's id in its scope's name, which needs something there. */
     private static final String CONTAINER = "cri-" + OWN;
 
     private static final String SLICE = ".slice";
@@ -71,18 +71,20 @@ public final class CgroupPaths {
     /**
      * The container's group, always below its pod's.
      *
+     * @param prefix before the container's id, with a dash between; tools tell from it whose container it is. Empty: as is usual here
      * @throws Failure WRONG_STATE if the pod's group is none of systemd's, who is to make the container's
      */
-    public static ContainerGroup container(CgroupDriver driver, String pod, String containerId) {
+    public static ContainerGroup container(CgroupDriver driver, String prefix, String pod, String containerId) {
         return switch (driver) {
             case CGROUPFS -> {
-                var directory = pod + "/" + checkedName(containerId);
+                var directory = pod + "/" + checkedName(prefix.isEmpty() ? containerId : prefix + "-" + containerId);
                 yield new ContainerGroup(directory, directory, Map.of());
             }
             case SYSTEMD -> {
-                var scope = CONTAINER + "-" + checkedName(containerId) + SCOPE;
+                var whose = prefix.isEmpty() ? CONTAINER : prefix;
+                var scope = checkedName(whose + "-" + containerId) + SCOPE;
                 yield new ContainerGroup(
-                        requireSlice(pod) + ":" + CONTAINER + ":" + containerId, pod + "/" + scope, NO_SUBGROUP);
+                        requireSlice(pod) + ":" + whose + ":" + containerId, pod + "/" + scope, NO_SUBGROUP);
             }
         };
     }

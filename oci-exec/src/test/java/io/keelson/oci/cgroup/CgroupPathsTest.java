@@ -65,9 +65,9 @@ class CgroupPathsTest {
 
     @Test
     void aContainersGroupIsBelowItsPods() {
-        assertThat(CgroupPaths.container(CgroupDriver.CGROUPFS, "/a/b", "c1"))
+        assertThat(CgroupPaths.container(CgroupDriver.CGROUPFS, "", "/a/b", "c1"))
                 .isEqualTo(new ContainerGroup("/a/b/c1", "/a/b/c1", Map.of()));
-        assertThat(CgroupPaths.container(CgroupDriver.SYSTEMD, "/a.slice/a-b.slice", "c1"))
+        assertThat(CgroupPaths.container(CgroupDriver.SYSTEMD, "", "/a.slice/a-b.slice", "c1"))
                 .isEqualTo(new ContainerGroup(
                         "a-b.slice:cri-keelson:c1",
                         "/a.slice/a-b.slice/cri-keelson-c1.scope",
@@ -75,8 +75,17 @@ class CgroupPathsTest {
     }
 
     @Test
+    void aContainersGroupIsNamedAsToolsOfAnotherRuntimeLookForIt() {
+        assertThat(CgroupPaths.container(CgroupDriver.CGROUPFS, "crio", "/a/b", "c1"))
+                .isEqualTo(new ContainerGroup("/a/b/crio-c1", "/a/b/crio-c1", Map.of()));
+        assertThat(CgroupPaths.container(CgroupDriver.SYSTEMD, "crio", "/a.slice", "c1"))
+                .isEqualTo(new ContainerGroup(
+                        "a.slice:crio:c1", "/a.slice/crio-c1.scope", Map.of("run.oci.systemd.subgroup", "")));
+    }
+
+    @Test
     void aPodThatTheOtherDriverMadeGetsNoContainersFromSystemd() {
-        assertThatThrownBy(() -> CgroupPaths.container(CgroupDriver.SYSTEMD, "/keelson/ab12", "c1"))
+        assertThatThrownBy(() -> CgroupPaths.container(CgroupDriver.SYSTEMD, "", "/keelson/ab12", "c1"))
                 .isInstanceOfSatisfying(
                         Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.WRONG_STATE))
                 .hasMessageContaining("/keelson/ab12");

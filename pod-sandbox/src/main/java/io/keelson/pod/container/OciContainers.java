@@ -45,9 +45,11 @@ public final class OciContainers implements ContainerRuntime {
     private final ExitFiles exits;
     private final Cgroups cgroups;
     private final CgroupDriver driver;
+    private final String groupPrefix;
     private final CgroupRemoval removal;
     private final WorkListener work;
 
+    /** @param groupPrefix before a container's id in the name of its control group, or empty */
     public OciContainers(
             Map<String, OciRuntime> runtimes,
             Optional<String> defaultHandler,
@@ -56,6 +58,7 @@ public final class OciContainers implements ContainerRuntime {
             ExitFiles exits,
             Cgroups cgroups,
             CgroupDriver driver,
+            String groupPrefix,
             CgroupRemoval removal,
             WorkListener work) {
         this.runtimes = Map.copyOf(runtimes);
@@ -65,6 +68,7 @@ public final class OciContainers implements ContainerRuntime {
         this.exits = exits;
         this.cgroups = cgroups;
         this.driver = driver;
+        this.groupPrefix = groupPrefix;
         this.removal = removal;
         this.work = work;
     }
@@ -93,7 +97,7 @@ public final class OciContainers implements ContainerRuntime {
 
     @Override
     public ContainerGroup group(String podCgroup, ContainerId id) {
-        return CgroupPaths.container(driver, podCgroup, id.hex());
+        return CgroupPaths.container(driver, groupPrefix, podCgroup, id.hex());
     }
 
     @Override

@@ -148,7 +148,7 @@ final class FakeRuntime implements ContainerRuntime {
 
     @Override
     public ContainerGroup group(String podCgroup, ContainerId id) {
-        return CgroupPaths.container(CgroupDriver.CGROUPFS, podCgroup, id.hex());
+        return CgroupPaths.container(CgroupDriver.CGROUPFS, "", podCgroup, id.hex());
     }
 
     @Override
