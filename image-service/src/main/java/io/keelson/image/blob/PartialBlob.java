@@ -4,7 +4,6 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -94,7 +93,7 @@ public final class PartialBlob implements AutoCloseable {
                             WRITE,
                             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
         } catch (IOException e) {
-            throw failed("write", e);
+            throw DurableFiles.failed("write", data, e);
         }
     }
 
@@ -117,7 +116,7 @@ public final class PartialBlob implements AutoCloseable {
                     at += channel.write(buffer, at);
                 }
             } catch (IOException e) {
-                throw failed("write", e);
+                throw DurableFiles.failed("write", data, e);
             }
             arrived(part, (int) (at - from(part)));
         }
@@ -127,7 +126,7 @@ public final class PartialBlob implements AutoCloseable {
             try {
                 channel.close();
             } catch (IOException e) {
-                throw failed("write", e);
+                throw DurableFiles.failed("write", data, e);
             }
         }
     }
@@ -171,7 +170,7 @@ public final class PartialBlob implements AutoCloseable {
                     Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException e) {
-            throw failed("read", e);
+            throw DurableFiles.failed("read", data, e);
         }
     }
 
@@ -189,7 +188,7 @@ public final class PartialBlob implements AutoCloseable {
             }
             return read;
         } catch (IOException e) {
-            throw failed("read", e);
+            throw DurableFiles.failed("read", data, e);
         }
     }
 
@@ -242,13 +241,5 @@ public final class PartialBlob implements AutoCloseable {
         DurableFiles.write(recordFile, known);
         isSaved = true;
         savedNanos = System.nanoTime();
-    }
-
-    private Failure failed(String attempt, IOException e) {
-        if (e instanceof ClosedByInterruptException) {
-            Thread.currentThread().interrupt();
-            return new Failure(Failure.Kind.CANCELLED, "interrupted", e);
-        }
-        return DurableFiles.failed(attempt, data, e);
     }
 }

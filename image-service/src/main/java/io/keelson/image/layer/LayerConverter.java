@@ -8,7 +8,6 @@ import io.keelson.host.linux.PlatformThread;
 import io.keelson.image.reference.Digest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -98,9 +97,6 @@ public final class LayerConverter {
             store.describe(work, layer);
             synchronise(writer, headers, work);
             return layer;
-        } catch (ClosedByInterruptException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure(Failure.Kind.CANCELLED, "interrupted", e);
         } catch (IOException e) {
             throw DurableFiles.failed("write", work, e);
         }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProxySelector;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Optional;
@@ -84,9 +85,10 @@ final class Wire implements AutoCloseable {
     private Answer sendOnce(Exchange exchange, URI uri, boolean atOrigin) throws IOException {
         var patience = exchange.patience();
         var channel = atOrigin ? exchange.channel() : exchange.channel().elsewhere();
+        var client = clients.client(uri, channel);
+        var request = request(exchange, uri, atOrigin);
         try {
-            var response = clients.client(uri, channel)
-                    .send(request(exchange, uri, atOrigin), head -> new BodyStream(patience));
+            var response = received(client, request, patience);
             if (response.body() == null) {
                 // What a proxy says that makes no way to the server.
                 throw new IOException("the proxy answered " + response.statusCode());
@@ -95,6 +97,16 @@ final class Wire implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.Kind.CANCELLED, "interrupted while waiting for " + uri.getHost(), e);
+        }
+    }
+
+    /** A number in the answer's head that is none is an IllegalArgumentException of the client. */
+    private static HttpResponse<InputStream> received(HttpClient client, HttpRequest request, Patience patience)
+            throws IOException, InterruptedException {
+        try {
+            return client.send(request, head -> new BodyStream(patience));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("its answer makes no sense: " + e.getMessage(), e);
         }
     }
 

@@ -1,9 +1,13 @@
 package io.keelson.image.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Forks;
 import io.keelson.image.reference.Digest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.concurrent.Callable;
@@ -34,5 +38,19 @@ class OciLayoutTest {
             Forks.join(Collections.nCopies(PULLS, remove));
             assertThat(layout.usedBytes()).isZero();
         }
+    }
+
+    @Test
+    void aPullThatIsEndedWhileABlobComesIsCancelledAndLeavesNothing(@TempDir Path directory) throws IOException {
+        var layout = OciLayout.open(directory);
+        var bytes = new byte[1000];
+        try (var incoming = layout.receive(Digest.of("sha256", bytes));
+                var stream = incoming.through(new ByteArrayInputStream(bytes))) {
+            Thread.currentThread().interrupt();
+            var failure = catchThrowableOfType(Failure.class, stream::readAllBytes);
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(failure.kind()).isEqualTo(Failure.Kind.CANCELLED);
+        }
+        assertThat(directory.resolve("blobs").resolve("sha256")).isEmptyDirectory();
     }
 }

@@ -342,8 +342,14 @@ public final class DurableFiles {
         }
     }
 
-    /** The failure of an attempt on a file. The JDK tells errno only by its text (strerror(3)). */
+    /**
+     * The failure of an attempt on a file. The JDK tells errno only by its text (strerror(3)), and an interrupt by closing the channel,
+     * with the flag set.
+     */
     public static Failure failed(String attempt, Path file, IOException e) {
+        if (e instanceof ClosedByInterruptException) {
+            return new Failure(Failure.Kind.CANCELLED, "cannot " + attempt + " " + file + ": interrupted", e);
+        }
         var reason = e instanceof FileSystemException fileSystem && fileSystem.getReason() != null
                 ? fileSystem.getReason()
                 : String.valueOf(e.getMessage());
