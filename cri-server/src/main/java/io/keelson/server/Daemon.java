@@ -25,6 +25,7 @@ import io.keelson.server.rpc.ImageCalls;
 import io.keelson.server.rpc.ImageSpace;
 import io.keelson.server.rpc.NodeStatus;
 import io.keelson.server.rpc.RuntimeCalls;
+import io.keelson.server.rpc.VersionCalls;
 import io.keelson.server.stream.StreamServer;
 import io.keelson.server.tracing.Tracing;
 import java.nio.file.Files;
@@ -65,6 +66,11 @@ final class Daemon {
         parts.add(DirectoryLock.acquire(storage.root()));
         parts.add(DirectoryLock.acquire(storage.state()));
 
+        var runtimes = OciRuntimes.find(configuration.runtime());
+        var calls = new Calls();
+        var server =
+                parts.add(CriServer.open(configuration.server().socket(), new VersionCalls(calls, Version.current())));
+
         var metrics = configuration.metrics().address().map(_ -> parts.add(new DaemonMetrics(Version.current())));
         var tracing = TraceParts.start(configuration, metrics, parts);
         var work = Stream.concat(metrics.map(DaemonMetrics::work).stream(), tracing.map(Tracing::work).stream())
@@ -72,7 +78,6 @@ final class Daemon {
                 .orElse(WorkListener.NONE);
         var imageParts = parts.add(new ImageParts(configuration));
         imageParts.tell(work, metrics.map(DaemonMetrics::pulls).orElse(_ -> {}));
-        var runtimes = OciRuntimes.find(configuration.runtime());
         var streaming = configuration.streaming();
         var streams = parts.add(new StreamServer(new StreamServer.Settings(
                 streaming.address(),
@@ -85,7 +90,6 @@ final class Daemon {
         node.restore(parts);
         images.remover().removeUnusedLayers();
 
-        var calls = new Calls();
         parts.add(new IdleMemory(calls::operations));
         parts.add(new OldGarbage());
         var watch = StorageWatch.of(storage);
@@ -108,8 +112,15 @@ final class Daemon {
                                 images.catalog().setAside())
                         .flatMap(each -> each.list().stream())
                         .toList());
-        parts.add(CriServer.start(
-                configuration.server().socket(),
+        // Closed before what answers its calls, and after those who follow events, who would hold it up.
+        parts.add(server::close);
+        parts.add(node.events());
+        metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, imageParts, images, parts));
+        metrics.ifPresent(watch::tell);
+        parts.add(CommandServer.start(storage.state(), images));
+        inspect(configuration, node, parts);
+        parts.add(imageParts.upkeep(images));
+        server.serve(
                 List.of(
                         new RuntimeCalls(
                                 calls,
@@ -129,13 +140,7 @@ final class Daemon {
                                 runtimes.programs().keySet(),
                                 images.pinned())),
                 Stream.concat(metrics.map(DaemonMetrics::calls).stream(), tracing.map(Tracing::calls).stream())
-                        .toList()));
-        parts.add(node.events());
-        metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, imageParts, images, parts));
-        metrics.ifPresent(watch::tell);
-        parts.add(CommandServer.start(storage.state(), images));
-        inspect(configuration, node, parts);
-        parts.add(imageParts.upkeep(images));
+                        .toList());
         node.tidyUp();
         Thread.ofVirtual()
                 .name("versions")

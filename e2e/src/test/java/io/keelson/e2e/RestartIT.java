@@ -2,6 +2,7 @@ package io.keelson.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Status.Code;
 import io.keelson.e2e.images.TestImages;
 import io.keelson.e2e.node.Cri;
 import io.keelson.e2e.node.Leftovers;
@@ -19,6 +20,7 @@ import io.keelson.proto.PodSandboxConfig;
 import io.keelson.proto.PodSandboxState;
 import io.keelson.proto.PortMapping;
 import io.keelson.proto.Protocol;
+import io.keelson.proto.StatusRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +45,7 @@ class RestartIT {
     private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
     private static final String HTTPD = "registry.k8s.io/e2e-test-images/httpd:2.4.39-4";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration IMPATIENCE = Duration.ofMillis(300);
     private static final long MEMORY_LIMIT = 32 << 20;
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -182,8 +185,16 @@ class RestartIT {
         Awaitility.await("the plugin runs").atMost(PATIENCE).until(plugin::isCalled);
 
         node.kill();
+        plugin.set(FaultyPlugin.Mode.WAIT_TO_DELETE);
+        // It has told its version, and now takes back what was begun.
+        node.beginRestart();
+        Refused.with(
+                Code.DEADLINE_EXCEEDED,
+                () -> node.cri().runtime(IMPATIENCE).status(StatusRequest.getDefaultInstance()));
+        Refused.with(
+                Code.DEADLINE_EXCEEDED,
+                () -> node.cri().runtime(IMPATIENCE).listPodSandbox(ListPodSandboxRequest.getDefaultInstance()));
         plugin.set(FaultyPlugin.Mode.WORK);
-        node.restart();
 
         var id = Requests.run(node.cri(), pod);
         assertThat(node.cri()

@@ -24,8 +24,13 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
-/** gRPC on a Unix socket, a virtual thread for each call. Answers from {@link #start} until it is closed. */
+/**
+ * gRPC on a Unix socket, a virtual thread for each call. Tells its version from {@link #open} on, and answers everything else from
+ * {@link #serve} until it is closed.
+ */
 public final class CriServer implements AutoCloseable {
     /** The longest request that is read. */
     public static final int REQUEST_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -46,12 +51,17 @@ public final class CriServer implements AutoCloseable {
     private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(3);
 
     private final Path socket;
+    private final CallGate gate;
     private final Server server;
     private final MultiThreadIoEventLoopGroup events;
     private final ExecutorService workers;
 
-    private CriServer(Path socket, Server server, MultiThreadIoEventLoopGroup events, ExecutorService workers) {
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+
+    private CriServer(
+            Path socket, CallGate gate, Server server, MultiThreadIoEventLoopGroup events, ExecutorService workers) {
         this.socket = socket;
+        this.gate = gate;
         this.server = server;
         this.events = events;
         this.workers = workers;
@@ -65,17 +75,12 @@ public final class CriServer implements AutoCloseable {
         var _ = ImageServiceGrpc.getServiceDescriptor();
     }
 
-    /** @throws Failure WRONG_STATE if the socket cannot be had */
-    public static CriServer start(Path socket, List<BindableService> services) {
-        return start(socket, services, List.of());
-    }
-
     /**
-     * The same with those who see every call.
+     * What cannot be answered yet waits.
      *
      * @throws Failure WRONG_STATE if the socket cannot be had
      */
-    public static CriServer start(Path socket, List<BindableService> services, List<ServerInterceptor> witnesses) {
+    public static CriServer open(Path socket, VersionCalls version) {
         SocketFile.prepare(socket);
         var events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         var workers = Executors.newThreadPerTaskExecutor(
@@ -89,13 +94,12 @@ public final class CriServer implements AutoCloseable {
                 .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, turns())
                 .maxConcurrentCallsPerConnection(MOST_CALLS)
                 .maxRstFramesPerWindow(MOST_RESETS, RESET_WINDOW_SECONDS);
-        builder.intercept(new EarlyHeaders());
-        witnesses.forEach(builder::intercept);
-        services.forEach(builder::addService);
+        var gate = new CallGate(version);
+        gate.services().forEach(builder::addService);
         try {
             var server = builder.build().start();
             SocketFile.open(socket);
-            return new CriServer(socket, server, events, workers);
+            return new CriServer(socket, gate, server, events, workers);
         } catch (IOException | RuntimeException e) {
             workers.close();
             end(events);
@@ -105,14 +109,29 @@ public final class CriServer implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on everything is answered, by these.
+     *
+     * @param witnesses see every call
+     */
+    public void serve(List<BindableService> services, List<ServerInterceptor> witnesses) {
+        gate.open(
+                services,
+                Stream.concat(Stream.of(new EarlyHeaders()), witnesses.stream()).toList());
+    }
+
     /** One small piece of a client's frames, then the next client's turn: one thread reads for all of them. */
     private static RecvByteBufAllocator turns() {
         return new AdaptiveRecvByteBufAllocator(TURN_BYTES / 4, TURN_BYTES / 4, TURN_BYTES).maxMessagesPerRead(1);
     }
 
-    /** Takes no more calls, lets those under way end within limits, and removes the socket. */
+    /** Takes no more calls, lets those under way end within limits, and removes the socket. Only once. */
     @Override
     public void close() {
+        if (!isClosed.compareAndSet(false, true)) {
+            return;
+        }
+        gate.close();
         server.shutdown();
         try {
             if (!server.awaitTermination(LAST_CALLS.toMillis(), TimeUnit.MILLISECONDS)) {

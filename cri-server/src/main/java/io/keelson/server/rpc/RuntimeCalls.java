@@ -69,7 +69,8 @@ public final class RuntimeCalls implements BindableService {
             LifeEvents events,
             Path root) {
         parts = List.of(
-                new NodeCalls(calls, version, node),
+                new VersionCalls(calls, version),
+                new NodeCalls(calls, node),
                 new PodCalls(calls, pods, containers.catalog()),
                 new ContainerCalls(calls, pods.catalog(), containers),
                 new StatisticsCalls(calls, pods.usage(), containers.usage(), root),

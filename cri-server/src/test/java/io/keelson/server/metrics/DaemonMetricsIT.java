@@ -28,6 +28,7 @@ import io.keelson.proto.StatusResponse;
 import io.keelson.server.events.LifeEvents;
 import io.keelson.server.rpc.CriServer;
 import io.keelson.server.rpc.Health;
+import io.keelson.server.rpc.Serving;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -54,7 +55,7 @@ class DaemonMetricsIT {
     @BeforeEach
     void serve() {
         var socket = directory.resolve("k.sock");
-        server = CriServer.start(socket, List.of(new Service()), List.of(metrics.calls()));
+        server = Serving.on(socket, List.of(new Service()), metrics.calls());
         health = new Health(socket);
     }
 

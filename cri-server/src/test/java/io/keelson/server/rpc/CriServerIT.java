@@ -76,7 +76,7 @@ class CriServerIT {
     @Test
     void refusesASocketOnWhichADaemonAnswers() {
         try (var first = new TestServer(socket(), services())) {
-            assertThatThrownBy(() -> CriServer.start(socket(), services()))
+            assertThatThrownBy(() -> Serving.on(socket(), services()))
                     .isInstanceOf(Failure.class)
                     .hasMessageContaining("a daemon answers on it already");
 
@@ -88,7 +88,7 @@ class CriServerIT {
     void neverRemovesAFileThatIsNotASocket() throws IOException {
         Files.writeString(socket(), "precious");
 
-        assertThatThrownBy(() -> CriServer.start(socket(), services())).hasMessageContaining("not a socket");
+        assertThatThrownBy(() -> Serving.on(socket(), services())).hasMessageContaining("not a socket");
         assertThat(socket()).hasContent("precious");
     }
 

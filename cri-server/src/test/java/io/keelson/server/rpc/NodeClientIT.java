@@ -53,7 +53,7 @@ class NodeClientIT {
     @BeforeEach
     void start() {
         socket = directory.resolve("k.sock");
-        server = CriServer.start(socket, List.of(new Service()));
+        server = Serving.on(socket, List.of(new Service()));
         client = new NodeClient(socket);
     }
 

@@ -27,9 +27,18 @@ final class TestServer implements AutoCloseable {
     private final Path socket;
 
     TestServer(Path socket, List<BindableService> services) {
+        this(socket, Serving.on(socket, services));
+    }
+
+    private TestServer(Path socket, CriServer server) {
         this.socket = socket;
-        server = CriServer.start(socket, services);
+        this.server = server;
         channel = connect();
+    }
+
+    /** One that only tells its version yet. */
+    static TestServer starting(Path socket, String version) {
+        return new TestServer(socket, CriServer.open(socket, new VersionCalls(new Calls(), version)));
     }
 
     /** Another client, with a connection of its own. */

@@ -12,8 +12,8 @@ import io.grpc.stub.ServerCalls;
 import io.keelson.proto.RuntimeServiceGrpc.RuntimeServiceImplBase;
 import io.keelson.server.connection.TestCertificates;
 import io.keelson.server.connection.TestCertificates.KeyForm;
-import io.keelson.server.rpc.CriServer;
 import io.keelson.server.rpc.Health;
+import io.keelson.server.rpc.Serving;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -93,7 +93,7 @@ class TracingIT {
     /** One call, which the server does not have. */
     private void call(Tracing tracing) {
         var socket = directory.resolve("k.sock");
-        try (var _ = CriServer.start(socket, List.of(new RuntimeServiceImplBase() {}), List.of(tracing.calls()));
+        try (var _ = Serving.on(socket, List.of(new RuntimeServiceImplBase() {}), tracing.calls());
                 var health = new Health(socket)) {
             assertThat(health.healthz().orElseThrow()).contains("UNIMPLEMENTED");
         }

@@ -1,6 +1,8 @@
 package io.keelson.e2e.node;
 
 import io.grpc.StatusRuntimeException;
+import io.keelson.proto.ListPodSandboxRequest;
+import io.keelson.proto.PodSandboxFilter;
 import io.keelson.proto.VersionRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * A node: a runtime on roots, a socket and a network of its own below one directory. Closing it ends the runtime, what it left
@@ -28,6 +31,7 @@ public final class Node implements AutoCloseable {
     private final List<String> command;
     private Process daemon;
     private Cri cri;
+    private long begun;
     private Duration firstAnswer = Duration.ZERO;
 
     /** What is done to a machine that is off. */
@@ -43,7 +47,7 @@ public final class Node implements AutoCloseable {
         cri = Cri.connect(place.socket());
     }
 
-    /** Starts the runtime and waits until it answers. */
+    /** Starts the runtime and waits until it knows what there is. */
     public static Node start(Path directory, CriDaemon runtime, Setup setup) throws IOException, InterruptedException {
         var place = NodePlace.below(directory);
         // As /var/lib and /run are: those who may pass further are the runtime's to decide.
@@ -51,12 +55,9 @@ public final class Node implements AutoCloseable {
         Files.createDirectories(place.logs());
         Files.createDirectories(place.networks());
         Files.createDirectories(place.workingDirectory());
-        var line = runtime.configure(place, setup);
-        var begin = System.nanoTime();
-        var node = new Node(place, line);
+        var node = new Node(place, runtime.configure(place, setup));
         try {
-            node.awaitAnswer();
-            node.firstAnswer = Duration.ofNanos(System.nanoTime() - begin);
+            node.awaitRestored();
             return node;
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             node.close();
@@ -83,7 +84,7 @@ public final class Node implements AutoCloseable {
         return Files.readString(place.daemonLog());
     }
 
-    /** How long the daemon's first start took, to its first answer. */
+    /** How long the daemon's last start took, to its first answer. */
     public Duration firstAnswer() {
         return firstAnswer;
     }
@@ -94,18 +95,23 @@ public final class Node implements AutoCloseable {
         cri.close();
     }
 
-    /** The same daemon again, after {@link #kill}; how long it took to its first answer. */
-    public Duration restart() throws IOException, InterruptedException {
-        return restart(Map.of());
+    /** The same daemon again, after {@link #kill}, until it knows what there is. */
+    public void restart() throws IOException, InterruptedException {
+        restart(Map.of());
     }
 
     /** The same with more in its environment. */
-    public Duration restart(Map<String, String> environment) throws IOException, InterruptedException {
-        var begin = System.nanoTime();
+    public void restart(Map<String, String> environment) throws IOException, InterruptedException {
         daemon = launch(environment);
         cri = Cri.connect(place.socket());
-        awaitAnswer();
-        return Duration.ofNanos(System.nanoTime() - begin);
+        awaitRestored();
+    }
+
+    /** The same daemon again, after {@link #kill}, until its first answer, when it may know of nothing yet. */
+    public void beginRestart() throws IOException, InterruptedException {
+        daemon = launch(Map.of());
+        cri = Cri.connect(place.socket());
+        await(_ -> {});
     }
 
     /** Waits until the daemon has ended by itself; its exit code, or 128 and the signal's number. {@link #restart} follows. */
@@ -203,17 +209,30 @@ public final class Node implements AutoCloseable {
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(place.daemonLog().toFile()));
         builder.environment().putAll(environment);
+        begun = System.nanoTime();
+        firstAnswer = Duration.ZERO;
         return builder.start();
     }
 
-    private void awaitAnswer() throws IOException, InterruptedException {
-        var deadline = System.nanoTime() + START.toNanos();
+    private void awaitRestored() throws IOException, InterruptedException {
+        var none = ListPodSandboxRequest.newBuilder()
+                .setFilter(PodSandboxFilter.newBuilder().setId("none"))
+                .build();
+        await(client -> client.runtime(ANSWER).listPodSandbox(none));
+    }
+
+    private void await(Consumer<Cri> more) throws IOException, InterruptedException {
+        var deadline = begun + START.toNanos();
         while (true) {
             if (!daemon.isAlive() || System.nanoTime() > deadline) {
                 throw new IOException("the daemon does not answer; it said: " + log());
             }
             try {
                 cri.runtime(ANSWER).version(VersionRequest.getDefaultInstance());
+                if (firstAnswer.isZero()) {
+                    firstAnswer = Duration.ofNanos(System.nanoTime() - begun);
+                }
+                more.accept(cri);
                 return;
             } catch (StatusRuntimeException e) {
                 // Not there yet. The channel would back off for seconds, so each attempt has a new one.
