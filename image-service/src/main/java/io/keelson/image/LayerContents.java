@@ -3,7 +3,7 @@ package io.keelson.image;
 import io.keelson.host.failure.Failure;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.OciLayout;
-import io.keelson.image.layer.Compression;
+import io.keelson.image.compression.Compression;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerTar;
 import java.io.IOException;

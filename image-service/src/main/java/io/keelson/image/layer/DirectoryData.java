@@ -1,5 +1,6 @@
 package io.keelson.image.layer;
 
+import io.keelson.image.tar.ByteNames;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package io.keelson.image.layer;
 
+import io.keelson.image.tar.Attributes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

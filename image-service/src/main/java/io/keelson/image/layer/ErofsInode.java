@@ -1,5 +1,8 @@
 package io.keelson.image.layer;
 
+import io.keelson.image.tar.Attributes;
+import io.keelson.image.tar.ByteNames;
+import io.keelson.image.tar.Xattr;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -2,6 +2,9 @@ package io.keelson.image.layer;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.image.tar.Attributes;
+import io.keelson.image.tar.ByteNames;
+import io.keelson.image.tar.Xattr;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

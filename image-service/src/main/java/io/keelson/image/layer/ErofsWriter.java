@@ -1,6 +1,8 @@
 package io.keelson.image.layer;
 
 import io.keelson.image.reference.Digest;
+import io.keelson.image.tar.Attributes;
+import io.keelson.image.tar.TarEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

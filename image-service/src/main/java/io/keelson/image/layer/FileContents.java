@@ -1,5 +1,6 @@
 package io.keelson.image.layer;
 
+import io.keelson.image.tar.Attributes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -2,7 +2,9 @@ package io.keelson.image.layer;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
+import io.keelson.image.compression.Decompressor;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.tar.ByteSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;

@@ -1,6 +1,7 @@
 package io.keelson.image.layer;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import io.keelson.image.tar.TarRecorder;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

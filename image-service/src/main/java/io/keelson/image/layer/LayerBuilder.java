@@ -1,6 +1,10 @@
 package io.keelson.image.layer;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.image.tar.ByteNames;
+import io.keelson.image.tar.TarEntry;
+import io.keelson.image.tar.TarReader;
+import io.keelson.image.tar.TarRecorder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

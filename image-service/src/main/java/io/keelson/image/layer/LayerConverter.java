@@ -5,7 +5,12 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Rollback;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.host.linux.PlatformThread;
+import io.keelson.image.compression.CompressedInput;
+import io.keelson.image.compression.Compression;
+import io.keelson.image.compression.Decompressors;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.tar.TarReader;
+import io.keelson.image.tar.TarRecorder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -71,7 +76,9 @@ public final class LayerConverter {
         try (var memory = new NativeMemory();
                 var writer = writer(work, times, memory);
                 var headers = keepsHeaders ? new HeadersFile(work.resolve(LayerStore.HEADERS)) : null;
-                var decompressor = Decompressors.of(new CompressedInput(compressed, times, memory), stated);
+                var decompressor = Decompressors.of(
+                        new CompressedInput(compressed, nanos -> times.add(StageTimes.Stage.READ, nanos), memory),
+                        stated);
                 var source =
                         new HashedSource(decompressor, diffId.algorithm(), limits.unpackedBytes(), times, memory)) {
             TarRecorder recorder = headers == null ? TarRecorder.NONE : headers;

@@ -3,6 +3,8 @@ package io.keelson.image.layer;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.tar.Attributes;
+import io.keelson.image.tar.ByteNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

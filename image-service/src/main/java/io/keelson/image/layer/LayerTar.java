@@ -5,6 +5,9 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.disk.FilePiece;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
+import io.keelson.image.compression.CompressedInput;
+import io.keelson.image.compression.Compression;
+import io.keelson.image.compression.Decompressors;
 import io.keelson.image.reference.Digest;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -87,7 +90,7 @@ public final class LayerTar {
         var buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
         var piece = new byte[BUFFER_BYTES];
         try (var memory = new NativeMemory();
-                var decompressor = Decompressors.of(new CompressedInput(blob, new StageTimes(), memory), stated)) {
+                var decompressor = Decompressors.of(new CompressedInput(blob, memory), stated)) {
             for (var more = true; more; ) {
                 more = decompressor.fill(buffer.clear());
                 var length = buffer.flip().remaining();

@@ -1,6 +1,8 @@
 package io.keelson.image.layer;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.image.tar.ByteNames;
+import io.keelson.image.tar.TarLimits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

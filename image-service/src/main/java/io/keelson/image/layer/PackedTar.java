@@ -3,6 +3,9 @@ package io.keelson.image.layer;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
+import io.keelson.image.compression.CompressedInput;
+import io.keelson.image.compression.Compression;
+import io.keelson.image.compression.Decompressors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -47,8 +50,7 @@ public final class PackedTar {
                         target,
                         Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                var decompressor =
-                        Decompressors.of(new CompressedInput(in, new StageTimes(), memory), Compression.GZIP)) {
+                var decompressor = Decompressors.of(new CompressedInput(in, memory), Compression.GZIP)) {
             var buffer = memory.allocate(BUFFER_BYTES);
             var written = 0L;
             for (var more = true; more; ) {

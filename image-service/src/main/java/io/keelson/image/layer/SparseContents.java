@@ -1,5 +1,7 @@
 package io.keelson.image.layer;
 
+import io.keelson.image.tar.Attributes;
+import io.keelson.image.tar.TarEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

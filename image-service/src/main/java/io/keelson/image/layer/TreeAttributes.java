@@ -6,6 +6,9 @@ import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.NamedInodes;
+import io.keelson.image.tar.Attributes;
+import io.keelson.image.tar.ByteNames;
+import io.keelson.image.tar.Xattr;
 import java.util.List;
 
 /** Gives an inode of a tree what the tar says about it: by descriptor, never by a path that somebody could have exchanged. */

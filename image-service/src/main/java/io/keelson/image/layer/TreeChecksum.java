@@ -9,6 +9,7 @@ import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.NamedInodes;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.tar.ByteNames;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;

@@ -6,6 +6,7 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.LinuxException;
+import io.keelson.image.tar.ByteNames;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,5 +1,6 @@
 package io.keelson.image.layer;
 
+import io.keelson.image.tar.TarEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -8,7 +8,7 @@ import io.keelson.host.lifecycle.WorkListener.Work;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.EmbeddedData;
 import io.keelson.image.blob.OciLayout;
-import io.keelson.image.layer.Compression;
+import io.keelson.image.compression.Compression;
 import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerConverter;
 import io.keelson.image.layer.LayerStore;

@@ -3,7 +3,7 @@ package io.keelson.image.transfer;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.json.Json;
 import io.keelson.image.blob.Descriptor;
-import io.keelson.image.layer.Compression;
+import io.keelson.image.compression.Compression;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.transfer.DockerArchiveWriter.Contents;
 import io.keelson.image.transfer.ManifestResolver.Document;

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.keelson.image.ConfigFuzz;
 import io.keelson.image.blob.ManifestFuzz;
+import io.keelson.image.compression.InflateFuzz;
 import io.keelson.image.hosts.HostsFuzz;
-import io.keelson.image.layer.InflateFuzz;
-import io.keelson.image.layer.PaxFuzz;
-import io.keelson.image.layer.TarFuzz;
 import io.keelson.image.reference.ReferenceFuzz;
 import io.keelson.image.registry.ChallengeFuzz;
 import io.keelson.image.registry.HeaderFuzz;
 import io.keelson.image.registry.LinkFuzz;
 import io.keelson.image.registry.RegistriesFuzz;
+import io.keelson.image.tar.PaxFuzz;
+import io.keelson.image.tar.TarFuzz;
 import io.keelson.image.transfer.ArchiveFuzz;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -10,7 +10,11 @@ import io.keelson.host.linux.Mounts;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.host.process.Command;
 import io.keelson.host.process.SpawnedProcesses;
+import io.keelson.image.compression.CompressedInput;
+import io.keelson.image.compression.Compression;
+import io.keelson.image.compression.JdkGzip;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.tar.TarBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -232,7 +236,7 @@ class LayerComparisonIT {
         var out = ByteBuffer.allocateDirect(archive.length + 100);
         var stream = new ByteArrayInputStream(compressed.toByteArray());
         try (var memory = new NativeMemory();
-                var decompressor = new Decompressors.JdkGzip(new CompressedInput(stream, new StageTimes(), memory))) {
+                var decompressor = new JdkGzip(new CompressedInput(stream, memory))) {
             while (decompressor.fill(out)) {}
         }
 

@@ -2,14 +2,20 @@ package io.keelson.image.layer;
 
 import static io.keelson.image.layer.LayerFixture.convert;
 import static io.keelson.image.layer.LayerFixture.digest;
-import static io.keelson.image.layer.TarBytes.bytes;
+import static io.keelson.image.tar.TarBytes.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
+import io.keelson.image.compression.CompressedInput;
+import io.keelson.image.compression.Compression;
+import io.keelson.image.compression.JdkGzip;
 import io.keelson.image.reference.Digest;
+import io.keelson.image.tar.ByteNames;
+import io.keelson.image.tar.RandomTar;
+import io.keelson.image.tar.TarBytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -451,8 +457,7 @@ class LayerConverterTest {
         var blob = concat(gzip(Arrays.copyOf(tar, 5000)), gzip(Arrays.copyOfRange(tar, 5000, tar.length)));
         var out = ByteBuffer.allocateDirect(tar.length + 1);
         try (var memory = new NativeMemory();
-                var gzip = new Decompressors.JdkGzip(
-                        new CompressedInput(new ByteArrayInputStream(blob), new StageTimes(), memory))) {
+                var gzip = new JdkGzip(new CompressedInput(new ByteArrayInputStream(blob), memory))) {
             assertThat(gzip.fill(out)).isTrue();
         }
         var bytes = new byte[out.flip().remaining()];

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.host.process.Command;
 import io.keelson.host.process.SpawnedProcesses;
+import io.keelson.image.compression.Compression;
 import io.keelson.image.reference.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import io.keelson.host.linux.Mounts;
 import io.keelson.host.process.Command;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.image.fuzz.Mutator;
+import io.keelson.image.tar.TarFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

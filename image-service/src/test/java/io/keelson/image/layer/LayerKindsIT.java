@@ -10,6 +10,8 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Mounts;
 import io.keelson.image.rootfs.IdMap;
 import io.keelson.image.rootfs.RootFilesystems;
+import io.keelson.image.tar.RandomTar;
+import io.keelson.image.tar.TarBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Mounts;
+import io.keelson.image.tar.RandomTar;
+import io.keelson.image.tar.TarBytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.keelson.image.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keelson.image.tar.TarBytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.image.compression.Compression;
+import io.keelson.image.tar.RandomTar;
+import io.keelson.image.tar.TarBytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

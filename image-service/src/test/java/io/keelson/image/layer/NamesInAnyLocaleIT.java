@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keelson.host.linux.Mounts;
 import io.keelson.host.process.Command;
 import io.keelson.host.process.SpawnedProcesses;
+import io.keelson.image.compression.Compression;
+import io.keelson.image.tar.TarBytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;

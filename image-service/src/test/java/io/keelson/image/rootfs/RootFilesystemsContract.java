@@ -12,7 +12,7 @@ import io.keelson.image.layer.Layer;
 import io.keelson.image.layer.LayerFixture;
 import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerStore;
-import io.keelson.image.layer.TarBytes;
+import io.keelson.image.tar.TarBytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keelson.image.layer.LayerFixture;
 import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerStore;
-import io.keelson.image.layer.TarBytes;
+import io.keelson.image.tar.TarBytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

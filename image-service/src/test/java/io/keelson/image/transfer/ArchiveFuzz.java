@@ -2,8 +2,8 @@ package io.keelson.image.transfer;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.image.fuzz.Refusal;
-import io.keelson.image.layer.TarBytes;
-import io.keelson.image.layer.TarFuzz;
+import io.keelson.image.tar.TarBytes;
+import io.keelson.image.tar.TarFuzz;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.image.fuzz.Refusal;

@@ -1,11 +1,11 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A stream as pieces, without copying them: the reader takes what it needs from each and asks for the next. */
-interface ByteSource {
+public interface ByteSource {
     /** The next piece, never empty, whose bytes are valid until the next call; null at the end. */
     @Nullable
     ByteBuffer next() throws IOException;

@@ -1,9 +1,9 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.io.IOException;
 
 /** Hears of every byte of a tar, in order: those of files' contents by where they are stored, all others as they are. */
-interface TarRecorder {
+public interface TarRecorder {
     TarRecorder NONE = new TarRecorder() {
         @Override
         public void literal(byte[] bytes, int offset, int length) {}

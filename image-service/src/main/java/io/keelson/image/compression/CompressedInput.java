@@ -1,4 +1,4 @@
-package io.keelson.image.layer;
+package io.keelson.image.compression;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
@@ -7,23 +7,29 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.function.LongConsumer;
 
 /** The blob's bytes in a direct buffer, which native code can read, with a look at what comes first. */
-final class CompressedInput {
+public final class CompressedInput {
     private static final int BUFFER_BYTES = 256 << 10;
     /** Bytes before the position that stay valid: a decompressor may have read ahead, and give them back. */
     private static final int HISTORY_BYTES = 16;
 
     private final InputStream stream;
-    private final StageTimes times;
+    private final LongConsumer waited;
     private final byte[] heap = new byte[BUFFER_BYTES];
     private final ByteBuffer buffer;
     private boolean ended;
 
-    CompressedInput(InputStream stream, StageTimes times, NativeMemory memory) {
+    public CompressedInput(InputStream stream, NativeMemory memory) {
+        this(stream, _ -> {}, memory);
+    }
+
+    /** @param waited hears how many nanoseconds each reading of the stream took */
+    public CompressedInput(InputStream stream, LongConsumer waited, NativeMemory memory) {
         this.buffer = memory.allocate(BUFFER_BYTES).limit(0);
         this.stream = stream;
-        this.times = times;
+        this.waited = waited;
     }
 
     /** Unread bytes; reads more if there are none. Empty only at the end of the blob. */
@@ -70,7 +76,7 @@ final class CompressedInput {
         } catch (IOException e) {
             throw new Failure(Failure.Kind.UNAVAILABLE, "cannot read the layer's blob: " + e.getMessage(), e);
         } finally {
-            times.add(StageTimes.Stage.READ, System.nanoTime() - start);
+            waited.accept(System.nanoTime() - start);
         }
     }
 

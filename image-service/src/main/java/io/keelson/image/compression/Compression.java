@@ -1,4 +1,4 @@
-package io.keelson.image.layer;
+package io.keelson.image.compression;
 
 import io.keelson.host.failure.Failure;
 

@@ -1,4 +1,4 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,13 +9,13 @@ import java.util.List;
  * File names as what they are, bytes, and a text form of them that JSON and messages can hold: printable ASCII stands for
  * itself, every other byte and {@code %} is {@code %} with two hex digits.
  */
-final class ByteNames {
+public final class ByteNames {
     /** Longest text of a name in a message. */
     private static final int MAX_QUOTED_BYTES = 200;
 
     private ByteNames() {}
 
-    static String text(byte[] name) {
+    public static String text(byte[] name) {
         return text(name, name.length);
     }
 
@@ -33,14 +33,14 @@ final class ByteNames {
     }
 
     /** For messages: in quotation marks, cut if it is long. */
-    static String quote(byte[] name) {
+    public static String quote(byte[] name) {
         return name.length <= MAX_QUOTED_BYTES
                 ? '"' + text(name) + '"'
                 : '"' + text(name, MAX_QUOTED_BYTES) + "…\" (" + name.length + " bytes)";
     }
 
     /** What {@link #text(byte[])} was made from. */
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         var bytes = new byte[text.length()];
         var length = 0;
         for (var i = 0; i < text.length(); i++) {
@@ -54,12 +54,12 @@ final class ByteNames {
         return Arrays.copyOf(bytes, length);
     }
 
-    static byte[] ascii(String text) {
+    public static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The parts between slashes, without those that are empty or {@code .}; {@code ..} is kept. */
-    static List<byte[]> components(byte[] path) {
+    public static List<byte[]> components(byte[] path) {
         var components = new ArrayList<byte[]>(8);
         for (var start = 0; start < path.length; ) {
             var end = start;
@@ -75,7 +75,7 @@ final class ByteNames {
     }
 
     /** The path of a name in a directory, whose own path may be empty. */
-    static byte[] join(byte[] directory, byte[] name) {
+    public static byte[] join(byte[] directory, byte[] name) {
         if (directory.length == 0) {
             return name;
         }
@@ -85,11 +85,11 @@ final class ByteNames {
         return path;
     }
 
-    static boolean isParent(byte[] component) {
+    public static boolean isParent(byte[] component) {
         return component.length == 2 && component[0] == '.' && component[1] == '.';
     }
 
-    static boolean startsWith(byte[] name, byte[] prefix) {
+    public static boolean startsWith(byte[] name, byte[] prefix) {
         return name.length >= prefix.length && Arrays.equals(name, 0, prefix.length, prefix, 0, prefix.length);
     }
 }

@@ -1,6 +1,6 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
-import static io.keelson.image.layer.TarBytes.bytes;
+import static io.keelson.image.tar.TarBytes.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import io.keelson.host.failure.Failure;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where formats leave room, the reading is that of Go's archive/tar, by which image tools agree: types other than files have
  * no contents whatever their size says, and global PAX headers are passed over. Used by one thread.
  */
-final class TarReader {
+public final class TarReader {
     private static final long MAX_ID = 0xFFFF_FFFEL;
     private static final int MAX_DEVICE_MAJOR = 0xFFF;
     private static final int MAX_DEVICE_MINOR = 0xF_FFFF;
@@ -29,12 +29,12 @@ final class TarReader {
     private long stored;
     private long padding;
 
-    TarReader(ByteSource source) {
+    public TarReader(ByteSource source) {
         this(source, TarRecorder.NONE);
     }
 
     /** @param recorder hears of all that is not handed on by {@link #readContents} */
-    TarReader(ByteSource source, TarRecorder recorder) {
+    public TarReader(ByteSource source, TarRecorder recorder) {
         this.input = new TarInput(source, recorder);
     }
 
@@ -58,7 +58,7 @@ final class TarReader {
 
     /** The next entry, past what was not read of the one before; null at the end of the archive. */
     @Nullable
-    TarEntry next() throws IOException {
+    public TarEntry next() throws IOException {
         input.skip(stored, current);
         // Some writers leave out the padding of the last entry, with all that should follow it.
         input.skipUpTo(padding);
@@ -87,14 +87,14 @@ final class TarReader {
     }
 
     /** Hands on what is stored of the current entry: the contents of a file, or the segments of a sparse one. */
-    void readContents(ByteSource.Sink sink) throws IOException {
+    public void readContents(ByteSource.Sink sink) throws IOException {
         var length = stored;
         stored = 0;
         input.transfer(length, current, sink);
     }
 
     /** The same for contents that are not stored as they come: the recorder hears of them, too. */
-    void readSegments(ByteSource.Sink sink) throws IOException {
+    public void readSegments(ByteSource.Sink sink) throws IOException {
         readContents(piece -> {
             input.record(piece.duplicate());
             sink.accept(piece);
@@ -102,7 +102,7 @@ final class TarReader {
     }
 
     /** Reads what follows the archive, up to the end of the stream. */
-    void drain() throws IOException {
+    public void drain() throws IOException {
         input.drain();
     }
 

@@ -1,9 +1,10 @@
-package io.keelson.image.layer;
+package io.keelson.image.compression;
 
 import com.github.luben.zstd.Zstd;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.fuzz.Refusal;
+import io.keelson.image.tar.TarBytes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -62,15 +63,15 @@ public final class InflateFuzz {
 
     public static void fuzzerTestOneInput(byte[] input) {
         read(input, compressed -> Decompressors.of(compressed, Compression.GZIP));
-        read(input, Decompressors.JdkGzip::new);
+        read(input, JdkGzip::new);
     }
 
     private static void read(byte[] input, Opening opening) {
         Refusal.orSuccess(
                 () -> {
                     try (var memory = new NativeMemory();
-                            var decompressor = opening.open(
-                                    new CompressedInput(new ByteArrayInputStream(input), new StageTimes(), memory))) {
+                            var decompressor =
+                                    opening.open(new CompressedInput(new ByteArrayInputStream(input), memory))) {
                         var out = memory.allocate(64 << 10);
                         for (var total = 0; total < MOST_BYTES && decompressor.fill(out.clear()); ) {
                             total += out.position();

@@ -1,4 +1,4 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +118,7 @@ public final class TarBytes {
         return checksummed(block);
     }
 
-    static byte[] checksummed(byte[] block) {
+    public static byte[] checksummed(byte[] block) {
         Arrays.fill(block, 148, 156, (byte) ' ');
         var sum = 0;
         for (var value : block) {

@@ -1,10 +1,10 @@
-package io.keelson.image.layer;
+package io.keelson.image.compression;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Unpacks a blob. What is wrong with the blob is a {@code Failure} INVALID. */
-interface Decompressor extends AutoCloseable {
+public interface Decompressor extends AutoCloseable {
     /** Fills the direct buffer's remaining space, all of it unless the stream ends; false if it has ended before. */
     boolean fill(ByteBuffer out) throws IOException;
 

@@ -1,4 +1,4 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.util.List;
 
@@ -8,15 +8,15 @@ import java.util.List;
  * @param permissions the lower twelve bits of the mode
  * @param mtimeNanos 0 to 999,999,999
  */
-record Attributes(int permissions, long uid, long gid, long mtimeSeconds, int mtimeNanos, List<Xattr> xattrs) {
+public record Attributes(int permissions, long uid, long gid, long mtimeSeconds, int mtimeNanos, List<Xattr> xattrs) {
     /** Of a directory about which nothing is known. */
-    static final Attributes IMPLIED = new Attributes(0755, 0, 0, 0, 0, List.of());
+    public static final Attributes IMPLIED = new Attributes(0755, 0, 0, 0, 0, List.of());
 
-    Attributes {
+    public Attributes {
         xattrs = List.copyOf(xattrs);
     }
 
-    Attributes withPermissions(int other) {
+    public Attributes withPermissions(int other) {
         return new Attributes(other, uid, gid, mtimeSeconds, mtimeNanos, xattrs);
     }
 }

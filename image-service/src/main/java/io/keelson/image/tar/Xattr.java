@@ -1,26 +1,26 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.util.Arrays;
 
 /** An extended attribute: its full name and value, as bytes. */
-final class Xattr {
+public final class Xattr {
     private final byte[] name;
     private final byte[] value;
 
-    Xattr(byte[] name, byte[] value) {
+    public Xattr(byte[] name, byte[] value) {
         this.name = name;
         this.value = value;
     }
 
-    byte[] name() {
+    public byte[] name() {
         return name;
     }
 
-    byte[] value() {
+    public byte[] value() {
         return value;
     }
 
-    boolean isNamed(byte[] other) {
+    public boolean isNamed(byte[] other) {
         return Arrays.equals(name, other);
     }
 }

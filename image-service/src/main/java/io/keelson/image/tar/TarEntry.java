@@ -1,10 +1,10 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.util.List;
 
 /** One entry of a tar, with everything that its extended headers said. */
-final class TarEntry {
-    enum Type {
+public final class TarEntry {
+    public enum Type {
         FILE,
         HARD_LINK,
         SYMBOLIC_LINK,
@@ -15,27 +15,27 @@ final class TarEntry {
     }
 
     /** A piece of a sparse file that is stored. */
-    record Segment(long offset, long length) {
-        long end() {
+    public record Segment(long offset, long length) {
+        public long end() {
             return offset + length;
         }
     }
 
-    final Type type;
+    public final Type type;
     /** As it is written: neither clean nor safe. */
-    final byte[] name;
+    public final byte[] name;
     /** Of links; empty otherwise. */
-    final byte[] linkName;
+    public final byte[] linkName;
 
-    final Attributes attributes;
+    public final Attributes attributes;
     /** Length of the file's contents. */
-    final long size;
+    public final long size;
 
-    final int deviceMajor;
-    final int deviceMinor;
-    final boolean isSparse;
+    public final int deviceMajor;
+    public final int deviceMinor;
+    public final boolean isSparse;
     /** What is stored of a sparse file: ascending, none empty, none beyond the size. */
-    final List<Segment> segments;
+    public final List<Segment> segments;
 
     TarEntry(
             Type type,
@@ -58,7 +58,7 @@ final class TarEntry {
         this.segments = List.copyOf(segments);
     }
 
-    String quotedName() {
+    public String quotedName() {
         return ByteNames.quote(name);
     }
 }

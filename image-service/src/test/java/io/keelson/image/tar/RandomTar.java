@@ -1,11 +1,11 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
 /** Tars of every kind of entry that a tar can have and two unpackers agree on, from a seed. */
-final class RandomTar {
+public final class RandomTar {
     private static final int[] SIZES = {
         0, 1, 511, 512, 513, 2047, 2048, 3999, 4032, 4033, 4095, 4096, 4097, 9000, 1 << 20
     };
@@ -16,11 +16,11 @@ final class RandomTar {
     private final List<byte[]> files = new ArrayList<>();
     private int sequence;
 
-    RandomTar(long seed) {
+    public RandomTar(long seed) {
         random = new Random(seed);
     }
 
-    byte[] make(int entries) {
+    public byte[] make(int entries) {
         directories.add(new byte[0]);
         tar.mode(0755).directory("./");
         for (var i = 0; i < entries; i++) {

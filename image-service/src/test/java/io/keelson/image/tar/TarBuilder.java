@@ -1,4 +1,4 @@
-package io.keelson.image.layer;
+package io.keelson.image.tar;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -7,55 +7,55 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Writes tar archives for tests, well-formed or not. */
-final class TarBuilder {
+public final class TarBuilder {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final Map<String, byte[]> pax = new LinkedHashMap<>();
     private long mtime = 1_700_000_000L;
 
     /** An extended-header record for the next member. */
-    TarBuilder pax(String key, byte[] value) {
+    public TarBuilder pax(String key, byte[] value) {
         pax.put(key, value);
         return this;
     }
 
-    TarBuilder pax(String key, String value) {
+    public TarBuilder pax(String key, String value) {
         return pax(key, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    TarBuilder mtime(long seconds) {
+    public TarBuilder mtime(long seconds) {
         mtime = seconds;
         return this;
     }
 
-    TarBuilder file(String name, String content) {
+    public TarBuilder file(String name, String content) {
         return member(name, '0', "", 0644, 0, 0, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    TarBuilder file(String name, byte[] content) {
+    public TarBuilder file(String name, byte[] content) {
         return member(name, '0', "", 0644, 0, 0, content);
     }
 
-    TarBuilder directory(String name, int mode) {
+    public TarBuilder directory(String name, int mode) {
         return member(name + "/", '5', "", mode, 0, 0, new byte[0]);
     }
 
-    TarBuilder symbolicLink(String name, String target) {
+    public TarBuilder symbolicLink(String name, String target) {
         return member(name, '2', target, 0777, 0, 0, new byte[0]);
     }
 
-    TarBuilder hardLink(String name, String target) {
+    public TarBuilder hardLink(String name, String target) {
         return member(name, '1', target, 0644, 0, 0, new byte[0]);
     }
 
-    TarBuilder device(String name, char type, int major, int minor) {
+    public TarBuilder device(String name, char type, int major, int minor) {
         return member(bytes(name), type, bytes(""), 0600, 0, 0, major, minor, new byte[0]);
     }
 
-    TarBuilder member(String name, char type, String link, int mode, int uid, int gid, byte[] content) {
+    public TarBuilder member(String name, char type, String link, int mode, int uid, int gid, byte[] content) {
         return member(bytes(name), type, bytes(link), mode, uid, gid, 0, 0, content);
     }
 
-    TarBuilder member(
+    public TarBuilder member(
             byte[] name, char type, byte[] link, int mode, int uid, int gid, int major, int minor, byte[] content) {
         if (!pax.isEmpty()) {
             var records = new ByteArrayOutputStream();
@@ -93,7 +93,7 @@ final class TarBuilder {
         return this;
     }
 
-    byte[] build() {
+    public byte[] build() {
         out.writeBytes(new byte[1024]);
         return out.toByteArray();
     }
