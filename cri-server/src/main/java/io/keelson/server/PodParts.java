@@ -191,7 +191,7 @@ final class PodParts {
                         clock),
                 podStopper,
                 id -> attempts.run("remove pod " + id, () -> podRemover.remove(id)),
-                new PodUsageReader(pods, networks, usage, meters, cgroups, clock),
+                new PodUsageReader(pods, networks, usage, meters, clock),
                 metricsReader(pods, networks, usage, root, containerNode, clock),
                 podUpdater);
         updater = new ContainerUpdater(containers, paths, runtime, containerNode.resources());

@@ -1,9 +1,10 @@
 package io.keelson.server.rpc;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.UnknownFieldSet;
 import io.keelson.pod.Pod;
 import io.keelson.pod.stats.MetricKind;
-import io.keelson.pod.stats.MetricKind.Sample;
 import io.keelson.pod.stats.PodMetrics;
 import io.keelson.pod.stats.PodMetrics.ContainerMetrics;
 import io.keelson.proto.ListMetricDescriptorsResponse;
@@ -11,13 +12,16 @@ import io.keelson.proto.ListPodSandboxMetricsResponse;
 import io.keelson.proto.MetricDescriptor;
 import io.keelson.proto.PodSandboxMetrics;
 import io.keelson.proto.StreamPodSandboxMetricsResponse;
-import java.time.Instant;
+import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Metrics of pods and containers, in CRI's words. */
 final class Metrics {
+    /** What the metrics of a container take, more or less. */
+    private static final int CONTAINER_BYTES = 24 << 10;
+
     private Metrics() {}
 
     /** All of them, whatever this node's kernel counts. */
@@ -33,31 +37,45 @@ final class Metrics {
     }
 
     static ListPodSandboxMetricsResponse list(Stream<PodMetrics> pods) {
+        var page = Pages.whole(pods.map(Metrics::encoded), ByteString::size, "StreamPodSandboxMetrics");
         return ListPodSandboxMetricsResponse.newBuilder()
-                .addAllPodMetrics(Pages.whole(pods.map(Metrics::of), "StreamPodSandboxMetrics"))
+                .setUnknownFields(field(ListPodSandboxMetricsResponse.POD_METRICS_FIELD_NUMBER, page))
                 .build();
     }
 
     static Iterator<StreamPodSandboxMetricsResponse> stream(Stream<PodMetrics> pods) {
         return Pages.of(
-                pods.map(Metrics::of),
+                pods.map(Metrics::encoded),
+                ByteString::size,
                 page -> StreamPodSandboxMetricsResponse.newBuilder()
-                        .addAllPodSandboxMetrics(page)
+                        .setUnknownFields(field(StreamPodSandboxMetricsResponse.POD_SANDBOX_METRICS_FIELD_NUMBER, page))
                         .build());
     }
 
-    private static PodSandboxMetrics of(PodMetrics measured) {
-        var pod = measured.pod();
-        var labels = labels(pod.cgroupPath(), pod.id().hex(), "", "", pod);
-        var metrics = PodSandboxMetrics.newBuilder()
-                .setPodSandboxId(pod.id().hex())
-                .setUnknownFields(
-                        encoded(PodSandboxMetrics.METRICS_FIELD_NUMBER, measured.samples(), labels, measured.at()));
-        measured.containers().forEach(container -> metrics.addContainerMetrics(of(container, pod)));
-        return metrics.build();
+    /** As one that its message only passes on, since its messages were encoded already. */
+    private static UnknownFieldSet field(int number, List<ByteString> messages) {
+        var field = UnknownFieldSet.Field.newBuilder();
+        messages.forEach(field::addLengthDelimited);
+        return UnknownFieldSet.newBuilder().addField(number, field.build()).build();
     }
 
-    private static io.keelson.proto.ContainerMetrics of(ContainerMetrics measured, Pod pod) {
+    /** A {@link PodSandboxMetrics}. */
+    private static ByteString encoded(PodMetrics measured) {
+        var pod = measured.pod();
+        var metrics =
+                new EncodedMetrics(labels(pod.cgroupPath(), pod.id().hex(), "", "", pod), Times.nanos(measured.at()));
+        return Encoding.of(out -> {
+            out.writeString(
+                    PodSandboxMetrics.POD_SANDBOX_ID_FIELD_NUMBER, pod.id().hex());
+            metrics.write(out, PodSandboxMetrics.METRICS_FIELD_NUMBER, measured.samples());
+            for (var container : measured.containers()) {
+                out.writeBytes(PodSandboxMetrics.CONTAINER_METRICS_FIELD_NUMBER, encoded(container, pod));
+            }
+        });
+    }
+
+    /** A message of one container's. */
+    private static ByteString encoded(ContainerMetrics measured, Pod pod) {
         var container = measured.container();
         var labels = labels(
                 container.cgroup(),
@@ -65,26 +83,35 @@ final class Metrics {
                 container.image().name(),
                 container.config().name(),
                 pod);
-        return io.keelson.proto.ContainerMetrics.newBuilder()
-                .setContainerId(container.id().hex())
-                .setUnknownFields(encoded(
-                        io.keelson.proto.ContainerMetrics.METRICS_FIELD_NUMBER,
-                        measured.samples(),
-                        labels,
-                        measured.at()))
-                .build();
+        var metrics = new EncodedMetrics(labels, Times.nanos(measured.at()));
+        return Encoding.of(out -> {
+            out.writeString(
+                    io.keelson.proto.ContainerMetrics.CONTAINER_ID_FIELD_NUMBER,
+                    container.id().hex());
+            metrics.write(out, io.keelson.proto.ContainerMetrics.METRICS_FIELD_NUMBER, measured.samples());
+        });
     }
 
     /** The values of {@link MetricKind#COMMON_LABELS}. */
-    private static EncodedLabels labels(String cgroup, String id, String image, String container, Pod pod) {
+    private static List<String> labels(String cgroup, String id, String image, String container, Pod pod) {
         var metadata = pod.spec().metadata();
-        return EncodedLabels.of(List.of(cgroup, id, image, container, metadata.namespace(), metadata.name()));
+        return List.of(cgroup, id, image, container, metadata.namespace(), metadata.name());
     }
 
-    /** As a field that its message only passes on, since it was encoded already. */
-    private static UnknownFieldSet encoded(int field, List<Sample> samples, EncodedLabels labels, Instant at) {
-        var metrics = UnknownFieldSet.Field.newBuilder();
-        samples.forEach(sample -> metrics.addLengthDelimited(labels.metric(sample, Times.nanos(at))));
-        return UnknownFieldSet.newBuilder().addField(field, metrics.build()).build();
+    /** A message that is written field by field. */
+    private interface Encoding {
+        void write(CodedOutputStream out) throws IOException;
+
+        static ByteString of(Encoding message) {
+            var bytes = ByteString.newOutput(CONTAINER_BYTES);
+            var out = CodedOutputStream.newInstance(bytes);
+            try {
+                message.write(out);
+                out.flush();
+            } catch (IOException e) {
+                throw new AssertionError("memory takes all that is written", e);
+            }
+            return bytes.toByteString();
+        }
     }
 }

@@ -8,10 +8,11 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /** A list in messages, each of which is made when it is asked for: as many items as fit, and at least one. */
-final class Pages<T extends Message, R> implements Iterator<R> {
+final class Pages<T, R> implements Iterator<R> {
     /** Far from what a client takes (16 MiB), and more than the transport wants to have waiting. */
     static final int PAGE_BYTES = 256 * 1024;
 
@@ -22,16 +23,23 @@ final class Pages<T extends Message, R> implements Iterator<R> {
     private static final int ITEM_OVERHEAD_BYTES = 6;
 
     private final PeekingIterator<T> items;
+    private final ToIntFunction<T> size;
     private final Function<List<T>, R> message;
 
-    private Pages(Iterator<T> items, Function<List<T>, R> message) {
+    private Pages(Iterator<T> items, ToIntFunction<T> size, Function<List<T>, R> message) {
         this.items = Iterators.peekingIterator(items);
+        this.size = size;
         this.message = message;
     }
 
     /** @param items each is made, and measured, when its message is made */
     static <T extends Message, R> Iterator<R> of(Stream<T> items, Function<List<T>, R> message) {
-        return new Pages<>(items.iterator(), message);
+        return of(items, Message::getSerializedSize, message);
+    }
+
+    /** The same of items that are no messages, but their bytes. */
+    static <T, R> Iterator<R> of(Stream<T> items, ToIntFunction<T> size, Function<List<T>, R> message) {
+        return new Pages<>(items.iterator(), size, message);
     }
 
     /**
@@ -41,11 +49,16 @@ final class Pages<T extends Message, R> implements Iterator<R> {
      * @throws Failure EXHAUSTED
      */
     static <T extends Message> List<T> whole(Stream<T> items, String instead) {
+        return whole(items, Message::getSerializedSize, instead);
+    }
+
+    /** The same of items that are no messages, but their bytes. */
+    static <T> List<T> whole(Stream<T> items, ToIntFunction<T> size, String instead) {
         var bytes = 0L;
         var all = new ArrayList<T>();
         for (var left = items.iterator(); left.hasNext(); ) {
             var item = left.next();
-            bytes += item.getSerializedSize() + ITEM_OVERHEAD_BYTES;
+            bytes += size.applyAsInt(item) + ITEM_OVERHEAD_BYTES;
             if (bytes > ANSWER_BYTES) {
                 throw Failure.exhausted("cannot answer with a list of more than " + ANSWER_BYTES
                         + " bytes, which is what clients take: use " + instead);
@@ -66,9 +79,9 @@ final class Pages<T extends Message, R> implements Iterator<R> {
         var bytes = 0L;
         do {
             var item = items.next();
-            bytes += item.getSerializedSize();
+            bytes += size.applyAsInt(item);
             page.add(item);
-        } while (items.hasNext() && bytes + items.peek().getSerializedSize() <= PAGE_BYTES);
+        } while (items.hasNext() && bytes + size.applyAsInt(items.peek()) <= PAGE_BYTES);
         return message.apply(page);
     }
 }

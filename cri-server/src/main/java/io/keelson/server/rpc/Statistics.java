@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** What containers use, in CRI's words. What the kernel does not count is absent. */
@@ -80,8 +80,8 @@ final class Statistics {
 
     static CpuUsage cpu(CgroupUsage usage, OptionalLong rate, long at) {
         var cpu = CpuUsage.newBuilder().setTimestamp(at);
-        set(usage.cpuNanos(), cpu::setUsageCoreNanoSeconds);
-        set(rate, cpu::setUsageNanoCores);
+        set(usage.cpuNanos(), cpu, CpuUsage.Builder::setUsageCoreNanoSeconds);
+        set(rate, cpu, CpuUsage.Builder::setUsageNanoCores);
         usage.cpuPressure().map(Statistics::pressure).ifPresent(cpu::setPsi);
         return cpu.build();
     }
@@ -89,14 +89,14 @@ final class Statistics {
     /** @param limitBytes 0 for none */
     static MemoryUsage memory(CgroupUsage usage, long at, long limitBytes) {
         var memory = MemoryUsage.newBuilder().setTimestamp(at);
-        set(usage.workingSetBytes(), memory::setWorkingSetBytes);
-        set(usage.memoryBytes(), memory::setUsageBytes);
-        set(usage.rssBytes(), memory::setRssBytes);
-        set(usage.pageFaults(), memory::setPageFaults);
-        set(usage.majorPageFaults(), memory::setMajorPageFaults);
+        set(usage.workingSetBytes(), memory, MemoryUsage.Builder::setWorkingSetBytes);
+        set(usage.memoryBytes(), memory, MemoryUsage.Builder::setUsageBytes);
+        set(usage.rssBytes(), memory, MemoryUsage.Builder::setRssBytes);
+        set(usage.pageFaults(), memory, MemoryUsage.Builder::setPageFaults);
+        set(usage.majorPageFaults(), memory, MemoryUsage.Builder::setMajorPageFaults);
         usage.memoryPressure().map(Statistics::pressure).ifPresent(memory::setPsi);
         if (limitBytes > 0) {
-            set(available(limitBytes, usage.workingSetBytes()), memory::setAvailableBytes);
+            set(available(limitBytes, usage.workingSetBytes()), memory, MemoryUsage.Builder::setAvailableBytes);
         }
         return memory.build();
     }
@@ -112,8 +112,8 @@ final class Statistics {
 
     private static SwapUsage swap(CgroupUsage usage, long at) {
         var swap = SwapUsage.newBuilder().setTimestamp(at);
-        set(usage.swapBytes(), swap::setSwapUsageBytes);
-        set(usage.swapAvailableBytes(), swap::setSwapAvailableBytes);
+        set(usage.swapBytes(), swap, SwapUsage.Builder::setSwapUsageBytes);
+        set(usage.swapAvailableBytes(), swap, SwapUsage.Builder::setSwapAvailableBytes);
         return swap.build();
     }
 
@@ -147,8 +147,11 @@ final class Statistics {
         return workingSet.isEmpty() ? workingSet : OptionalLong.of(Math.max(0, limit - workingSet.getAsLong()));
     }
 
-    private static void set(OptionalLong value, Consumer<UInt64Value> setter) {
-        value.ifPresent(number -> setter.accept(number(number)));
+    /** By methods that belong to no message yet: one that does is made anew for each number. */
+    private static <B> void set(OptionalLong value, B message, BiConsumer<B, UInt64Value> setter) {
+        if (value.isPresent()) {
+            setter.accept(message, number(value.getAsLong()));
+        }
     }
 
     static UInt64Value number(long value) {

@@ -3,6 +3,7 @@ package io.keelson.host.linux;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A small file of the kernel's that is read time and again through one descriptor, each time as it is by then. */
 public final class CounterFile implements AutoCloseable {
@@ -19,8 +20,17 @@ public final class CounterFile implements AutoCloseable {
 
     /** Absent if there is no such file. */
     public static Optional<CounterFile> open(Path path) {
+        return open(() -> Descriptors.open(path, Descriptors.O_RDONLY, 0));
+    }
+
+    /** The same in an open directory; absent also if that is gone. */
+    public static Optional<CounterFile> open(Fd directory, String name) {
+        return open(() -> Descriptors.openat(directory, name, Descriptors.O_RDONLY));
+    }
+
+    private static Optional<CounterFile> open(Supplier<Fd> file) {
         try {
-            return Optional.of(new CounterFile(Descriptors.open(path, Descriptors.O_RDONLY, 0)));
+            return Optional.of(new CounterFile(file.get()));
         } catch (LinuxException e) {
             if (e.is(Errno.ENOENT) || e.is(Errno.ENODEV)) {
                 return Optional.empty();
@@ -31,11 +41,14 @@ public final class CounterFile implements AutoCloseable {
 
     /** Opens it, reads it and closes it. */
     public static Optional<String> readOnce(Path path) {
-        return open(path).flatMap(opened -> {
-            try (opened) {
-                return opened.read();
-            }
-        });
+        return open(path).flatMap(CounterFile::readLast);
+    }
+
+    /** Reads it for the last time. */
+    public Optional<String> readLast() {
+        try (this) {
+            return read();
+        }
     }
 
     /** pread(2) to the end; absent if what it tells of is gone (ENODEV), or not counted (EOPNOTSUPP). */

@@ -74,6 +74,14 @@ public final class Descriptors {
         }
     }
 
+    /** openat(2) in an open directory. */
+    public static Fd openat(Fd directory, String name, int flags) {
+        try (var arena = Arena.ofConfined()) {
+            return Fd.owned((int) SystemCall.OPENAT.call(
+                    name, directory.number(), SystemCall.string(arena, name), flags | O_CLOEXEC, 0));
+        }
+    }
+
     /** openat2(2), with a name in UTF-8; {@code resolve} is a sum of {@code RESOLVE_…}. */
     public static Fd openat2(Fd directory, String name, int flags, int mode, long resolve) {
         return openat2(directory, name.getBytes(StandardCharsets.UTF_8), flags, mode, resolve);

@@ -11,9 +11,9 @@ public final class Directories {
     private static final int BUFFER_BYTES = 32 * 1024;
     private static final int DT_DIR = 4;
     // struct linux_dirent64: inode 8, offset 8, record length 2, type 1, name.
-    private static final int LENGTH_OFFSET = 16;
+    static final int LENGTH_OFFSET = 16;
     private static final int TYPE_OFFSET = 18;
-    private static final int NAME_OFFSET = 19;
+    static final int NAME_OFFSET = 19;
 
     /** A name in a directory; {@code isDirectory} is false also where the file system does not tell. */
     public record Entry(byte[] name, boolean isDirectory) {

@@ -86,6 +86,16 @@ public final class Inodes {
         }
     }
 
+    /** statx(2): how many links the descriptor's inode has, for who asks nothing else and often; negative if it fails. */
+    public static long links(Fd fd) {
+        var room = ReadingRoom.take();
+        try {
+            return room.links(fd);
+        } finally {
+            room.giveBack();
+        }
+    }
+
     /** statx(2) without following a link in the last name; absent if there is nothing of that name. */
     public static Optional<Stat> lstatat(Fd directory, String name) {
         return lstat(directory.number(), name);

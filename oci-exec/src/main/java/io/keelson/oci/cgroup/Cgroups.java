@@ -2,7 +2,6 @@ package io.keelson.oci.cgroup;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
-import io.keelson.host.linux.CounterFile;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Directories;
 import io.keelson.host.linux.Errno;
@@ -104,16 +103,10 @@ public final class Cgroups {
         return pids;
     }
 
-    /** How many processes are in the group and in those below it; none if it is gone. One hierarchy tells: they are in all. */
-    public long processCount(String group) {
-        var pids = new LinkedHashSet<Long>();
-        directory(group, "memory")
-                .or(() -> directories(group).stream().findFirst())
-                .filter(Files::isDirectory)
-                .ifPresent(directory -> tree(directory)
-                        .forEach(each -> CounterFile.readOnce(each.resolve(PROCESSES))
-                                .ifPresent(text -> pids.addAll(new CounterText(text).numbers()))));
-        return pids.size();
+    /** Where the group's processes are listed, whether or not it is there. One hierarchy tells: they are in all. */
+    Optional<Path> processDirectory(String group) {
+        return directory(group, "memory")
+                .or(() -> layout.roots().stream().findFirst().map(root -> below(root, group)));
     }
 
     /**
@@ -362,7 +355,7 @@ public final class Cgroups {
     }
 
     private static void addPids(Path directory, Set<Long> pids) {
-        read(directory.resolve(PROCESSES)).ifPresent(text -> pids.addAll(new CounterText(text).numbers()));
+        read(directory.resolve(PROCESSES)).ifPresent(text -> new CounterText(text).addNumbers(pids));
     }
 
     /** Where there is such a file: version 1, and kernels before 5.14, have them killed one by one. */

@@ -1,7 +1,6 @@
 package io.keelson.oci.cgroup;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collection;
 import java.util.OptionalLong;
 
 /** What the kernel says in a file of counters: one number, numbers a line each, or lines of a name and a number. */
@@ -17,8 +16,7 @@ record CounterText(String text) {
     }
 
     /** 0 is a process of another pid namespace than ours. */
-    List<Long> numbers() {
-        var numbers = new ArrayList<Long>();
+    void addNumbers(Collection<Long> numbers) {
         for (var begin = 0; begin < text.length(); ) {
             var line = text.indexOf('\n', begin);
             var end = line < 0 ? text.length() : line;
@@ -28,21 +26,22 @@ record CounterText(String text) {
             }
             begin = end + 1;
         }
-        return numbers;
     }
 
-    /** The number on the line that begins with the name. */
-    OptionalLong find(String name) {
-        var begin = text.startsWith(name + " ") ? name.length() + 1 : afterLineBreak(name);
-        if (begin < 0) {
+    /** How a line with a name and a number is found: by {@link #find}. */
+    static String line(String name) {
+        return "\n" + name + " ";
+    }
+
+    /** The number on the line that begins so; the first one has no other before it. */
+    OptionalLong find(String line) {
+        var isFirst = text.regionMatches(0, line, 1, line.length() - 1);
+        var at = isFirst ? -1 : text.indexOf(line);
+        if (at < 0 && !isFirst) {
             return OptionalLong.empty();
         }
-        var line = text.indexOf('\n', begin);
-        return OptionalLong.of(Long.parseUnsignedLong(text, begin, line < 0 ? text.length() : line, RADIX));
-    }
-
-    private int afterLineBreak(String name) {
-        var at = text.indexOf("\n" + name + " ");
-        return at < 0 ? at : at + name.length() + 2;
+        var begin = at + line.length();
+        var end = text.indexOf('\n', begin);
+        return OptionalLong.of(Long.parseUnsignedLong(text, begin, end < 0 ? text.length() : end, RADIX));
     }
 }

@@ -44,10 +44,10 @@ public enum GroupCounter {
     /**
      * Where a number stands.
      *
-     * @param key of its line; empty if the number is all that the file has
+     * @param line how it begins, with the end of the one before; empty if the number is all that the file has
      * @param factor from the kernel's unit to ours
      */
-    record Source(Place place, String key, long factor) {
+    record Source(Place place, String line, long factor) {
         static final Source NONE = new Source(new Place("", ""), "", 0);
 
         /** A hundredth of a second, whatever the kernel was built with (USER_HZ). */
@@ -71,18 +71,18 @@ public enum GroupCounter {
     }
 
     private static Source v1(String controller, String file) {
-        return v1(controller, file, "", 1);
+        return new Source(new Place(controller, file), "", 1);
     }
 
     private static Source v1(String controller, String file, String key, long factor) {
-        return new Source(new Place(controller, file), key, factor);
+        return new Source(new Place(controller, file), CounterText.line(key), factor);
     }
 
     private static Source v2(String file) {
-        return v2(file, "", 1);
+        return new Source(new Place("", file), "", 1);
     }
 
     private static Source v2(String file, String key, long factor) {
-        return new Source(new Place("", file), key, factor);
+        return new Source(new Place("", file), CounterText.line(key), factor);
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** One look at a group's counters. What the kernel does not count is absent, and not zero. For one thread. */
 public final class GroupLook {
@@ -30,9 +31,9 @@ public final class GroupLook {
         if (text.isEmpty()) {
             return OptionalLong.empty();
         }
-        var number = source.key().isEmpty()
+        var number = source.line().isEmpty()
                 ? text.get().number(UNLIMITED)
-                : text.get().find(source.key());
+                : text.get().find(source.line());
         return number.isEmpty() ? number : OptionalLong.of(number.getAsLong() * source.factor());
     }
 
@@ -47,10 +48,8 @@ public final class GroupLook {
     }
 
     /** In the group itself, and not in those below it, as they are at the time of this call. */
-    public List<Long> processes() {
-        return group.readAfresh(new Place(layout.isUnified() ? "" : "memory", "cgroup.procs"))
-                .map(text -> new CounterText(text).numbers())
-                .orElse(List.of());
+    public Set<Long> processes() {
+        return group.processes();
     }
 
     /** By device, in the kernel's order. */
@@ -96,6 +95,11 @@ public final class GroupLook {
     }
 
     private Optional<CounterText> text(Place place) {
-        return texts.computeIfAbsent(place, each -> group.read(each).map(CounterText::new));
+        var known = texts.get(place);
+        if (known == null) {
+            known = group.read(place).map(CounterText::new);
+            texts.put(place, known);
+        }
+        return known;
     }
 }

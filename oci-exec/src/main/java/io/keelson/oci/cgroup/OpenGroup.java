@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The files of one group that were read once, held open: to read them again takes one call each. A file that the group's directory
@@ -16,6 +17,7 @@ public final class OpenGroup implements AutoCloseable {
     private final Cgroups cgroups;
     private final String group;
     private final Map<Place, Optional<CounterFile>> files = new HashMap<>();
+    private final ProcessTree processes;
     private boolean isClosed;
 
     /**
@@ -25,16 +27,46 @@ public final class OpenGroup implements AutoCloseable {
      */
     record Place(String controller, String file) {
         static final String UNIFIED = "unified";
+
+        /** Each counter is looked up by it; what a record makes of all its parts takes longer than to read them. */
+        @Override
+        public int hashCode() {
+            return file.hashCode();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Place(var itsController, var itsFile)
+                    && file.equals(itsFile)
+                    && controller.equals(itsController);
+        }
     }
 
     OpenGroup(Cgroups cgroups, String group) {
         this.cgroups = cgroups;
         this.group = group;
+        processes = new ProcessTree(
+                cgroups.processDirectory(group), cgroups.layout().isUnified());
     }
 
     /** What is told by one look is told at about one moment, and each file is read once. */
     public GroupLook look() {
         return new GroupLook(this, cgroups.layout());
+    }
+
+    /** How many processes are in the group and in those below it, as they are at the time of this call; none if it is gone. */
+    public long processCount() {
+        return processes.count();
+    }
+
+    /** In the group itself, and not in those below it, as they are at the time of this call. */
+    Set<Long> processes() {
+        try {
+            return processes.own();
+        } catch (LinuxException e) {
+            // Out of descriptors, as in open().
+            return Set.of();
+        }
     }
 
     Optional<String> read(Place place) {
@@ -53,19 +85,6 @@ public final class OpenGroup implements AutoCloseable {
 
     private Optional<Path> path(Place place) {
         return directory(place).map(directory -> directory.resolve(place.file()));
-    }
-
-    /**
-     * Through a descriptor of its own. Version 1 makes a list of processes when an open file is first read, and keeps it until
-     * nobody has read it for a second (kernel/cgroup/cgroup-v1.c, {@code CGROUP_PIDLIST_DESTROY_DELAY}).
-     */
-    Optional<String> readAfresh(Place place) {
-        try {
-            return path(place).flatMap(CounterFile::readOnce);
-        } catch (LinuxException e) {
-            // Out of descriptors, as in open().
-            return Optional.empty();
-        }
     }
 
     private synchronized Optional<CounterFile> open(Place place) {
@@ -105,6 +124,7 @@ public final class OpenGroup implements AutoCloseable {
     @Override
     public synchronized void close() {
         isClosed = true;
+        processes.close();
         files.values().forEach(file -> file.ifPresent(CounterFile::close));
         files.clear();
     }

@@ -36,6 +36,18 @@ class InodesTest {
         assertThat(stat.isMountRoot()).isFalse();
     }
 
+    /** In memory that other readers fill with other things in between. */
+    @Test
+    void linksAreCountedEachTime() throws IOException {
+        try (var fd = Descriptors.open(directory, Descriptors.O_RDONLY, 0)) {
+            for (var made = 0; made < 3; made++) {
+                assertThat(Inodes.links(fd)).isEqualTo(Inodes.stat(fd).links());
+                Files.createDirectory(directory.resolve("made" + made));
+                assertThat(CounterFile.readOnce(Path.of("/proc/self/limits"))).isPresent();
+            }
+        }
+    }
+
     @Test
     void aLinkIsNotFollowed() throws IOException {
         var link = Files.createSymbolicLink(directory.resolve("link"), Path.of("/nowhere"));

@@ -69,6 +69,7 @@ class OpenGroupTest {
             assertThat(look.hugePages(List.of("1GB", "2MB")))
                     .containsExactly(new HugePages("2MB", 2097152, OptionalLong.empty()));
             assertThat(look.processes()).containsExactly(12L, 13L);
+            assertThat(group.processCount()).isEqualTo(2);
         }
     }
 

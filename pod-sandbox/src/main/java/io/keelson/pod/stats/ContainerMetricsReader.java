@@ -121,7 +121,7 @@ public final class ContainerMetricsReader {
 
     private static void addProcesses(SampleList samples, GroupLook look) {
         var pids = look.processes();
-        var files = OpenFiles.of(pids);
+        var files = ProcessFiles.of(pids);
         var threads = look.find(GroupCounter.THREADS);
         samples.add(PROCESSES, pids.size());
         samples.add(FILE_DESCRIPTORS, files.descriptors());
@@ -132,7 +132,7 @@ public final class ContainerMetricsReader {
             samples.add(THREADS_MAX, look.find(GroupCounter.THREADS_LIMIT).orElse(0));
         }
         if (!pids.isEmpty()) {
-            samples.add(ULIMITS_SOFT, OpenFiles.softLimit(pids.getFirst()), "max_open_files");
+            samples.add(ULIMITS_SOFT, ProcessFiles.softLimit(pids.iterator().next()), "max_open_files");
         }
     }
 

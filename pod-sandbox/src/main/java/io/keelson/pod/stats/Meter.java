@@ -19,6 +19,11 @@ final class Meter implements AutoCloseable {
         return group.look();
     }
 
+    /** In the group and in those below it, now. */
+    long processCount() {
+        return group.processCount();
+    }
+
     /** What is used of a core, to be called with what was just read. */
     OptionalLong cpuRate(CgroupUsage usage) {
         return rate(usage.cpuNanos());

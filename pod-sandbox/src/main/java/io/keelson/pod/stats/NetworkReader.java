@@ -24,6 +24,8 @@ final class NetworkReader {
     private static final int ERRORS = 2;
     private static final int DROPPED = 3;
 
+    private static final int RADIX = 10;
+
     private NetworkReader() {}
 
     /** For each namespace all interfaces but loopback, in the kernel's order; none if it is gone. */
@@ -56,23 +58,43 @@ final class NetworkReader {
 
     /** Two lines of headings, then {@code name: values}. */
     static List<InterfaceUsage> parse(String text) {
-        return text.lines()
-                .skip(2)
-                .map(line -> line.split(":", 2))
-                .filter(parts -> parts.length == 2 && !parts[0].strip().equals(LOOPBACK))
-                .map(parts -> usage(parts[0].strip(), parts[1].strip().split(" +", -1)))
-                .toList();
+        var usages = new ArrayList<InterfaceUsage>();
+        var colon = text.indexOf(':', text.indexOf('\n', text.indexOf('\n') + 1) + 1);
+        while (colon >= 0) {
+            var name = text.substring(text.lastIndexOf('\n', colon) + 1, colon).strip();
+            var lineEnd = text.indexOf('\n', colon);
+            var end = lineEnd < 0 ? text.length() : lineEnd;
+            if (!name.equals(LOOPBACK)) {
+                usages.add(usage(name, numbers(text, colon + 1, end)));
+            }
+            colon = text.indexOf(':', end);
+        }
+        return usages;
     }
 
-    private static InterfaceUsage usage(String name, String[] values) {
+    private static InterfaceUsage usage(String name, long[] values) {
         return new InterfaceUsage(name, traffic(values, 0), traffic(values, TRANSMITTED));
     }
 
-    private static Traffic traffic(String[] values, int first) {
+    private static Traffic traffic(long[] values, int first) {
         return new Traffic(
-                Long.parseUnsignedLong(values[first + BYTES]),
-                Long.parseUnsignedLong(values[first + PACKETS]),
-                Long.parseUnsignedLong(values[first + ERRORS]),
-                Long.parseUnsignedLong(values[first + DROPPED]));
+                values[first + BYTES], values[first + PACKETS], values[first + ERRORS], values[first + DROPPED]);
+    }
+
+    /** Those of one line, with spaces between them. */
+    private static long[] numbers(String text, int begin, int end) {
+        var numbers = new long[2 * TRANSMITTED];
+        var at = begin;
+        for (var i = 0; i < numbers.length; i++) {
+            while (text.charAt(at) == ' ') {
+                at++;
+            }
+            var first = at;
+            while (at < end && text.charAt(at) != ' ') {
+                at++;
+            }
+            numbers[i] = Long.parseUnsignedLong(text, first, at, RADIX);
+        }
+        return numbers;
     }
 }

@@ -1,7 +1,6 @@
 package io.keelson.pod.stats;
 
 import io.keelson.host.failure.Failure;
-import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.pod.Pod;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodFilter;
@@ -19,21 +18,14 @@ public final class PodUsageReader {
     private final PodNetworks networks;
     private final UsageReader containers;
     private final Meters meters;
-    private final Cgroups cgroups;
     private final InstantSource clock;
 
     public PodUsageReader(
-            PodCatalog pods,
-            PodNetworks networks,
-            UsageReader containers,
-            Meters meters,
-            Cgroups cgroups,
-            InstantSource clock) {
+            PodCatalog pods, PodNetworks networks, UsageReader containers, Meters meters, InstantSource clock) {
         this.pods = pods;
         this.networks = networks;
         this.containers = containers;
         this.meters = meters;
-        this.cgroups = cgroups;
         this.clock = clock;
     }
 
@@ -66,7 +58,7 @@ public final class PodUsageReader {
                 at,
                 usage,
                 meter.cpuRate(usage),
-                cgroups.processCount(pod.cgroupPath()),
+                meter.processCount(),
                 network,
                 containers.read(there.getOrDefault(pod.id(), List.of())));
     }

@@ -6,6 +6,8 @@ import io.keelson.pod.stats.InterfaceUsage.Traffic;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkReaderTest {
     private static final String TEXT = """
@@ -19,6 +21,12 @@ class NetworkReaderTest {
     void readsTheTrafficOfAllButLoopback() {
         assertThat(NetworkReader.parse(TEXT))
                 .containsExactly(new InterfaceUsage("eth0", new Traffic(-1, 12, 3, 0), new Traffic(2048, 16, 5, 0)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "one line\n", "two\nlines", "two\nlines\n", "two\nlines\n  lo: 1 2 3\n"})
+    void whatHasNoOtherInterfaceIsNothing(String text) {
+        assertThat(NetworkReader.parse(text)).isEmpty();
     }
 
     @Test

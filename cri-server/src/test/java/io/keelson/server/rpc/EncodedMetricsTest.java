@@ -2,8 +2,11 @@ package io.keelson.server.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import io.keelson.pod.stats.MetricKind;
 import io.keelson.pod.stats.MetricKind.Sample;
+import io.keelson.proto.ContainerMetrics;
 import io.keelson.proto.Metric;
 import io.keelson.proto.MetricType;
 import io.keelson.proto.UInt64Value;
@@ -11,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EncodedLabelsTest {
+class EncodedMetricsTest {
     private static final List<String> COMMON = List.of("/pods/one", "0123", "", "größer", "default", "web");
 
     @ParameterizedTest
@@ -20,10 +23,14 @@ class EncodedLabelsTest {
         var counter = new Sample(MetricKind.MEMORY_FAILURES, value, List.of("pgfault", "container"));
         var gauge = new Sample(MetricKind.MEMORY_RSS, value, List.of());
 
-        assertThat(Metric.parseFrom(EncodedLabels.of(COMMON).metric(counter, 1_700_000_000_000_000_001L)))
-                .isEqualTo(expected(counter, MetricType.COUNTER));
-        assertThat(Metric.parseFrom(EncodedLabels.of(COMMON).metric(gauge, 1_700_000_000_000_000_001L)))
-                .isEqualTo(expected(gauge, MetricType.GAUGE));
+        var bytes = ByteString.newOutput();
+        var out = CodedOutputStream.newInstance(bytes);
+        new EncodedMetrics(COMMON, 1_700_000_000_000_000_001L)
+                .write(out, ContainerMetrics.METRICS_FIELD_NUMBER, List.of(counter, gauge));
+        out.flush();
+
+        assertThat(ContainerMetrics.parseFrom(bytes.toByteString()).getMetricsList())
+                .containsExactly(expected(counter, MetricType.COUNTER), expected(gauge, MetricType.GAUGE));
     }
 
     private static Metric expected(Sample sample, MetricType type) {

@@ -1,14 +1,10 @@
 package io.keelson.pod.stats;
 
 import io.keelson.host.linux.CounterFile;
-import io.keelson.host.linux.Descriptors;
-import io.keelson.host.linux.Directories;
-import io.keelson.host.linux.Fd;
-import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
-import java.nio.charset.StandardCharsets;
+import io.keelson.host.linux.OpenFiles;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Collection;
 import java.util.OptionalLong;
 
 /**
@@ -16,46 +12,30 @@ import java.util.OptionalLong;
  *
  * @param sockets among them; absent where there are too many to look at each
  */
-record OpenFiles(long descriptors, OptionalLong sockets) {
+record ProcessFiles(long descriptors, OptionalLong sockets) {
     /** What a server with thousands of connections has. */
     private static final int MOST_LOOKED_AT = 20_000;
 
     private static final String SOFT_LIMIT = "Max open files";
 
     /** Processes that end meanwhile have none. */
-    static OpenFiles of(List<Long> pids) {
+    static ProcessFiles of(Collection<Long> pids) {
         var descriptors = 0L;
         var sockets = 0L;
         for (var pid : pids) {
-            try (var directory = Descriptors.open(path(pid, "fd"), Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
-                for (var some = Directories.read(directory); !some.isEmpty(); some = Directories.read(directory)) {
-                    for (var entry : some) {
-                        descriptors++;
-                        sockets += descriptors <= MOST_LOOKED_AT && isSocket(directory, entry) ? 1 : 0;
-                    }
-                }
-            } catch (LinuxException e) {
-                // It has ended meanwhile.
-            }
+            var open = OpenFiles.of(pid, Math.max(0, MOST_LOOKED_AT - descriptors));
+            descriptors += open.descriptors();
+            sockets += open.sockets();
         }
-        return new OpenFiles(
+        return new ProcessFiles(
                 descriptors, descriptors <= MOST_LOOKED_AT ? OptionalLong.of(sockets) : OptionalLong.empty());
-    }
-
-    private static boolean isSocket(Fd directory, Directories.Entry entry) {
-        try {
-            return Inodes.readlinkat(directory, new String(entry.name(), StandardCharsets.US_ASCII))
-                    .startsWith("socket:");
-        } catch (LinuxException e) {
-            return false;
-        }
     }
 
     /** How many the process may have open (getrlimit(2)); absent for any number. */
     static OptionalLong softLimit(long pid) {
         try {
-            return CounterFile.readOnce(path(pid, "limits"))
-                    .map(OpenFiles::softLimit)
+            return CounterFile.readOnce(Path.of("/proc/" + pid + "/limits"))
+                    .map(ProcessFiles::softLimit)
                     .orElse(OptionalLong.empty());
         } catch (LinuxException e) {
             return OptionalLong.empty();
@@ -74,9 +54,5 @@ record OpenFiles(long descriptors, OptionalLong sockets) {
         return word.isEmpty() || word.equals("unlimited")
                 ? OptionalLong.empty()
                 : OptionalLong.of(Long.parseLong(word));
-    }
-
-    private static Path path(long pid, String name) {
-        return Path.of("/proc", Long.toString(pid), name);
     }
 }

@@ -1,0 +1,33 @@
+package io.keelson.host.linux;
+
+import java.nio.file.Path;
+
+/**
+ * What a process has open (proc_pid_fd(5)).
+ *
+ * @param sockets among those that were looked at
+ */
+public record OpenFiles(long descriptors, long sockets) {
+    /** A process that has ended meanwhile has none. */
+    public static OpenFiles of(long pid, long mostLookedAt) {
+        var room = ReadingRoom.take();
+        try (var directory =
+                Descriptors.open(Path.of("/proc/" + pid + "/fd"), Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
+            var descriptors = 0L;
+            var sockets = 0L;
+            for (var end = room.list(directory); end > 0; end = room.list(directory)) {
+                for (var entry = 0; entry < end; entry = room.entryAfter(entry)) {
+                    if (!room.isHidden(entry)) {
+                        descriptors++;
+                        sockets += descriptors <= mostLookedAt && room.isSocket(directory, entry) ? 1 : 0;
+                    }
+                }
+            }
+            return new OpenFiles(descriptors, sockets);
+        } catch (LinuxException e) {
+            return new OpenFiles(0, 0);
+        } finally {
+            room.giveBack();
+        }
+    }
+}
