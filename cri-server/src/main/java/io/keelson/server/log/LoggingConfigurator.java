@@ -14,7 +14,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * Sets logging up in code, which costs a tenth of what reading XML does: everything goes to stdout through {@link EventLine}.
- * Logback finds this class as a service when the first logger is asked for.
+ * Where the launcher did not name {@link LoggingProvider}, as in tests, Logback finds this class as a service.
  */
 public final class LoggingConfigurator extends ContextAwareBase implements Configurator {
     @Override
