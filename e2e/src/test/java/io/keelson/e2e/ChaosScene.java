@@ -169,7 +169,6 @@ final class ChaosScene implements AutoCloseable {
         var request = request(point.deed());
         assertThat(node.awaitEnd()).as("how the daemon ended").isEqualTo(KILLED);
         request.join();
-        forgetAttachment();
         if (point.recovery().isPresent()) {
             assertThat(node.startUntilItEnds(armed(point.recovery().get())))
                     .as("how the daemon that recovers ended")
@@ -240,16 +239,13 @@ final class ChaosScene implements AutoCloseable {
             daemon.loadAgent(agent.toString(), spot.text());
         } finally {
             daemon.detach();
+            // The JVM takes its socket away when it ends, but not when it is killed.
+            Files.deleteIfExists(Path.of("/tmp/.java_pid" + node.pid()));
         }
     }
 
     private Map<String, String> armed(KillSpot spot) {
         return Map.of("JDK_JAVA_OPTIONS", "\"-javaagent:" + agent + "=" + spot.text() + "\"");
-    }
-
-    /** The JVM takes its socket away when it ends, but not when it is killed. */
-    private void forgetAttachment() throws IOException {
-        Files.deleteIfExists(Path.of("/tmp/.java_pid" + node.pid()));
     }
 
     @Override

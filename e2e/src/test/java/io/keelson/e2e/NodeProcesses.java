@@ -30,9 +30,14 @@ final class NodeProcesses {
 
     /** The monitors of all containers. */
     static List<Long> monitors(NodePlace place) throws IOException {
+        return monitors(place.directory());
+    }
+
+    /** Those that have their files below the directory. */
+    static List<Long> monitors(Path directory) throws IOException {
         return all().filter(pid -> {
                     var arguments = arguments(pid);
-                    return arguments.startsWith("/usr/bin/conmon\0") && arguments.contains(place.directory() + "/");
+                    return arguments.startsWith("/usr/bin/conmon\0") && arguments.contains(directory + "/");
                 })
                 .toList();
     }
@@ -177,14 +182,23 @@ final class NodeProcesses {
     /** Those that some process is in, or that are pinned somewhere. */
     static Set<String> ipcNamespaces() throws IOException {
         var found = new HashSet<>(ipcNamespacesBelow(Path.of("")));
-        all().forEach(pid -> {
-            try {
-                found.add(Files.readSymbolicLink(PROC.resolve(pid + "/ns/ipc")).toString());
-            } catch (IOException e) {
-                // It has just ended.
-            }
-        });
+        found.addAll(namespaces("ipc"));
         return found;
+    }
+
+    /** Those of this kind that some process is in, as {@code pid:[123]}. */
+    static Set<String> namespaces(String kind) throws IOException {
+        return all().map(pid -> namespace(pid, kind)).flatMap(Optional::stream).collect(Collectors.toSet());
+    }
+
+    /** Empty for a process that has ended. */
+    static Optional<String> namespace(long pid, String kind) {
+        try {
+            return Optional.of(
+                    Files.readSymbolicLink(PROC.resolve(pid + "/ns/" + kind)).toString());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private static Stream<String[]> mounts() throws IOException {
