@@ -63,6 +63,7 @@ class DiskFaultsTest {
             return switch (call) {
                 case "open", "mkdir", "write" -> true;
                 case "fsync", "rename" -> this != FULL;
+                case "look", "read" -> false;
                 default -> this == BROKEN_ONCE;
             };
         }

@@ -178,6 +178,7 @@ final class SimulatedDisk extends FileSystem implements FileTrees {
     }
 
     synchronized Inode find(Path path) throws IOException {
+        fault.before("look", path);
         var inode = find(names(path));
         if (inode == null) {
             throw new NoSuchFileException(path.toString());
@@ -215,6 +216,11 @@ final class SimulatedDisk extends FileSystem implements FileTrees {
         var inode = make(isDirectory);
         happens(new Step.Named(parent.number, name(path), inode.number));
         return inode;
+    }
+
+    /** Before what is in it is read. */
+    synchronized void toBeRead(Path path) throws IOException {
+        fault.before("read", path);
     }
 
     synchronized void delete(Path path) throws IOException {

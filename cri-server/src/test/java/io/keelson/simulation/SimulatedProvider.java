@@ -74,6 +74,9 @@ final class SimulatedProvider extends FileSystemProvider {
                 disk.cut(inode, 0);
             }
             var reads = options.contains(StandardOpenOption.READ) || !writes;
+            if (reads) {
+                disk.toBeRead(path);
+            }
             return new SimulatedChannel(disk, inode, reads, writes, appends ? disk.length(inode) : 0);
         }
     }

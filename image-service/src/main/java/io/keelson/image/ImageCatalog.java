@@ -88,7 +88,7 @@ public final class ImageCatalog {
                 PartialBlobs.open(root.resolve("partial-blobs")),
                 keepsBlobs);
         layout.retain(catalog.usedBlobs());
-        catalog.writeIndex();
+        catalog.rewriteIndex();
         return catalog;
     }
 
@@ -412,7 +412,9 @@ public final class ImageCatalog {
         return found;
     }
 
-    /** A removal goes on without it, so that a full disk gets room again: the next change, or the next start, writes it. */
+    /**
+     * A removal goes on without it, so that a full disk gets room again, and so does a start: the next change, or the next start, writes it.
+     */
     private void rewriteIndex() {
         try {
             writeIndex();

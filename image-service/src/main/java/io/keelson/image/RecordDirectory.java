@@ -96,9 +96,7 @@ final class RecordDirectory {
                     .addKeyValue("record", file)
                     .setCause(e)
                     .log("image record {} cannot be used: {}", file.getFileName(), e.getMessage());
-            var aside = file.resolveSibling(file.getFileName() + BAD_SUFFIX);
-            DurableFiles.publish(file, aside);
-            setAside.add(aside, String.valueOf(e.getMessage()));
+            setAside.move(file, file.resolveSibling(file.getFileName() + BAD_SUFFIX), String.valueOf(e.getMessage()));
             return Optional.empty();
         }
     }

@@ -61,21 +61,10 @@ public final class PodRestorer {
     public void restore() {
         var all = children().stream().map(this::find).toList();
         var _ = sideBySide.join(all.stream()
-                .map(found -> Executors.callable(() -> tryToRestore(found)))
+                .map(found ->
+                        Executors.callable(() -> quarantine.unlessRestored("pod", found.path(), () -> restore(found))))
                 .toList());
         restorePassages();
-    }
-
-    private void tryToRestore(Found found) {
-        try {
-            restore(found);
-        } catch (Failure e) {
-            log.atError()
-                    .addKeyValue("event", "pod-not-restored")
-                    .addKeyValue("pod", found.path().getFileName())
-                    .setCause(e)
-                    .log("cannot restore pod {}", found.path().getFileName());
-        }
     }
 
     private void restorePassages() {
@@ -165,9 +154,9 @@ public final class PodRestorer {
         }
         var directoryOf = PodId.find(name);
         if (directoryOf.isPresent()) {
-            return Files.exists(paths.journal(directoryOf.get()).file())
-                    ? new Found.Directory(path)
-                    : new Found.Nothing(path);
+            return Files.notExists(paths.journal(directoryOf.get()).file())
+                    ? new Found.Nothing(path)
+                    : new Found.Directory(path);
         }
         return PodPaths.ownerOf(path)
                 .map(id -> read(path, id))

@@ -1,6 +1,7 @@
 package io.keelson.pod;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.failure.Failure;
 import io.keelson.host.record.SetAside;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,16 +39,28 @@ public final class Quarantine {
         return setAside;
     }
 
-    /** Moves the directory here; another of the same name that came before gives way. */
+    /** Moves the file or directory here; another of the same name that came before gives way. What cannot be moved is told as well. */
     public void take(Path records, String why) {
         DurableFiles.mkdirs(directory);
         var kept = directory.resolve(records.getFileName().toString());
-        DurableFiles.deleteTree(kept);
-        DurableFiles.publish(records, kept);
-        setAside.add(kept, why);
+        setAside.move(records, kept, why);
         log.atError()
                 .addKeyValue("event", "record-quarantined")
                 .addKeyValue("kept", kept)
                 .log("cannot use {}: {}", records, why);
+    }
+
+    /** Restores what these records are of. Where that fails, it is told, and all stays as it is: the next start tries again. */
+    public void unlessRestored(String kind, Path records, Runnable restoring) {
+        try {
+            restoring.run();
+        } catch (Failure e) {
+            setAside.add(records, "it could not be restored: " + e.getMessage());
+            log.atError()
+                    .addKeyValue("event", kind + "-not-restored")
+                    .addKeyValue(kind, records.getFileName())
+                    .setCause(e)
+                    .log("cannot restore {} {}", kind, records.getFileName());
+        }
     }
 }

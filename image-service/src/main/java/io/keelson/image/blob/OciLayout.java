@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An OCI image layout (OCI image spec, image-layout) of manifests, indexes and configs, and of layers' blobs where those are kept
@@ -26,6 +28,8 @@ import java.util.stream.Collectors;
  * it is written anew.
  */
 public final class OciLayout {
+    private static final Logger log = LoggerFactory.getLogger(OciLayout.class);
+
     /** Largest document that is read. */
     static final int MAX_BLOB_BYTES = 4 << 20;
 
@@ -196,12 +200,21 @@ public final class OciLayout {
                     if (keep.contains(child)) {
                         usedBytes.addAndGet(sizeOf(child));
                     } else {
-                        DurableFiles.remove(child);
+                        removeUnlessBroken(child);
                     }
                 }
             } catch (IOException e) {
                 throw DurableFiles.failed("list", blobs, e);
             }
+        }
+    }
+
+    /** What the disk does not let go stays until a start on which it does. */
+    private static void removeUnlessBroken(Path blob) {
+        try {
+            DurableFiles.remove(blob);
+        } catch (Failure e) {
+            log.atWarn().addKeyValue("event", "blob-not-removed").log("{}", e.getMessage());
         }
     }
 

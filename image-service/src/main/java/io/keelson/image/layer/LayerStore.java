@@ -127,14 +127,12 @@ public final class LayerStore {
     private void setAside(Path child, String name, String why) {
         if (Files.isDirectory(child.resolve(TREE))) {
             var aside = beside(name, REPLACED_SUFFIX);
-            DurableFiles.publish(child, aside);
-            keepReplaced(aside, recordedBytes(aside));
+            if (setAside.move(child, aside, why).equals(aside)) {
+                keepReplaced(aside, recordedBytes(aside));
+            }
             return;
         }
-        var aside = child.resolveSibling(name + ".bad");
-        DurableFiles.deleteTree(aside);
-        DurableFiles.publish(child, aside);
-        setAside.add(aside, why);
+        setAside.move(child, child.resolveSibling(name + ".bad"), why);
     }
 
     /** A name that nothing has: not even what an earlier daemon left, for which it counted from 1 too. */
@@ -262,7 +260,11 @@ public final class LayerStore {
     }
 
     /** A name that is perhaps not on disk is taken back: the layer is not known, and the next one could not have the name. */
-    private static void give(Path work, Path target) {
+    private void give(Path work, Path target) {
+        if (!Files.notExists(target, LinkOption.NOFOLLOW_LINKS)) {
+            // What the disk did not let be moved at the start.
+            setAside(target, target.getFileName().toString(), "a pull has brought it anew");
+        }
         try (var undo = new Rollback()) {
             undo.add("take back the name of layer " + target.getFileName(), () -> DurableFiles.deleteTree(target));
             DurableFiles.publish(work, target);

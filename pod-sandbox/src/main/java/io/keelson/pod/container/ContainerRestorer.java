@@ -78,20 +78,9 @@ public final class ContainerRestorer {
     public void restore() {
         var all = directories().stream().map(this::find).toList();
         var _ = sideBySide.join(all.stream()
-                .map(found -> Executors.callable(() -> tryToRestore(found)))
+                .map(found -> Executors.callable(
+                        () -> quarantine.unlessRestored("container", found.directory(), () -> restore(found))))
                 .toList());
-    }
-
-    private void tryToRestore(Found found) {
-        try {
-            restore(found);
-        } catch (Failure e) {
-            log.atError()
-                    .addKeyValue("event", "container-not-restored")
-                    .addKeyValue("container", found.directory().getFileName())
-                    .setCause(e)
-                    .log("cannot restore container {}", found.directory().getFileName());
-        }
     }
 
     private List<Path> directories() {
@@ -154,7 +143,7 @@ public final class ContainerRestorer {
     private void takeAway(Path directory, String why) {
         var known = ContainerId.find(directory.getFileName().toString());
         known.ifPresent(runtime::deleteUnknown);
-        if (known.filter(id -> !Files.exists(paths.status(id))).isPresent()) {
+        if (known.filter(id -> Files.notExists(paths.status(id))).isPresent()) {
             // The power failed before it was complete: nobody ever heard of it.
             discard(directory);
         } else {
