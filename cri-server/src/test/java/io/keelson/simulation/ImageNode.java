@@ -7,6 +7,7 @@ import io.keelson.image.ImageRemover;
 import io.keelson.image.PullRequest;
 import io.keelson.image.PullSettings;
 import io.keelson.image.layer.LayerConverter;
+import io.keelson.image.layer.LayerKind;
 import io.keelson.image.layer.LayerLimits;
 import io.keelson.image.layer.LayerStore;
 import io.keelson.image.registry.RegistryClient;
@@ -23,14 +24,19 @@ final class ImageNode {
     final ImageRemover remover;
 
     ImageNode(Path root, RegistryClient client) {
+        this(root, client, false);
+    }
+
+    /** @param keepsBlobs whether layers' blobs are kept as they come */
+    ImageNode(Path root, RegistryClient client, boolean keepsBlobs) {
         layers = LayerStore.open(root.resolve("layers"));
         // Beside the rest of a start, the order of its steps would be of chance.
         layers.awaitRemovals();
-        catalog = ImageCatalog.open(root, layers);
+        catalog = ImageCatalog.open(root, layers, keepsBlobs);
         puller = new ImagePuller(
                 catalog,
                 layers,
-                new LayerConverter(layers, LayerLimits.DEFAULT),
+                new LayerConverter(layers, LayerLimits.DEFAULT, !keepsBlobs, LayerKind.EROFS),
                 client,
                 RegistryConfiguration::empty,
                 PullSettings.DEFAULT);

@@ -13,6 +13,7 @@ import io.keelson.pod.container.ContainerState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
@@ -61,7 +62,7 @@ class PodCrashTest implements CrashStates.Scenario {
 
         Life() {
             REGISTRY.whenAsked(documents -> disk.order(
-                    "layer-convert",
+                    Set.of("layer-convert"),
                     documents.stream()
                             .map(digest -> "/root/images/blobs/sha256/" + digest)
                             .toList()));

@@ -19,9 +19,18 @@ import java.util.function.Consumer;
 
 /** A registry in this process. */
 final class Registry implements AutoCloseable {
-    private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-    private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
-    private static final String LAYER = "application/vnd.oci.image.layer.v1.tar";
+    /** The words of a family of images. */
+    private record Words(String manifest, String config, String layer) {
+        static final Words OCI = new Words(
+                "application/vnd.oci.image.manifest.v1+json",
+                "application/vnd.oci.image.config.v1+json",
+                "application/vnd.oci.image.layer.v1.tar");
+        static final Words DOCKER = new Words(
+                "application/vnd.docker.distribution.manifest.v2+json",
+                "application/vnd.docker.container.image.v1+json",
+                "application/vnd.docker.image.rootfs.diff.tar");
+    }
+
     private static final int BLOCK_BYTES = 512;
 
     private final HttpServer server;
@@ -48,6 +57,15 @@ final class Registry implements AutoCloseable {
 
     /** The tag from now on means an image with one layer, which has one file with this text. */
     String put(String tag, String text) {
+        return put(tag, text, Words.OCI);
+    }
+
+    /** The same in words of Docker's. */
+    String putOfDocker(String tag, String text) {
+        return put(tag, text, Words.DOCKER);
+    }
+
+    private String put(String tag, String text, Words words) {
         var tar = tar("file", text.getBytes(StandardCharsets.UTF_8));
         var config = Json.object()
                 .put("os", "linux")
@@ -58,9 +76,9 @@ final class Registry implements AutoCloseable {
                 .toBytes();
         var manifest = Json.object()
                 .put("schemaVersion", 2)
-                .put("mediaType", MANIFEST)
-                .put("config", descriptor(CONFIG, config))
-                .putAll("layers", List.of(descriptor(LAYER, tar)))
+                .put("mediaType", words.manifest())
+                .put("config", descriptor(words.config(), config))
+                .putAll("layers", List.of(descriptor(words.layer(), tar)))
                 .build()
                 .toBytes();
         documents.put(digest(manifest), List.of(hex(config), hex(manifest)));
@@ -127,7 +145,8 @@ final class Registry implements AutoCloseable {
             }
             if (path.contains("/manifests/")) {
                 asked.accept(documents.get(digest(bytes)));
-                exchange.getResponseHeaders().add("Content-Type", MANIFEST);
+                exchange.getResponseHeaders()
+                        .add("Content-Type", Json.parseObject(bytes).text("mediaType"));
                 exchange.getResponseHeaders().add("Docker-Content-Digest", digest(bytes));
             }
             if (exchange.getRequestMethod().equals("HEAD")) {

@@ -47,7 +47,7 @@ final class SimulatedDisk extends FileSystem implements FileTrees {
     private final Set<Integer> unsynchronised = new HashSet<>();
 
     private String held = NOBODY;
-    private String later = NOBODY;
+    private Set<String> later = Set.of();
     private List<Path> first = List.of();
     private Fault fault = Fault.NONE;
 
@@ -96,11 +96,11 @@ final class SimulatedDisk extends FileSystem implements FileTrees {
     }
 
     /**
-     * From now on a thread of this name makes nothing before these files are there and synchronised: of what is done at the same time, the one
+     * From now on threads whose names begin so make nothing before these files are there and synchronised: of what is done at the same time, the one
      * comes before the other in every run.
      */
-    synchronized void order(String thread, List<String> files) {
-        later = thread;
+    synchronized void order(Set<String> threads, List<String> files) {
+        later = Set.copyOf(threads);
         first = files.stream().map(file -> getPath(file)).toList();
     }
 
@@ -121,7 +121,10 @@ final class SimulatedDisk extends FileSystem implements FileTrees {
     }
 
     private boolean mustWait(String thread) {
-        return thread.equals(held) || (thread.equals(later) && !first.stream().allMatch(this::isSynchronised));
+        if (first.stream().allMatch(this::isSynchronised)) {
+            first = List.of();
+        }
+        return thread.equals(held) || (!first.isEmpty() && later.stream().anyMatch(thread::startsWith));
     }
 
     private boolean isSynchronised(Path file) {
