@@ -122,6 +122,7 @@ class BuiltImagesIT {
         var unpacked = directory.resolve("unpacked");
         run("umoci", "unpack", "--image=" + name, unpacked.toString());
         assertThat(unpacked.resolve("rootfs/made")).hasSameBinaryContentAs(directory.resolve("made"));
+        assertThat(LayoutScanner.look(directory, exported, "/made").contents()).isEqualTo("by a tool");
     }
 
     @Test

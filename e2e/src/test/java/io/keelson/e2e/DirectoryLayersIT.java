@@ -143,6 +143,9 @@ class DirectoryLayersIT {
                             .readTree(run("skopeo", "inspect", "--raw", "oci:" + copy + ":plain"))
                             .at("/config/digest")
                             .asString());
+            var scanned = LayoutScanner.look(directory, layout, "/marker");
+            assertThat(scanned.contents()).isEqualTo("plain");
+            assertThat(details).contains(scanned.id());
             var unpacked = directory.resolve("unpacked");
             run("umoci", "unpack", "--image=" + layout + ":" + name, unpacked.toString());
             assertThat(unpacked.resolve("rootfs/marker")).hasContent("plain");
