@@ -1,6 +1,9 @@
 package io.keelson.host.linux;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /**
  * What a process has open (proc_pid_fd(5)).
@@ -8,6 +11,17 @@ import java.nio.file.Path;
  * @param sockets among those that were looked at
  */
 public record OpenFiles(long descriptors, long sockets) {
+    private static final int RLIMIT_NOFILE = 7;
+
+    /** prlimit(2): how many the process may have open, -1 for any number; absent if it has ended, or may not be asked by us. */
+    public static OptionalLong softLimit(long pid) {
+        try (var arena = Arena.ofConfined()) {
+            var limits = arena.allocate(ValueLayout.JAVA_LONG, 2);
+            var result = SystemCall.PRLIMIT64.tryCall(pid, RLIMIT_NOFILE, 0, limits.address(), 0, 0);
+            return result < 0 ? OptionalLong.empty() : OptionalLong.of(limits.get(ValueLayout.JAVA_LONG, 0));
+        }
+    }
+
     /** A process that has ended meanwhile has none. */
     public static OpenFiles of(long pid, long mostLookedAt) {
         var room = ReadingRoom.take();

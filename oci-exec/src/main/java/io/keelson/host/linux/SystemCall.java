@@ -72,6 +72,7 @@ enum SystemCall {
     EPOLL_CREATE1(291, 20),
     PIPE2(293, 59),
     INOTIFY_INIT1(294, 26),
+    PRLIMIT64(302, 261),
     SYNCFS(306, 267),
     SETNS(308, 268),
     RENAMEAT2(316, 276),

@@ -2,6 +2,7 @@ package io.keelson.pod.stats;
 
 import io.keelson.host.linux.CounterFile;
 import io.keelson.host.linux.Descriptors;
+import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Namespaces;
 import io.keelson.host.linux.PlatformThread;
@@ -13,7 +14,10 @@ import java.util.Optional;
 
 /** Reads what went through the interfaces of network namespaces (proc_pid_net(5), dev): one thread visits them all. */
 final class NetworkReader {
-    private static final Path COUNTERS = Path.of("/proc/thread-self/net/dev");
+    /** Of the network that the thread is in when something in it is opened, whichever that was when this was. */
+    private static final Path OWN = Path.of("/proc/thread-self/net");
+
+    private static final String COUNTERS = "dev";
     private static final String LOOPBACK = "lo";
 
     /** The number of a value after the interface's name, and in each half of the line. */
@@ -40,17 +44,19 @@ final class NetworkReader {
 
     private static List<Optional<String>> texts(List<Path> namespaces) {
         var texts = new ArrayList<Optional<String>>(namespaces.size());
-        for (var namespace : namespaces) {
-            texts.add(inside(namespace));
+        try (var own = Descriptors.open(OWN, Descriptors.O_PATH | Descriptors.O_DIRECTORY, 0)) {
+            for (var namespace : namespaces) {
+                texts.add(inside(namespace, own));
+            }
         }
         return texts;
     }
 
     /** No file stays open: it would hold the namespace. */
-    private static Optional<String> inside(Path namespace) {
+    private static Optional<String> inside(Path namespace, Fd own) {
         try (var network = Descriptors.open(namespace, Descriptors.O_RDONLY, 0)) {
             Namespaces.setns(network, Namespaces.CLONE_NEWNET);
-            return CounterFile.readOnce(COUNTERS);
+            return CounterFile.open(own, COUNTERS).flatMap(CounterFile::readLast);
         } catch (LinuxException e) {
             return Optional.empty();
         }

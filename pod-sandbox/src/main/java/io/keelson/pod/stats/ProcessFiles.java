@@ -33,6 +33,11 @@ record ProcessFiles(long descriptors, OptionalLong sockets) {
 
     /** How many the process may have open (getrlimit(2)); absent for any number. */
     static OptionalLong softLimit(long pid) {
+        var told = OpenFiles.softLimit(pid);
+        if (told.isPresent()) {
+            return told.getAsLong() < 0 ? OptionalLong.empty() : told;
+        }
+        // Another user's process is told of by its file where we have no CAP_SYS_RESOURCE.
         try {
             return CounterFile.readOnce(Path.of("/proc/" + pid + "/limits"))
                     .map(ProcessFiles::softLimit)

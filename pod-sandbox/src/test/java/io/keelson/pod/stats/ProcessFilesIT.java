@@ -8,10 +8,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of a child process, whose descriptors nobody else opens and closes. */
 class ProcessFilesIT {
     private static final long NOBODY = 1L << 30;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "65534"})
+    void theLimitOfAnyUsersProcessIsTold(String user) throws Exception {
+        var process = new ProcessBuilder(
+                        "setpriv",
+                        "--reuid",
+                        user,
+                        "--clear-groups",
+                        "sh",
+                        "-c",
+                        "ulimit -Sn 321; echo ready; read -r _")
+                .start();
+        try {
+            assertThat(process.inputReader().readLine()).isEqualTo("ready");
+            assertThat(ProcessFiles.softLimit(process.pid())).hasValue(321);
+            assertThat(ProcessFiles.softLimit(NOBODY)).isEmpty();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
 
     /** More than fit into what is listed at once, so that no entry is lost where the next piece begins. */
     @Test
