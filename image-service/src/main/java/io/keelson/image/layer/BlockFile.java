@@ -25,6 +25,8 @@ final class BlockFile implements AutoCloseable {
     /** One write: small enough that it is in the processor's cache still when its checksum is taken and the kernel copies it. */
     private static final int CHUNK_BYTES = 128 << 10;
 
+    private static final byte[] ZEROS = new byte[BLOCK_BYTES];
+
     private final Path path;
     private final long limitBytes;
     private final StageTimes times;
@@ -58,6 +60,10 @@ final class BlockFile implements AutoCloseable {
     }
 
     void append(ByteBuffer bytes) throws IOException {
+        if (bytes.isDirect() && bytes.remaining() >= CHUNK_BYTES) {
+            flush();
+            writeChunks(bytes);
+        }
         while (bytes.hasRemaining()) {
             var room = chunk.remaining();
             if (bytes.remaining() <= room) {
@@ -72,6 +78,14 @@ final class BlockFile implements AutoCloseable {
         }
     }
 
+    /** Whole chunks from where they are. */
+    private void writeChunks(ByteBuffer bytes) throws IOException {
+        while (bytes.remaining() >= CHUNK_BYTES) {
+            write(bytes.slice(bytes.position(), CHUNK_BYTES));
+            bytes.position(bytes.position() + CHUNK_BYTES);
+        }
+    }
+
     void append(byte[] bytes, int offset, int length) throws IOException {
         append(ByteBuffer.wrap(bytes, offset, length));
     }
@@ -79,8 +93,8 @@ final class BlockFile implements AutoCloseable {
     void appendZeros(long length) throws IOException {
         for (var left = length; left > 0; ) {
             var count = (int) Math.min(left, chunk.remaining());
-            for (var i = 0; i < count; i++) {
-                chunk.put((byte) 0);
+            for (var rest = count; rest > 0; rest -= ZEROS.length) {
+                chunk.put(ZEROS, 0, Math.min(rest, ZEROS.length));
             }
             left -= count;
             flushIfFull();
@@ -99,16 +113,19 @@ final class BlockFile implements AutoCloseable {
     }
 
     private void flush() throws IOException {
-        if (written + chunk.position() > limitBytes) {
+        write(chunk.flip());
+        chunk.clear();
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        if (written + bytes.remaining() > limitBytes) {
             throw Failure.exhausted("its file would be larger than " + limitBytes + " bytes");
         }
         var start = System.nanoTime();
-        chunk.flip();
-        checksum.add(chunk.duplicate());
-        while (chunk.hasRemaining()) {
-            written += channel.write(chunk, written);
+        checksum.add(bytes.duplicate());
+        while (bytes.hasRemaining()) {
+            written += channel.write(bytes, written);
         }
-        chunk.clear();
         writeback.upTo(written);
         times.add(StageTimes.Stage.WRITE, System.nanoTime() - start);
     }

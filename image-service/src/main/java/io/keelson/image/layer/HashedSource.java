@@ -1,6 +1,7 @@
 package io.keelson.image.layer;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Joins;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.compression.Decompressor;
 import io.keelson.image.reference.Digest;
@@ -15,15 +16,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The uncompressed stream in pieces, each hashed on a thread of its own while it is read here. A piece's buffer is used again
- * when both are done with it. The thread is the kernel's, so that hashing neither holds the carrier of a virtual thread nor
- * waits for one; {@link #close} ends it.
+ * The uncompressed stream in pieces: unpacked on one thread and hashed on another while it is read here, so that a single large layer
+ * keeps three processors busy. A piece's buffer is used again when both who read it are done. The threads are the kernel's, so that
+ * they neither hold the carrier of a virtual thread nor wait for one; {@link #close} ends them.
  */
 final class HashedSource implements ByteSource, AutoCloseable {
     /** Small enough to be in a processor's cache until it is read, large enough for the 32 KiB that inflating copies each time. */
     private static final int PIECE_BYTES = 256 << 10;
 
-    private static final int PIECES = 4;
+    /** One for each thread, and as many that wait for them. */
+    private static final int PIECES = 6;
+
     private static final int HASH_BYTES = 64 << 10;
 
     private static final class Piece {
@@ -41,15 +44,24 @@ final class HashedSource implements ByteSource, AutoCloseable {
     private final StageTimes times;
     private final MessageDigest digest;
     private final String algorithm;
-    private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES);
-    private final BlockingQueue<Piece> filled = new ArrayBlockingQueue<>(PIECES + 1);
+    private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES + 1);
+    private final BlockingQueue<Piece> toHash = new ArrayBlockingQueue<>(PIECES + 1);
+    private final BlockingQueue<Piece> toRead = new ArrayBlockingQueue<>(PIECES + 1);
     private final Piece end = new Piece(ByteBuffer.allocate(0));
     private final Thread hasher;
+    private final Thread inflater;
     private @Nullable Piece current;
+    private boolean ended;
+    private volatile boolean isClosed;
+    // The inflating thread's, and the reader's after the end.
     private int pieces;
     private long length;
+    private @Nullable Throwable failure;
 
-    /** @param memory closed after this */
+    /**
+     * @param decompressor used by another thread until this is closed
+     * @param memory closed after this
+     */
     HashedSource(Decompressor decompressor, String algorithm, long limitBytes, StageTimes times, NativeMemory memory) {
         this.memory = memory;
         this.decompressor = decompressor;
@@ -57,36 +69,91 @@ final class HashedSource implements ByteSource, AutoCloseable {
         this.digest = LayerChecksum.messageDigest("sha512".equals(algorithm) ? "SHA-512" : "SHA-256");
         this.limitBytes = limitBytes;
         this.times = times;
-        this.hasher = Thread.ofPlatform().name("layer-hash").daemon().start(this::hash);
+        this.hasher = Thread.ofPlatform().name("layer-hash").daemon().unstarted(this::hash);
+        this.inflater = Thread.ofPlatform().name("layer-inflate").daemon().unstarted(this::inflate);
+        start();
+    }
+
+    private void start() {
+        hasher.start();
+        try {
+            inflater.start();
+        } catch (OutOfMemoryError e) {
+            hasher.interrupt();
+            throw e;
+        }
     }
 
     @Override
     public @Nullable ByteBuffer next() throws IOException {
+        if (current != null) {
+            release(current);
+            current = null;
+        }
+        var piece = ended ? end : taken();
+        if (piece.equals(end)) {
+            ended = true;
+            rethrow();
+            return null;
+        }
+        current = piece;
+        return piece.bytes.duplicate();
+    }
+
+    private Piece taken() {
         try {
-            if (current != null) {
-                release(current);
-                current = null;
-            }
-            var piece = free();
-            var start = System.nanoTime();
-            var more = decompressor.fill(piece.bytes.clear());
-            times.add(StageTimes.Stage.INFLATE, System.nanoTime() - start);
-            if (!more) {
-                free.add(piece);
-                return null;
-            }
-            piece.bytes.flip();
-            length += piece.bytes.remaining();
-            if (length > limitBytes) {
-                throw Failure.exhausted("layer is longer than " + limitBytes + " bytes unpacked");
-            }
-            current = piece;
-            piece.users.set(2);
-            filled.put(piece);
-            return piece.bytes.duplicate();
+            return toRead.take();
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
+    }
+
+    /** What ended the unpacking before the end of the stream. */
+    private void rethrow() throws IOException {
+        if (failure instanceof IOException e) {
+            throw e;
+        }
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
+    }
+
+    private void inflate() {
+        try {
+            for (var piece = filled(); piece != null; piece = filled()) {
+                toHash.put(piece);
+                toRead.put(piece);
+            }
+            toHash.put(end);
+        } catch (InterruptedException e) {
+            return; // close() ends the thread; nobody reads any more.
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+        }
+        toRead.add(end);
+    }
+
+    /** The next piece; null at the end, or when nobody reads any more. */
+    private @Nullable Piece filled() throws IOException, InterruptedException {
+        var piece = free();
+        if (isClosed) {
+            return null;
+        }
+        var start = System.nanoTime();
+        var more = decompressor.fill(piece.bytes.clear());
+        times.add(StageTimes.Stage.INFLATE, System.nanoTime() - start);
+        if (!more) {
+            return null;
+        }
+        length += piece.bytes.flip().remaining();
+        if (length > limitBytes) {
+            throw Failure.exhausted("layer is longer than " + limitBytes + " bytes unpacked");
+        }
+        piece.users.set(2);
+        return piece;
     }
 
     private Piece free() throws InterruptedException {
@@ -98,10 +165,7 @@ final class HashedSource implements ByteSource, AutoCloseable {
             pieces++;
             return new Piece(memory.allocate(PIECE_BYTES));
         }
-        var start = System.nanoTime();
-        var awaited = free.take();
-        times.add(StageTimes.Stage.HASH_WAIT, System.nanoTime() - start);
-        return awaited;
+        return free.take();
     }
 
     private void release(Piece piece) {
@@ -113,7 +177,7 @@ final class HashedSource implements ByteSource, AutoCloseable {
     private void hash() {
         var heap = new byte[HASH_BYTES];
         try {
-            for (var piece = filled.take(); piece != end; piece = filled.take()) {
+            for (var piece = toHash.take(); !piece.equals(end); piece = toHash.take()) {
                 var start = System.nanoTime();
                 var bytes = piece.bytes.duplicate();
                 while (bytes.hasRemaining()) {
@@ -129,6 +193,7 @@ final class HashedSource implements ByteSource, AutoCloseable {
         }
     }
 
+    /** Of everything, after {@link #next} has returned null. */
     long length() {
         return length;
     }
@@ -136,10 +201,7 @@ final class HashedSource implements ByteSource, AutoCloseable {
     /** The digest of everything, after {@link #next} has returned null. */
     Digest digest() {
         try {
-            filled.put(end);
-            var start = System.nanoTime();
             hasher.join();
-            times.add(StageTimes.Stage.HASH_WAIT, System.nanoTime() - start);
             return new Digest(algorithm, HexFormat.of().formatHex(digest.digest()));
         } catch (InterruptedException e) {
             throw interrupted(e);
@@ -151,19 +213,16 @@ final class HashedSource implements ByteSource, AutoCloseable {
         return new Failure(Failure.Kind.CANCELLED, "interrupted", e);
     }
 
-    /** Returns when the thread has ended; it holds no more than one piece's hashing. */
+    /**
+     * Returns when the threads have ended; they hold no more than the unpacking and the hashing of one piece. What is unpacked can be
+     * read on then: only an interrupt of the closer interrupts the reading of it.
+     */
     @Override
     public void close() {
+        isClosed = true;
+        free.add(end);
         hasher.interrupt();
-        var interrupted = false;
-        while (hasher.isAlive()) {
-            try {
-                hasher.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
+        if (Joins.untilEnd(inflater, inflater::interrupt) | Joins.untilEnd(hasher)) {
             Thread.currentThread().interrupt();
         }
     }

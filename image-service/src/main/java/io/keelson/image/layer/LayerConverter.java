@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a layer's blob into a layer file, or a tree, in one pass: unpack, hash, read the tar, write. The work is done on a platform
- * thread, so that neither inflating nor the disk holds the carrier of a virtual one; the hash runs on a second.
+ * Turns a layer's blob into a layer file, or a tree, in one pass: unpack, hash, read the tar, write. The work is done on platform
+ * threads, so that neither inflating nor the disk holds the carrier of a virtual one: one reads the tar and writes, one unpacks, one hashes.
  */
 public final class LayerConverter {
     private final LayerStore store;

@@ -4,17 +4,16 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** How long each stage of one conversion took, on the thread that did it. Filled by one conversion, read afterwards. */
+/** How long each stage of one conversion took, on the thread that did it: they run side by side. Filled by one conversion, read afterwards. */
 public final class StageTimes {
     /** Stages of a conversion. */
     public enum Stage {
         /** Waiting for compressed bytes. */
         READ,
+        /** Unpacking, with the waiting for what is to be unpacked. */
         INFLATE,
-        /** SHA-256 of the uncompressed stream; runs beside the other stages. */
+        /** SHA-256 of the uncompressed stream. */
         HASH,
-        /** Waiting for the hash to catch up. */
-        HASH_WAIT,
         /** Writing the layer file, without its fsync. */
         WRITE,
         FSYNC,

@@ -1,6 +1,7 @@
 package io.keelson.image.transfer;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Joins;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.PartialBlob;
 import io.keelson.image.registry.BlobRanges;
@@ -162,7 +163,7 @@ final class PartsStream extends PieceInput {
         workers.forEach(Thread::interrupt);
         var interrupted = false;
         for (var worker : workers) {
-            interrupted |= joined(worker);
+            interrupted |= Joins.untilEnd(worker);
         }
         try {
             channel.close();
@@ -172,19 +173,6 @@ final class PartsStream extends PieceInput {
             partial.close();
             if (interrupted) {
                 Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    /** Waits for its end, whatever happens; whether we were interrupted meanwhile. */
-    private static boolean joined(Thread worker) {
-        var interrupted = false;
-        while (true) {
-            try {
-                worker.join();
-                return interrupted;
-            } catch (InterruptedException e) {
-                interrupted = true;
             }
         }
     }
