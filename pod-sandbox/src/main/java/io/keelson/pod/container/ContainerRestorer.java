@@ -148,6 +148,7 @@ public final class ContainerRestorer {
             discard(directory);
         } else {
             roots.unmount(directory);
+            known.map(paths::bundle).ifPresent(DurableFiles::deleteTree);
             quarantine.take(directory, why);
         }
     }

@@ -152,6 +152,7 @@ class ContainerRestorerTest extends ContainerBench {
     void oneWhoseRecordOrStatusIsDamagedIsSetAsideAndItsProcessesAreEnded(Damages damage) throws Exception {
         for (var isRecord : new boolean[] {true, false}) {
             make(new Running(STARTED), "SIGTERM", "sleep", "1000");
+            Files.createDirectories(paths.bundle(ID));
             damage.to(isRecord ? paths.record(ID) : paths.status(ID));
 
             assertThat(restored().list(ContainerFilter.all())).isEmpty();
@@ -159,6 +160,7 @@ class ContainerRestorerTest extends ContainerBench {
             assertThat(runtime.done).containsExactly("delete-unknown " + ID);
             assertThat(roots.mounted).isEmpty();
             assertThat(paths.directory(ID)).doesNotExist();
+            assertThat(paths.bundle(ID)).doesNotExist();
             assertThat(directory.resolve("quarantine").resolve(ID.hex()).resolve("record.json"))
                     .exists();
             runtime.done.clear();
