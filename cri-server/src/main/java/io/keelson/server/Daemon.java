@@ -113,7 +113,7 @@ final class Daemon {
                         .flatMap(each -> each.list().stream())
                         .toList());
         // Closed before what answers its calls, and after those who follow events, who would hold it up.
-        parts.add(server::close);
+        parts.add(server);
         parts.add(node.events());
         metrics.ifPresent(each -> MetricParts.serve(each, configuration, node, imageParts, images, parts));
         metrics.ifPresent(watch::tell);

@@ -46,6 +46,7 @@ class UnreadableTest {
     }
 
     /** What fails of the place, and of all below it. */
+    @SuppressWarnings("ImmutableEnumChecker") // Set.of is immutable
     private enum Trouble {
         CONTENTS("read"),
         /** It can be neither looked at nor moved nor taken away. */
@@ -67,6 +68,7 @@ class UnreadableTest {
     }
 
     /** What is on the disk of a node, of the pod and image that the test is about. */
+    @SuppressWarnings("ImmutableEnumChecker") // names are looked up and have no state
     enum Place {
         POD_RECORD("pods/%s.json", scene -> scene.pod.hex()),
         POD_DIRECTORY("pods/%s", scene -> scene.pod.hex()),
@@ -95,7 +97,7 @@ class UnreadableTest {
     }
 
     /** Two pods with a container each, of an image each. */
-    private static final class Scene {
+    static final class Scene {
         final SimulatedDisk disk = new SimulatedDisk(new Journal());
         final SimulatedKernel kernel = new SimulatedKernel(new Journal());
         final PodId pod;

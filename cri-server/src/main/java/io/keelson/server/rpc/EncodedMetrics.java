@@ -9,21 +9,25 @@ import io.keelson.proto.MetricType;
 import io.keelson.proto.UInt64Value;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Metrics of a pod or a container, as bytes. A node's answer has thousands, and by builders most of its time went into the same texts
  * again and again: what metrics have in common, and what those of a kind have, is encoded once.
  */
 final class EncodedMetrics {
-    /** Of each kind, in their order, its name and its type. */
-    private static final byte[][] KINDS = Arrays.stream(MetricKind.values())
-            .map(kind -> Metric.newBuilder()
-                    .setName(kind.metricName())
-                    .setMetricType(kind.isCounter() ? MetricType.COUNTER : MetricType.GAUGE)
-                    .build()
-                    .toByteArray())
-            .toArray(byte[][]::new);
+    /** Of each kind, its name and its type. */
+    private static final Map<MetricKind, byte[]> KINDS = Arrays.stream(MetricKind.values())
+            .collect(Collectors.toMap(
+                    Function.identity(),
+                    EncodedMetrics::encoded,
+                    (one, _) -> one,
+                    () -> new EnumMap<>(MetricKind.class)));
 
     private final byte[] common;
 
@@ -44,7 +48,7 @@ final class EncodedMetrics {
     }
 
     private void write(CodedOutputStream out, int field, Sample sample) throws IOException {
-        var kind = KINDS[sample.kind().ordinal()];
+        var kind = Objects.requireNonNull(KINDS.get(sample.kind()));
         var valueBytes = sample.value() == 0
                 ? 0
                 : CodedOutputStream.computeUInt64Size(UInt64Value.VALUE_FIELD_NUMBER, sample.value());
@@ -60,6 +64,14 @@ final class EncodedMetrics {
         if (valueBytes > 0) {
             out.writeUInt64(UInt64Value.VALUE_FIELD_NUMBER, sample.value());
         }
+    }
+
+    private static byte[] encoded(MetricKind kind) {
+        return Metric.newBuilder()
+                .setName(kind.metricName())
+                .setMetricType(kind.isCounter() ? MetricType.COUNTER : MetricType.GAUGE)
+                .build()
+                .toByteArray();
     }
 
     private static int ownBytes(Sample sample, int valueBytes) {

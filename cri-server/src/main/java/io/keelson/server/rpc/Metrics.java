@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /** Metrics of pods and containers, in CRI's words. */
 final class Metrics {
-    /** What the metrics of a container take, more or less. */
-    private static final int CONTAINER_BYTES = 24 << 10;
+    /** Messages grow by pieces of so many bytes. */
+    private static final int PIECE_BYTES = 4 << 10;
 
     private Metrics() {}
 
@@ -103,7 +103,7 @@ final class Metrics {
         void write(CodedOutputStream out) throws IOException;
 
         static ByteString of(Encoding message) {
-            var bytes = ByteString.newOutput(CONTAINER_BYTES);
+            var bytes = ByteString.newOutput(PIECE_BYTES);
             var out = CodedOutputStream.newInstance(bytes);
             try {
                 message.write(out);

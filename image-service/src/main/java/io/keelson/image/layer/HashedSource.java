@@ -44,6 +44,9 @@ final class HashedSource implements ByteSource, AutoCloseable {
     private final StageTimes times;
     private final MessageDigest digest;
     private final String algorithm;
+    /** The hashing thread's, made here: a thread that finds no memory would leave the others waiting. */
+    private final byte[] heap = new byte[HASH_BYTES];
+
     private final BlockingQueue<Piece> free = new ArrayBlockingQueue<>(PIECES + 1);
     private final BlockingQueue<Piece> toHash = new ArrayBlockingQueue<>(PIECES + 1);
     private final BlockingQueue<Piece> toRead = new ArrayBlockingQueue<>(PIECES + 1);
@@ -175,7 +178,6 @@ final class HashedSource implements ByteSource, AutoCloseable {
     }
 
     private void hash() {
-        var heap = new byte[HASH_BYTES];
         try {
             for (var piece = toHash.take(); !piece.equals(end); piece = toHash.take()) {
                 var start = System.nanoTime();
@@ -222,7 +224,9 @@ final class HashedSource implements ByteSource, AutoCloseable {
         isClosed = true;
         free.add(end);
         hasher.interrupt();
-        if (Joins.untilEnd(inflater, inflater::interrupt) | Joins.untilEnd(hasher)) {
+        var interrupted = Joins.untilEnd(inflater, inflater::interrupt);
+        interrupted |= Joins.untilEnd(hasher);
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

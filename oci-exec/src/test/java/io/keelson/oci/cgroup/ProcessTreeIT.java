@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The kernel's own lists, read in quick succession: what is told is never what was. Needs root. */
 class ProcessTreeIT {
     /** Version 2 can be mounted beside version 1, where it has no controllers but lists processes. */
-    private enum Version {
+    enum Version {
         ONE,
         TWO
     }
@@ -117,10 +117,20 @@ class ProcessTreeIT {
             var process = join(make(group));
             assertThat(tree.own()).containsExactly(process.pid());
             assertThat(tree.count()).isOne();
-
-            tree.close();
-            assertThat(tree.count()).isZero();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsClosedHasNone(Version version) throws Exception {
+        var group = make(group(version));
+        join(group);
+        final ProcessTree closed;
+        try (var tree = tree(group, version)) {
+            assertThat(tree.count()).isOne();
+            closed = tree;
+        }
+        assertThat(closed.count()).isZero();
     }
 
     private static ProcessTree tree(Path group, Version version) {
