@@ -145,9 +145,13 @@ final class HashedSource implements ByteSource, AutoCloseable {
         if (isClosed) {
             return null;
         }
+        var waited = times.of(StageTimes.Stage.READ);
         var start = System.nanoTime();
         var more = decompressor.fill(piece.bytes.clear());
-        times.add(StageTimes.Stage.INFLATE, System.nanoTime() - start);
+        var elapsed = System.nanoTime() - start;
+        times.add(
+                StageTimes.Stage.INFLATE,
+                elapsed - times.of(StageTimes.Stage.READ).minus(waited).toNanos());
         if (!more) {
             return null;
         }

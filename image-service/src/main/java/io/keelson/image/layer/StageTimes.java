@@ -8,9 +8,9 @@ import java.util.Map;
 public final class StageTimes {
     /** Stages of a conversion. */
     public enum Stage {
-        /** Waiting for compressed bytes. */
+        /** Waiting for compressed bytes, on the thread that unpacks. */
         READ,
-        /** Unpacking, with the waiting for what is to be unpacked. */
+        /** Unpacking, without that. */
         INFLATE,
         /** SHA-256 of the uncompressed stream. */
         HASH,

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ class HashedSourceTest {
 
     private final NativeMemory memory = new NativeMemory();
     private final AtomicInteger filled = new AtomicInteger();
+    private final StageTimes times = new StageTimes();
 
     @AfterEach
     void close() {
@@ -49,7 +51,7 @@ class HashedSourceTest {
             @Override
             public void close() {}
         };
-        return new HashedSource(decompressor, "sha256", limitBytes, new StageTimes(), memory);
+        return new HashedSource(decompressor, "sha256", limitBytes, times, memory);
     }
 
     /** The piece of this number: full of it, but for its own length. */
@@ -68,6 +70,26 @@ class HashedSourceTest {
             all.writeBytes(bytes);
         }
         return all.toByteArray();
+    }
+
+    /** One thread does both, so that together they take no longer than all. */
+    @Test
+    void waitingForWhatIsUnpackedIsNotCountedTwice() throws IOException {
+        var start = System.nanoTime();
+        Filling waiting = (number, out) -> {
+            var before = System.nanoTime();
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            times.add(StageTimes.Stage.READ, System.nanoTime() - before);
+            return number < 4 && piece(number, out);
+        };
+        try (var source = source(waiting, Long.MAX_VALUE)) {
+            assertThat(read(source)).isNotEmpty();
+        }
+        var elapsed = Duration.ofNanos(System.nanoTime() - start);
+
+        assertThat(times.of(StageTimes.Stage.READ).plus(times.of(StageTimes.Stage.INFLATE)))
+                .isLessThanOrEqualTo(elapsed);
+        assertThat(times.of(StageTimes.Stage.INFLATE)).isPositive();
     }
 
     @Test
