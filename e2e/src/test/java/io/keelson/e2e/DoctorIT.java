@@ -172,8 +172,7 @@ class DoctorIT {
         assertThat(lines.get("daemon").said()).contains("process " + node.pid() + " answers");
         assertThat(lines.get("network-trial").said()).contains(node.place().subnetPrefix());
         try (var leases = Files.list(node.place().leases().resolve(node.place().bridge()))) {
-            assertThat(leases.map(each -> each.getFileName().toString())
-                            .filter(name -> name.startsWith(node.place().subnetPrefix())))
+            assertThat(leases.map(each -> each.getFileName().toString()).filter(node.place()::namesAddress))
                     .as("the pod's address, and none of the trial's")
                     .hasSize(1);
         }

@@ -154,7 +154,7 @@ final class DyingLoad {
     private Set<String> leases() throws IOException {
         try (var walk = Files.walk(node.place().leases())) {
             return walk.map(path -> path.getFileName().toString())
-                    .filter(name -> name.startsWith(node.place().subnetPrefix()))
+                    .filter(node.place()::namesAddress)
                     .collect(Collectors.toCollection(TreeSet::new));
         }
     }

@@ -78,9 +78,7 @@ class ManyPodsIT {
             addresses.add(status.getNetwork().getIp());
             Pages.assertServed("http://127.0.0.1:" + ports.get(number) + "/", "pod " + number + "\n");
         }
-        assertThat(addresses)
-                .hasSize(PODS)
-                .allMatch(address -> address.startsWith(node.place().subnetPrefix()));
+        assertThat(addresses).hasSize(PODS).allMatch(node.place()::namesAddress);
         assertThat(cri.runtime(Requests.DEADLINE)
                         .listContainers(ListContainersRequest.getDefaultInstance())
                         .getContainersList())

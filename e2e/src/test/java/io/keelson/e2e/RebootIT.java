@@ -145,7 +145,7 @@ class RebootIT {
     private List<String> leases() throws IOException {
         try (var walk = Files.walk(node.place().leases())) {
             return walk.map(path -> path.getFileName().toString())
-                    .filter(name -> name.startsWith(node.place().subnetPrefix()))
+                    .filter(node.place()::namesAddress)
                     .toList();
         }
     }

@@ -209,9 +209,7 @@ class RepeatedRequestIT {
 
         Awaitility.await("its address is given back")
                 .atMost(DEADLINE)
-                .until(() -> Files.exists(node.place().leases())
-                        && leases().noneMatch(
-                                        name -> name.startsWith(node.place().subnetPrefix())));
+                .until(() -> Files.exists(node.place().leases()) && leases().noneMatch(node.place()::namesAddress));
         assertThat(Requests.podStatus(node.cri(), id).getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
         Requests.removePod(node.cri(), id);
         assertThat(plugin.calls("DEL")).isEqualTo(deleted + 1);

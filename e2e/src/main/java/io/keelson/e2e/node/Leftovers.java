@@ -136,13 +136,13 @@ public final class Leftovers {
         }
         try (var leases = Files.exists(place.leases()) ? Files.walk(place.leases()) : Stream.<Path>empty()) {
             leases.map(path -> path.getFileName().toString())
-                    .filter(name -> name.startsWith(place.subnetPrefix()))
+                    .filter(place::namesAddress)
                     .forEach(address -> found.add("lease of " + address));
         }
         Program.run(place.directory(), List.of("nft", "list", "ruleset"))
                 .expectSuccess()
                 .lines()
-                .filter(line -> line.contains(place.subnetPrefix()))
+                .filter(place::namesAddress)
                 .forEach(rule -> found.add("nftables " + rule.strip()));
     }
 

@@ -3,6 +3,9 @@ package io.keelson.e2e.node;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Where a node has its things, apart from every other node on the machine: a directory, a bridge with a subnet of 1022 addresses, and
@@ -67,6 +70,17 @@ public record NodePlace(Path directory, String bridge, String subnetPrefix, Stri
     /** The CRI socket. */
     public Path socket() {
         return directory.resolve("cri.sock");
+    }
+
+    /** Whether the text has an address of the subnet in it; each of the four numbers at the third place is as good. */
+    public boolean namesAddress(String text) {
+        var numbers = subnetPrefix.split("\\.", -1);
+        var third = Integer.parseInt(numbers[2]);
+        var thirds =
+                IntStream.range(third, third + 4).mapToObj(Integer::toString).collect(Collectors.joining("|"));
+        return Pattern.compile("\\b%s\\.%s\\.(%s)\\.\\d".formatted(numbers[0], numbers[1], thirds))
+                .matcher(text)
+                .find();
     }
 
     /** The host's address on the bridge. */
