@@ -2,9 +2,9 @@ package io.keelson.image.layer;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.keelson.host.disk.DurableFiles;
-import io.keelson.host.disk.FilePiece;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
+import io.keelson.host.stream.FilePiece;
 import io.keelson.image.compression.CompressedInput;
 import io.keelson.image.compression.Compression;
 import io.keelson.image.compression.Decompressors;

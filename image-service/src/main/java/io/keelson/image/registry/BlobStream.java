@@ -1,6 +1,7 @@
 package io.keelson.image.registry;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.stream.PieceInput;
 import io.keelson.image.reference.Digest;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.keelson.image.registry;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.stream.PieceInput;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.registry.RegistrySettings.Effort;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -157,18 +157,13 @@ final class BlobUpload {
     }
 
     /** The first bytes of a stream. */
-    private static final class Limited extends FilterInputStream {
+    private static final class Limited extends PieceInput {
+        private final InputStream stream;
         private long left;
 
         Limited(InputStream stream, long length) {
-            super(stream);
-            left = length;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+            this.stream = stream;
+            this.left = length;
         }
 
         @Override
@@ -176,9 +171,14 @@ final class BlobUpload {
             if (left == 0) {
                 return -1;
             }
-            var count = in.read(bytes, offset, (int) Math.min(length, left));
+            var count = stream.read(bytes, offset, (int) Math.min(length, left));
             left -= Math.max(count, 0);
             return count;
+        }
+
+        @Override
+        public void close() throws IOException {
+            stream.close();
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.keelson.image.registry;
 
+import io.keelson.host.stream.PieceInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

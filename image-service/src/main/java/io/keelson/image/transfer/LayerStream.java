@@ -1,10 +1,10 @@
 package io.keelson.image.transfer;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.stream.PieceInput;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.PartialBlob;
 import io.keelson.image.registry.BlobStream;
-import io.keelson.image.registry.PieceInput;
 import io.keelson.image.registry.RegistrySession;
 import java.security.MessageDigest;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.keelson.image.transfer;
 
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Joins;
+import io.keelson.host.stream.PieceInput;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.PartialBlob;
 import io.keelson.image.registry.BlobRanges;
-import io.keelson.image.registry.PieceInput;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;

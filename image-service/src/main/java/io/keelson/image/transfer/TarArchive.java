@@ -1,8 +1,8 @@
 package io.keelson.image.transfer;
 
 import io.keelson.host.disk.DurableFiles;
-import io.keelson.host.disk.FilePiece;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.stream.FilePiece;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

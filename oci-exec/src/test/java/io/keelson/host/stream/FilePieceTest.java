@@ -1,4 +1,4 @@
-package io.keelson.host.disk;
+package io.keelson.host.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

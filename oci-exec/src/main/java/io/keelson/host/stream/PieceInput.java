@@ -1,4 +1,4 @@
-package io.keelson.image.registry;
+package io.keelson.host.stream;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,6 @@
-package io.keelson.host.disk;
+package io.keelson.host.stream;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
@@ -9,7 +8,7 @@ import java.nio.channels.FileChannel;
  * The bytes of a file from one place up to another, or to the file's end if that comes first. The file's own position is neither used
  * nor moved, so that several pieces of one file are read at once; one piece is read by one thread. Closing it closes nothing.
  */
-public final class FilePiece extends InputStream {
+public final class FilePiece extends PieceInput {
     private final FileChannel file;
     private final long end;
     private long at;
@@ -18,12 +17,6 @@ public final class FilePiece extends InputStream {
         this.file = file;
         this.at = from;
         this.end = end;
-    }
-
-    @Override
-    public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
     }
 
     @Override
