@@ -55,6 +55,7 @@ import io.keelson.pod.network.PodNetwork;
 import io.keelson.pod.stats.ContainerMetricsReader;
 import io.keelson.pod.stats.HostDisk;
 import io.keelson.pod.stats.Meters;
+import io.keelson.pod.stats.Moments;
 import io.keelson.pod.stats.PodMetricsReader;
 import io.keelson.pod.stats.PodNetworks;
 import io.keelson.pod.stats.PodUsageReader;
@@ -151,7 +152,8 @@ final class PodParts {
         containers = new ContainerCatalog(paths);
         ends = new ContainerEnds(containers, paths, runtime, clock);
         events = new LifeEvents(pods, containers, clock);
-        meters = parts.add(new Meters(cgroups));
+        var moments = new Moments(clock, System::nanoTime);
+        meters = parts.add(new Meters(cgroups, moments));
         layers = new WritableLayers(containers, paths, clock);
         sampler = new Sampler(pods, containers, meters);
         history = new History(new HistoryDirectory(root), pods, containers, clock);
@@ -160,8 +162,8 @@ final class PodParts {
         var stopper = new ContainerStopper(containers, paths, runtime);
         var remover = new ContainerRemover(containers, paths, runtime, roots, stopper);
 
-        var usage = new UsageReader(containers, meters, layers, clock);
-        var networks = new PodNetworks(podPaths, clock);
+        var usage = new UsageReader(containers, meters, layers);
+        var networks = new PodNetworks(podPaths, moments);
         var inits = new PodInits(pods);
         var passages = new Passages(List.of(root, paths.records()));
         userNamespaces = new UserNamespaceSupport(root, passages, this::userNamespaceTrouble);
@@ -192,7 +194,7 @@ final class PodParts {
                 podStopper,
                 id -> attempts.run("remove pod " + id, () -> podRemover.remove(id)),
                 new PodUsageReader(pods, networks, usage, meters, clock),
-                metricsReader(pods, networks, usage, root, containerNode, clock),
+                metricsReader(pods, networks, usage, root, containerNode),
                 podUpdater);
         updater = new ContainerUpdater(containers, paths, runtime, containerNode.resources());
         var commands = new CommandRunner(containers, paths, runtime);
@@ -236,19 +238,10 @@ final class PodParts {
     }
 
     private PodMetricsReader metricsReader(
-            PodCatalog pods,
-            PodNetworks networks,
-            UsageReader usage,
-            Path root,
-            ContainerNode node,
-            InstantSource clock) {
+            PodCatalog pods, PodNetworks networks, UsageReader usage, Path root, ContainerNode node) {
         var pageSizes = node.resources().pageSizes().stream().sorted().toList();
         return new PodMetricsReader(
-                pods,
-                networks,
-                usage,
-                new ContainerMetricsReader(meters, layers, new HostDisk(root), pageSizes, clock),
-                clock);
+                pods, networks, usage, new ContainerMetricsReader(meters, layers, new HostDisk(root), pageSizes));
     }
 
     private static Path networkRecords(Configuration configuration) {

@@ -58,8 +58,8 @@ final class PodStatistics {
                 .setMemory(
                         Statistics.memory(measured.usage(), at, spec.resources().memoryLimitBytes()))
                 .setProcess(ProcessUsage.newBuilder()
-                        .setTimestamp(at)
-                        .setProcessCount(Statistics.number(measured.processes())));
+                        .setTimestamp(Times.nanos(measured.processes().at()))
+                        .setProcessCount(Statistics.number(measured.processes().number())));
         Statistics.io(measured.usage(), at).ifPresent(linux::setIo);
         if (!measured.network().interfaces().isEmpty()) {
             linux.setNetwork(network(measured.network()));

@@ -2,6 +2,7 @@ package io.keelson.oci.cgroup;
 
 import io.keelson.oci.cgroup.OpenGroup.Place;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,13 +10,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** One look at a group's counters. What the kernel does not count is absent, and not zero. For one thread. */
+/**
+ * One look at a group's counters. Each file is read when it is first asked for, and never again: what a look tells does not change.
+ * What the kernel does not count is absent, and not zero. For any number of threads.
+ */
 public final class GroupLook {
     private static final String UNLIMITED = "max";
 
     private final OpenGroup group;
     private final CgroupLayout layout;
     private final Map<Place, Optional<CounterText>> texts = new HashMap<>();
+    private Optional<Set<Long>> processes = Optional.empty();
 
     GroupLook(OpenGroup group, CgroupLayout layout) {
         this.group = group;
@@ -47,9 +52,12 @@ public final class GroupLook {
         return text(Place.UNIFIED, resource + ".pressure").flatMap(Pressure::parse);
     }
 
-    /** In the group itself, and not in those below it, as they are at the time of this call. */
-    public Set<Long> processes() {
-        return group.processes();
+    /** In the group itself, and not in those below it. Read when it is first asked for, as files are. */
+    public synchronized Set<Long> processes() {
+        if (processes.isEmpty()) {
+            processes = Optional.of(Collections.unmodifiableSet(group.processes()));
+        }
+        return processes.get();
     }
 
     /** By device, in the kernel's order. */
@@ -94,7 +102,7 @@ public final class GroupLook {
         return text(new Place(controller, file));
     }
 
-    private Optional<CounterText> text(Place place) {
+    private synchronized Optional<CounterText> text(Place place) {
         var known = texts.get(place);
         if (known == null) {
             known = group.read(place).map(CounterText::new);

@@ -49,7 +49,7 @@ public final class OpenGroup implements AutoCloseable {
                 cgroups.processDirectory(group), cgroups.layout().isUnified());
     }
 
-    /** What is told by one look is told at about one moment, and each file is read once. */
+    /** Each file is read once, when the look is first asked for something in it: by whoever asks at once, at about one moment. */
     public GroupLook look() {
         return new GroupLook(this, cgroups.layout());
     }

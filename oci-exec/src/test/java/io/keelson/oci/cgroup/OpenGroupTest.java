@@ -5,17 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keelson.oci.cgroup.GroupLook.HugePages;
 import io.keelson.oci.cgroup.Pressure.Stall;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Trees of plain files, as kernels of both versions fill them. */
 class OpenGroupTest {
     private static final String GROUP = "/pods/one";
+    private static final int ROUNDS = 50;
+    private static final int READERS = 4;
 
     @TempDir
     Path root;
@@ -157,6 +167,47 @@ class OpenGroupTest {
             assertThat(group.look().find(GroupCounter.MEMORY)).hasValue(5000);
             write("pods/one/memory.current", "77\n");
             assertThat(group.look().find(GroupCounter.MEMORY)).hasValue(77);
+        }
+    }
+
+    @Test
+    void oneLookTellsTheSameWhenAFileHasChanged() throws IOException {
+        write("pods/one/memory.current", "5000\n");
+        try (var group = new Cgroups(new CgroupLayout.Unified(root)).open(GROUP)) {
+            var look = group.look();
+            assertThat(look.find(GroupCounter.MEMORY)).hasValue(5000);
+            write("pods/one/memory.current", "77\n");
+            write("pods/one/memory.peak", "9000\n");
+            write("pods/one/cgroup.procs", "12\n");
+            assertThat(look.processes()).containsExactly(12L);
+            write("pods/one/cgroup.procs", "13\n");
+
+            assertThat(look.processes()).containsExactly(12L);
+            assertThat(look.find(GroupCounter.MEMORY)).hasValue(5000);
+            assertThat(look.find(GroupCounter.MEMORY_PEAK)).hasValue(9000);
+        }
+    }
+
+    /** The file is so long that it changes while it is read. */
+    @Test
+    void oneLookTellsAllThreadsTheSame() throws Exception {
+        write("pods/one/memory.stat", "anon 1000000\n" + "file 1\n".repeat(1 << 13));
+        try (var group = new Cgroups(new CgroupLayout.Unified(root)).open(GROUP);
+                var file = FileChannel.open(root.resolve("pods/one/memory.stat"), StandardOpenOption.WRITE);
+                var threads = Executors.newFixedThreadPool(READERS)) {
+            for (var round = 0; round < ROUNDS; round++) {
+                var look = group.look();
+                Callable<OptionalLong> reader = () -> look.find(GroupCounter.ANONYMOUS);
+                var told = new HashSet<OptionalLong>();
+                var readers = IntStream.range(0, READERS)
+                        .mapToObj(_ -> threads.submit(reader))
+                        .toList();
+                for (var number = 1_000_001; !readers.stream().allMatch(Future::isDone); number++) {
+                    file.write(StandardCharsets.US_ASCII.encode("anon " + number), 0);
+                }
+                readers.forEach(each -> told.add(each.resultNow()));
+                assertThat(told).hasSize(1);
+            }
         }
     }
 

@@ -10,13 +10,17 @@ import io.keelson.oci.cgroup.Pressure;
 import io.keelson.pod.container.Container;
 import io.keelson.pod.container.ContainerState;
 import io.keelson.pod.stats.MetricKind.Sample;
+import io.keelson.pod.stats.PodMetrics.ContainerMetrics;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The metrics of one container: one look at its cgroup, and one at its processes. */
+/**
+ * The metrics of one container: one look at its cgroup, which may be one that was made for another a
+ * {@linkplain Moments#RECENT moment} ago, and one at its processes.
+ */
 public final class ContainerMetricsReader {
     private static final long SECOND_MICROS = Duration.ofSeconds(1).toNanos() / 1000;
     private static final String ALL_CORES = "total";
@@ -25,16 +29,13 @@ public final class ContainerMetricsReader {
     private final WritableLayers layers;
     private final HostDisk disk;
     private final List<String> pageSizes;
-    private final InstantSource clock;
 
     /** @param pageSizes of huge pages, {@code 2MB} say */
-    public ContainerMetricsReader(
-            Meters meters, WritableLayers layers, HostDisk disk, List<String> pageSizes, InstantSource clock) {
+    public ContainerMetricsReader(Meters meters, WritableLayers layers, HostDisk disk, List<String> pageSizes) {
         this.meters = meters;
         this.layers = layers;
         this.disk = disk;
         this.pageSizes = List.copyOf(pageSizes);
-        this.clock = clock;
     }
 
     /** Of the file system that all containers write to. */
@@ -42,10 +43,15 @@ public final class ContainerMetricsReader {
         return disk.room();
     }
 
-    /** None if its cgroup is gone. */
-    List<Sample> read(Container container, HostDisk.Room room) {
-        var look = meters.of(container.id().hex(), container.cgroup()).look();
-        var usage = look.usage();
+    /** Without samples if its cgroup is gone. */
+    ContainerMetrics read(Container container, HostDisk.Room room) {
+        var reading = meters.of(container.id().hex(), container.cgroup()).recent();
+        return new ContainerMetrics(container, reading.at(), samples(reading, container, room));
+    }
+
+    private List<Sample> samples(Reading reading, Container container, HostDisk.Room room) {
+        var look = reading.look();
+        var usage = reading.usage();
         var samples = new SampleList();
         if (usage.isEmpty()) {
             return samples.toList();
@@ -60,7 +66,7 @@ public final class ContainerMetricsReader {
             samples.add(HUGETLB_MAX_USAGE, pages.mostBytes(), pages.size());
         }
         addProcesses(samples, look);
-        addTimes(samples, container);
+        addTimes(samples, container, reading.at());
         addLimits(samples, container);
         addPressure(samples, usage.cpuPressure(), PRESSURE_CPU_WAITING, PRESSURE_CPU_STALLED);
         addPressure(samples, usage.memoryPressure(), PRESSURE_MEMORY_WAITING, PRESSURE_MEMORY_STALLED);
@@ -136,9 +142,9 @@ public final class ContainerMetricsReader {
         }
     }
 
-    private void addTimes(SampleList samples, Container container) {
+    private static void addTimes(SampleList samples, Container container, Instant seen) {
         var started = container.state() instanceof ContainerState.Running(var at) ? at : container.createdAt();
-        samples.add(LAST_SEEN, clock.instant().getEpochSecond());
+        samples.add(LAST_SEEN, seen.getEpochSecond());
         samples.add(START_TIME, started.getEpochSecond());
     }
 

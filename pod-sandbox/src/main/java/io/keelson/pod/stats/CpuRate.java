@@ -35,11 +35,11 @@ final class CpuRate {
         return sample.isPresent() && atNanos - sample.get().atNanos() >= SHORTEST.toNanos();
     }
 
-    /** A counter that has gone back is another group's of the same name. */
+    /** A counter that has gone back is another group's of the same name. A thread may be late with what it has read. */
     private static OptionalLong rate(Sample begin, long atNanos, long cpuNanos) {
         var window = atNanos - begin.atNanos();
         var used = cpuNanos - begin.cpuNanos();
-        return window > LONGEST.toNanos() || used < 0
+        return window <= 0 || window > LONGEST.toNanos() || used < 0
                 ? OptionalLong.empty()
                 : OptionalLong.of((long) ((double) used * Duration.ofSeconds(1).toNanos() / window));
     }

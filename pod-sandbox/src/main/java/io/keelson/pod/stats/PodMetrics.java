@@ -17,7 +17,11 @@ public record PodMetrics(Pod pod, Instant at, List<Sample> samples, List<Contain
         containers = List.copyOf(containers);
     }
 
-    /** Of one of its containers that have not ended. */
+    /**
+     * Of one of its containers that have not ended.
+     *
+     * @param at when the first of them were looked at; none is older, and the last are younger by a {@linkplain Moments#RECENT moment}
+     */
     public record ContainerMetrics(Container container, Instant at, List<Sample> samples) {
         public ContainerMetrics {
             samples = List.copyOf(samples);

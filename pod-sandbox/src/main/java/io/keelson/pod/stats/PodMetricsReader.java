@@ -6,8 +6,6 @@ import io.keelson.pod.PodFilter;
 import io.keelson.pod.PodState;
 import io.keelson.pod.container.Container;
 import io.keelson.pod.stats.MetricKind.Sample;
-import io.keelson.pod.stats.PodMetrics.ContainerMetrics;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -17,19 +15,13 @@ public final class PodMetricsReader {
     private final PodNetworks networks;
     private final UsageReader containers;
     private final ContainerMetricsReader reader;
-    private final InstantSource clock;
 
     public PodMetricsReader(
-            PodCatalog pods,
-            PodNetworks networks,
-            UsageReader containers,
-            ContainerMetricsReader reader,
-            InstantSource clock) {
+            PodCatalog pods, PodNetworks networks, UsageReader containers, ContainerMetricsReader reader) {
         this.pods = pods;
         this.networks = networks;
         this.containers = containers;
         this.reader = reader;
-        this.clock = clock;
     }
 
     /** Of pods that are ready: their networks are visited first, and each is looked at when the stream comes to it. */
@@ -37,7 +29,7 @@ public final class PodMetricsReader {
         var ready = pods.list(PodFilter.all()).stream()
                 .filter(pod -> pod.state() == PodState.READY)
                 .toList();
-        var usages = networks.of(ready).iterator();
+        var usages = networks.recent(ready).iterator();
         var there = containers.there();
         var room = reader.room();
         return ready.stream().map(pod -> read(pod, usages.next(), there.getOrDefault(pod.id(), List.of()), room));
@@ -49,8 +41,7 @@ public final class PodMetricsReader {
                 network.at(),
                 samples(network.interfaces()),
                 there.stream()
-                        .map(container ->
-                                new ContainerMetrics(container, clock.instant(), reader.read(container, room)))
+                        .map(container -> reader.read(container, room))
                         .filter(metrics -> !metrics.samples().isEmpty())
                         .toList());
     }

@@ -18,10 +18,13 @@ public record PodUsage(
         Instant at,
         CgroupUsage usage,
         OptionalLong cpuRate,
-        long processes,
+        ProcessCount processes,
         NetworkUsage network,
         List<ContainerUsage> containers) {
     public PodUsage {
         containers = List.copyOf(containers);
     }
+
+    /** How many processes there were in its cgroup, which is always counted for the one who asks. */
+    public record ProcessCount(Instant at, long number) {}
 }

@@ -7,12 +7,17 @@ import io.keelson.pod.PodFilter;
 import io.keelson.pod.PodId;
 import io.keelson.pod.PodState;
 import io.keelson.pod.container.Container;
+import io.keelson.pod.stats.PodUsage.ProcessCount;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Reads what pods use from their cgroups and network namespaces, when it is asked for. */
+/**
+ * Reads what pods use from their cgroups and network namespaces, when it is asked for. Who asks for one is told what it and its
+ * containers use now; lists may be told of readings that were made for others a {@linkplain Moments#RECENT moment} ago.
+ */
 public final class PodUsageReader {
     private final PodCatalog pods;
     private final PodNetworks networks;
@@ -35,7 +40,7 @@ public final class PodUsageReader {
         if (pod.state() != PodState.READY) {
             throw Failure.wrongState("it was stopped, and uses nothing");
         }
-        return read(pod, networks.of(List.of(pod)).getFirst(), containers.there());
+        return read(pod, networks.read(List.of(pod)).getFirst(), containers.there(), Meter::read);
     }
 
     /** Those that are ready: their networks are visited first, and each is looked at when the stream comes to it. */
@@ -43,23 +48,23 @@ public final class PodUsageReader {
         var ready = pods.list(filter).stream()
                 .filter(pod -> pod.state() == PodState.READY)
                 .toList();
-        var usages = networks.of(ready).iterator();
+        var usages = networks.recent(ready).iterator();
         var there = containers.there();
-        return ready.stream().map(pod -> read(pod, usages.next(), there));
+        return ready.stream().map(pod -> read(pod, usages.next(), there, Meter::recent));
     }
 
     /** Of a pod that is being stopped, what is still there. */
-    private PodUsage read(Pod pod, NetworkUsage network, Map<PodId, List<Container>> there) {
+    private PodUsage read(
+            Pod pod, NetworkUsage network, Map<PodId, List<Container>> there, Function<Meter, Reading> how) {
         var meter = meters.of(pod.id().hex(), pod.cgroupPath());
-        var at = clock.instant();
-        var usage = meter.look().usage();
+        var reading = how.apply(meter);
         return new PodUsage(
                 pod,
-                at,
-                usage,
-                meter.cpuRate(usage),
-                meter.processCount(),
+                reading.at(),
+                reading.usage(),
+                reading.cpuRate(),
+                new ProcessCount(clock.instant(), meter.processCount()),
                 network,
-                containers.read(there.getOrDefault(pod.id(), List.of())));
+                containers.read(there.getOrDefault(pod.id(), List.of()), how));
     }
 }

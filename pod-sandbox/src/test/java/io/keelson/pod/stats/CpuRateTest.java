@@ -43,6 +43,13 @@ class CpuRateTest {
         assertThat(rate.measure(millis(4000), 20)).isPresent();
     }
 
+    @Test
+    void whoIsLateWithAnOldReadingHasNoWindow() {
+        rate.measure(0, 0);
+        rate.measure(millis(2000), millis(1000));
+        assertThat(rate.measure(0, 0)).isEmpty();
+    }
+
     private static long millis(long millis) {
         return Duration.ofMillis(millis).toNanos();
     }
