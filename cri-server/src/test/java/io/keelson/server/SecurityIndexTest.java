@@ -20,7 +20,7 @@ class SecurityIndexTest {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern CLASS = Pattern.compile("`(\\w+(?:Test|IT|Contract))`");
     private static final Pattern ROW =
-            Pattern.compile("\\| (T\\d\\d|[KPDC]\\d|exits|reboot|sessions|stuck|retry|load) \\|");
+            Pattern.compile("\\| (T\\d\\d|[KPDC]\\d|exits|reboot|sessions|stuck|retry|load|soak) \\|");
 
     private static final Pattern MATRIX_ROW = Pattern.compile("\\| [ML]\\d\\d");
 

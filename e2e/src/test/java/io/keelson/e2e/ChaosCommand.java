@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 /** What {@code e2e/chaos} runs: all that is too long for a check. */
 @Command(
         name = "e2e/chaos",
-        subcommands = {ChaosCommand.Kill.class, ChaosCommand.Load.class},
+        subcommands = {ChaosCommand.Kill.class, ChaosCommand.Load.class, ChaosCommand.Soak.class},
         mixinStandardHelpOptions = true)
 final class ChaosCommand {
     private ChaosCommand() {}
@@ -144,6 +144,41 @@ final class ChaosCommand {
                         "%d kills in %d s, %d life cycles; in the end %d pods, and everybody agrees%n",
                         report.kills(), seconds, report.cycles(), report.pods());
                 return 0;
+            } finally {
+                Kill.remove(directory);
+            }
+        }
+    }
+
+    @Command(
+            name = "soak",
+            description =
+                    "Has pods come and go, and says whether the daemon has more of anything in the last tenth than in the first.",
+            mixinStandardHelpOptions = true)
+    static final class Soak implements Callable<Integer> {
+        @Option(names = "--cycles", defaultValue = "10000", description = "How many lives of pods count.")
+        private int cycles;
+
+        @Option(
+                names = "--warm-up",
+                defaultValue = "1000",
+                description = "How many come before: the daemon compiles, and keeps the history of a thousand pods.")
+        private int warmUp;
+
+        @Option(names = "--workers", defaultValue = "4", description = "How many there are at once.")
+        private int workers;
+
+        @Override
+        public Integer call() throws Exception {
+            var directory = Files.createTempDirectory("keelson-chaos");
+            try {
+                var begin = System.nanoTime();
+                var growth = PodSoak.run(directory, new PodSoak.Plan(warmUp, cycles, workers), System.out::println);
+                growth.forEach(each -> System.out.println((each.isTooMuch() ? "GREW " : "") + each));
+                System.out.printf(
+                        "%d life cycles after %d in %d s, first against last tenth%n",
+                        cycles, warmUp, (System.nanoTime() - begin) / 1_000_000_000);
+                return growth.stream().anyMatch(Growth::isTooMuch) ? 1 : 0;
             } finally {
                 Kill.remove(directory);
             }

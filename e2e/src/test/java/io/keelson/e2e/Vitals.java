@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keelson.e2e.node.Node;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /**
@@ -20,43 +17,21 @@ final class Vitals implements AutoCloseable {
 
     private static final int SLACK = 5;
     private static final long MOST_GROWTH_KIB = 64 << 10;
-    private static final Pattern NUMBER = Pattern.compile("\\d+");
 
     private final Node node;
     private final long pid;
-    private final Look before;
+    private final ProcessSize before;
     private final Answering answering;
-
-    private record Look(int threads, int descriptors, long residentKib) {}
 
     private Vitals(Node node) throws IOException {
         this.node = node;
         pid = node.pid();
-        before = look();
+        before = ProcessSize.of(pid);
         answering = new Answering(node);
     }
 
     static Vitals watch(Node node) throws IOException {
         return new Vitals(node);
-    }
-
-    private Look look() throws IOException {
-        var process = Path.of("/proc", Long.toString(pid));
-        try (var descriptors = Files.list(process.resolve("fd"))) {
-            return new Look((int) number(process, "Threads:"), (int) descriptors.count(), number(process, "VmRSS:"));
-        }
-    }
-
-    private static long number(Path process, String field) throws IOException {
-        for (var line : Files.readAllLines(process.resolve("status"))) {
-            if (line.startsWith(field)) {
-                var match = NUMBER.matcher(line);
-                if (match.find()) {
-                    return Long.parseLong(match.group());
-                }
-            }
-        }
-        throw new AssertionError("no " + field);
     }
 
     @Override
@@ -69,7 +44,7 @@ final class Vitals implements AutoCloseable {
     }
 
     private void assertSettled() throws IOException {
-        var now = look();
+        var now = ProcessSize.of(pid);
         assertThat(now.threads()).as("threads").isLessThanOrEqualTo(before.threads() + SLACK);
         assertThat(now.descriptors()).as("descriptors").isLessThanOrEqualTo(before.descriptors() + SLACK);
         assertThat(now.residentKib()).as("KiB resident").isLessThanOrEqualTo(before.residentKib() + MOST_GROWTH_KIB);

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -62,6 +64,15 @@ public final class Leftovers {
         if (!left.isEmpty()) {
             throw new AssertionError("left behind:\n  " + String.join("\n  ", left));
         }
+    }
+
+    /**
+     * How many there are now, those from before among them, by their kind: {@code process}, {@code mount}, {@code interface}, {@code lease},
+     * {@code cgroup}, {@code file}. A kind of which there are none is absent.
+     */
+    public Map<String, Long> counts() throws IOException, InterruptedException {
+        return look().stream()
+                .collect(Collectors.groupingBy(each -> each.substring(0, each.indexOf(' ')), Collectors.counting()));
     }
 
     private SortedSet<String> added() throws IOException, InterruptedException {
