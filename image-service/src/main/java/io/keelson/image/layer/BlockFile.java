@@ -1,53 +1,49 @@
 package io.keelson.image.layer;
 
-import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.NativeMemory;
 import io.keelson.image.reference.Digest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.BitSet;
-import java.util.Set;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A new file that grows at its end by large positional writes, and whose earlier bytes can be patched. Writeback of what is
- * written starts early, so that the one {@code fsync} at the end has little left to do. The checksum is taken on the way.
+ * A new file that grows at its end by large writes of whole blocks, and whose earlier bytes can be patched. The checksum is taken on the
+ * way. Not durable before {@link #synchronise}.
  */
 final class BlockFile implements AutoCloseable {
     static final int BLOCK_BYTES = 4096;
-    /** One write: small enough that it is in the processor's cache still when its checksum is taken and the kernel copies it. */
-    private static final int CHUNK_BYTES = 128 << 10;
+    /** One write: a disk takes twice as much of these in a second as of those of 64 KiB. There are two for each file. */
+    private static final int CHUNK_BYTES = 512 << 10;
 
     private static final byte[] ZEROS = new byte[BLOCK_BYTES];
 
-    private final Path path;
     private final long limitBytes;
-    private final StageTimes times;
-    private final FileChannel channel;
-    private final EarlyWriteback writeback;
-    private final ByteBuffer chunk;
+    private final NativeMemory memory;
+    private final BlockWriter writer;
+    private ByteBuffer chunk;
+    /** For what comes meanwhile; small files need none. */
+    private @Nullable ByteBuffer other;
+
     private final LayerChecksum checksum = new LayerChecksum();
     private final BitSet patched = new BitSet();
+    /** Including what is being written. */
     private long written;
 
     /** @param memory closed after this */
     BlockFile(Path path, long limitBytes, StageTimes times, NativeMemory memory) throws IOException {
-        this.path = path;
-        this.chunk = memory.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        this.memory = memory;
+        this.chunk = newChunk();
         this.limitBytes = limitBytes;
-        this.times = times;
-        this.channel = FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        this.writeback = new EarlyWriteback(path);
+        this.writer = new BlockWriter(path, times);
+    }
+
+    private ByteBuffer newChunk() {
+        return memory.allocate(CHUNK_BYTES, BLOCK_BYTES);
     }
 
     long position() {
@@ -60,29 +56,11 @@ final class BlockFile implements AutoCloseable {
     }
 
     void append(ByteBuffer bytes) throws IOException {
-        if (bytes.isDirect() && bytes.remaining() >= CHUNK_BYTES) {
-            flush();
-            writeChunks(bytes);
-        }
         while (bytes.hasRemaining()) {
-            var room = chunk.remaining();
-            if (bytes.remaining() <= room) {
-                chunk.put(bytes);
-            } else {
-                var limit = bytes.limit();
-                bytes.limit(bytes.position() + room);
-                chunk.put(bytes);
-                bytes.limit(limit);
-            }
+            var length = Math.min(bytes.remaining(), chunk.remaining());
+            chunk.put(chunk.position(), bytes, bytes.position(), length).position(chunk.position() + length);
+            bytes.position(bytes.position() + length);
             flushIfFull();
-        }
-    }
-
-    /** Whole chunks from where they are. */
-    private void writeChunks(ByteBuffer bytes) throws IOException {
-        while (bytes.remaining() >= CHUNK_BYTES) {
-            write(bytes.slice(bytes.position(), CHUNK_BYTES));
-            bytes.position(bytes.position() + CHUNK_BYTES);
         }
     }
 
@@ -112,22 +90,23 @@ final class BlockFile implements AutoCloseable {
         }
     }
 
+    /** The next bytes go to the other chunk, while this one is being written. */
     private void flush() throws IOException {
-        write(chunk.flip());
-        chunk.clear();
+        var full = ready();
+        writer.begin(full);
+        chunk = other == null ? newChunk() : other.clear();
+        other = full;
     }
 
-    private void write(ByteBuffer bytes) throws IOException {
+    /** What is in the chunk, counted as written. */
+    private ByteBuffer ready() {
+        var bytes = chunk.flip();
         if (written + bytes.remaining() > limitBytes) {
             throw Failure.exhausted("its file would be larger than " + limitBytes + " bytes");
         }
-        var start = System.nanoTime();
         checksum.add(bytes.duplicate());
-        while (bytes.hasRemaining()) {
-            written += channel.write(bytes, written);
-        }
-        writeback.upTo(written);
-        times.add(StageTimes.Stage.WRITE, System.nanoTime() - start);
+        written += bytes.remaining();
+        return bytes;
     }
 
     /** Replaces bytes that were appended before; they lie within one block. */
@@ -137,8 +116,9 @@ final class BlockFile implements AutoCloseable {
             return;
         }
         var buffer = ByteBuffer.wrap(bytes);
+        var file = writer.settled();
         while (buffer.hasRemaining()) {
-            channel.write(buffer, position + buffer.position());
+            file.write(buffer, position + buffer.position());
         }
         patched.set((int) (position / LayerChecksum.CHUNK_BYTES));
     }
@@ -146,7 +126,8 @@ final class BlockFile implements AutoCloseable {
     /** Writes what is left; the digest is {@link LayerChecksum}'s. */
     Digest finish() throws IOException {
         align();
-        flush();
+        writer.write(ready());
+        chunk.clear();
         checksum.end();
         for (var index = patched.nextSetBit(0); index >= 0; index = patched.nextSetBit(index + 1)) {
             checksum.replace(index, read((long) index * LayerChecksum.CHUNK_BYTES));
@@ -157,10 +138,11 @@ final class BlockFile implements AutoCloseable {
     /** Of the mebibyte from here on, or what there is of it. */
     private CRC32C read(long from) throws IOException {
         var crc = new CRC32C();
+        var file = writer.settled();
         var end = Math.min(written, from + LayerChecksum.CHUNK_BYTES);
         for (var at = from; at < end; ) {
             chunk.clear().limit((int) Math.min(chunk.capacity(), end - at));
-            var count = channel.read(chunk, at);
+            var count = file.read(chunk, at);
             if (count <= 0) {
                 throw new EOFException("ends at " + at + " and not at " + end);
             }
@@ -173,18 +155,12 @@ final class BlockFile implements AutoCloseable {
 
     /** fsync(2). */
     void synchronise() throws IOException {
-        var start = System.nanoTime();
-        channel.force(true);
-        times.add(StageTimes.Stage.FSYNC, System.nanoTime() - start);
+        writer.synchronise();
     }
 
+    /** Waits for what is being written. */
     @Override
     public void close() {
-        writeback.close();
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw DurableFiles.failed("close", path, e);
-        }
+        writer.close();
     }
 }

@@ -50,7 +50,7 @@ class BlockFileTest {
 
     private static void append(BlockFile file, ByteArrayOutputStream expected, Random random, NativeMemory memory)
             throws IOException {
-        var length = random.nextInt(3) == 0 ? random.nextInt(600_000) : random.nextInt(9000);
+        var length = random.nextInt(3) == 0 ? random.nextInt(1_500_000) : random.nextInt(9000);
         var bytes = random(random, length);
         switch (random.nextInt(4)) {
             case 0 -> {
@@ -76,11 +76,11 @@ class BlockFileTest {
     @Test
     void aLargePieceDoesNotPassTheLimit() throws IOException {
         try (var memory = new NativeMemory();
-                var file = new BlockFile(directory.resolve("file"), 300 << 10, new StageTimes(), memory)) {
-            assertThatThrownBy(() -> file.append(ByteBuffer.allocateDirect(512 << 10)))
+                var file = new BlockFile(directory.resolve("file"), 1100 << 10, new StageTimes(), memory)) {
+            assertThatThrownBy(() -> file.append(ByteBuffer.allocateDirect(2 << 20)))
                     .isInstanceOfSatisfying(
                             Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.EXHAUSTED));
         }
-        assertThat(directory.resolve("file")).hasSize(256 << 10);
+        assertThat(directory.resolve("file")).hasSize(1 << 20);
     }
 }

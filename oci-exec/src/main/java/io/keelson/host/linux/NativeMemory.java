@@ -15,7 +15,16 @@ public final class NativeMemory implements AutoCloseable {
 
     /** A buffer of zeros. */
     public ByteBuffer allocate(int bytes) {
-        return arena.allocate(bytes, ALIGNMENT).asByteBuffer();
+        return allocate(bytes, ALIGNMENT);
+    }
+
+    /**
+     * A buffer of zeros that begins at a multiple of so many bytes.
+     *
+     * @param alignment a power of two
+     */
+    public ByteBuffer allocate(int bytes, long alignment) {
+        return arena.allocate(bytes, alignment).asByteBuffer();
     }
 
     /** Frees all of them; whoever uses one from then on gets an IllegalStateException. */
