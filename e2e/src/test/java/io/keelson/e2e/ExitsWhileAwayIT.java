@@ -125,7 +125,10 @@ class ExitsWhileAwayIT {
         letGo();
         var ended = Instant.now();
         try (var strangers = new PidThief(oldNumbers())) {
-            assertThat(strangers.taken()).as("process numbers in use again").isGreaterThanOrEqualTo(REUSED);
+            assertThat(strangers.taken()).as("process numbers in use again").hasSizeGreaterThanOrEqualTo(REUSED);
+            assertThat(strangers.taken())
+                    .as("among them, of monitors that left no word, which are asked for by their numbers")
+                    .containsAnyElementsOf(silentMonitors());
             node.restart();
 
             assertThat(node.cri()
@@ -205,6 +208,9 @@ class ExitsWhileAwayIT {
                     .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> numbersThatEnd().noneMatch(NodeProcesses::runs));
+            Awaitility.await("the machine's first process has waited for one of those monitors")
+                    .atMost(PATIENCE)
+                    .until(() -> silentMonitors().stream().anyMatch(ExitsWhileAwayIT::isNobodys));
         }
     }
 
@@ -218,11 +224,20 @@ class ExitsWhileAwayIT {
                 .flatMap(each -> Stream.of(each.pid(), each.monitor()));
     }
 
+    private List<Long> silentMonitors() {
+        return subjects.stream()
+                .filter(each -> each.end() == End.WITH_ITS_MONITOR)
+                .map(Subject::monitor)
+                .toList();
+    }
+
     /** Those that nobody has: of what the machine's first process has not yet waited for the number is taken. */
     private List<Long> oldNumbers() {
-        return numbersThatEnd()
-                .filter(pid -> !Files.exists(Path.of("/proc", Long.toString(pid))))
-                .toList();
+        return numbersThatEnd().filter(ExitsWhileAwayIT::isNobodys).toList();
+    }
+
+    private static boolean isNobodys(long pid) {
+        return !Files.exists(Path.of("/proc", Long.toString(pid)));
     }
 
     private void assertTrue(Subject subject, Instant began, Instant ended) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Processes with the numbers of others that have ended, who would die of a signal that was meant for those. Its end is theirs. */
@@ -26,7 +27,7 @@ final class PidThief implements AutoCloseable {
                     os.waitpid(child, 0)
                 return False
             taken = [pid for pid in map(int, sys.argv[1:]) if take(pid)]
-            print(len(taken), flush=True)
+            print(*taken, flush=True)
             sys.stdin.readline()
             dead = [pid for pid in taken if os.waitpid(pid, os.WNOHANG)[0] != 0]
             print(*dead, flush=True)
@@ -36,7 +37,7 @@ final class PidThief implements AutoCloseable {
 
     private final Process process;
     private final BufferedReader answers;
-    private final int taken;
+    private final Set<Long> taken;
 
     /** None of the numbers may be in use. */
     PidThief(Collection<Long> numbers) throws IOException {
@@ -45,11 +46,11 @@ final class PidThief implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         answers = process.inputReader(StandardCharsets.UTF_8);
-        taken = Integer.parseInt(line());
+        taken = words().stream().map(Long::valueOf).collect(Collectors.toSet());
     }
 
-    /** How many numbers it got. */
-    int taken() {
+    /** The numbers that it got. */
+    Set<Long> taken() {
         return taken;
     }
 
@@ -57,6 +58,10 @@ final class PidThief implements AutoCloseable {
     List<String> killed() throws IOException {
         process.getOutputStream().write('\n');
         process.getOutputStream().flush();
+        return words();
+    }
+
+    private List<String> words() throws IOException {
         var line = line();
         return line.isEmpty() ? List.of() : List.of(line.split(" "));
     }
