@@ -30,13 +30,22 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * Pods that come and go, by several callers that repeat what failed as kubelet does, while the daemon is killed every few seconds.
- * Afterwards everybody agrees on what there is: the callers, the daemon, the OCI runtime, the processes, the mounts, the network.
+ * Pods that come and go, by several callers that repeat what failed as kubelet does, while the daemon is killed time and again, within
+ * four seconds of each start. Afterwards everybody agrees on what there is: the callers, the daemon, the OCI runtime, the processes,
+ * the mounts, the network.
  */
 final class DyingLoad {
     private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
     private static final int CALLERS = 6;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** Fewer would say little: each finds the callers somewhere else. */
+    private static final int LEAST_KILLS = 6;
+
+    private static final int SHORTEST_LIFE_MILLIS = 100;
+    private static final int LONGEST_LIFE_MILLIS = 4000;
+    /** Few pods are soon all there, and made anew in less than this. */
+    private static final int LIFE_MILLIS_A_POD = 250;
 
     private final Node node;
     private final Random random;
@@ -50,7 +59,7 @@ final class DyingLoad {
         random = new Random(seed);
     }
 
-    /** On a node of its own below the directory, with so many pods, for so long. */
+    /** On a node of its own below the directory, with so many pods, for so long, and longer until it was killed a few times. */
     static Report run(Path directory, int pods, Duration length, long seed) throws Exception {
         try (var node = Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server()))) {
             Requests.prepare(node, BUSYBOX);
@@ -77,8 +86,9 @@ final class DyingLoad {
             }
             try {
                 var end = System.nanoTime() + length.toNanos();
-                while (System.nanoTime() < end) {
-                    TimeUnit.MILLISECONDS.sleep(1500 + random.nextInt(2500));
+                var longest = Math.min(LONGEST_LIFE_MILLIS, LIFE_MILLIS_A_POD * pods);
+                while (System.nanoTime() < end || kills < LEAST_KILLS) {
+                    TimeUnit.MILLISECONDS.sleep(random.nextInt(SHORTEST_LIFE_MILLIS, longest));
                     node.kill();
                     node.restart();
                     kills++;
