@@ -159,12 +159,15 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; how long the daemon took to end. Fails beyond its promise of ten seconds. */
+    /** SIGTERM; how long the daemon took to end. Fails beyond its promise of ten seconds, and where it left before all was closed. */
     public Duration terminate() throws InterruptedException {
         var begin = System.nanoTime();
         daemon.destroy();
         if (!daemon.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("the daemon did not end within " + STOP);
+        }
+        if (daemon.exitValue() != 0) {
+            throw new AssertionError("the daemon ended before all was closed, with status " + daemon.exitValue());
         }
         return Duration.ofNanos(System.nanoTime() - begin);
     }
