@@ -1,6 +1,7 @@
 package io.keelson.pod.network;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -17,6 +18,15 @@ final class EchoServer implements AutoCloseable {
     private final String name;
     private final ServerSocket streams;
     private final DatagramChannel datagrams;
+
+    // NIO keeps sockets that it makes together with the first one: made in a pod's namespace, they would keep that too.
+    static {
+        try {
+            ServerSocketChannel.open().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     EchoServer(String name, TestNamespace namespace, String address, int port) {
         this.name = name;
@@ -71,7 +81,7 @@ final class EchoServer implements AutoCloseable {
             streams.close();
             datagrams.close();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }
