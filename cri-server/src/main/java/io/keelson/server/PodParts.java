@@ -12,6 +12,7 @@ import io.keelson.image.layer.KernelLayers;
 import io.keelson.image.rootfs.RootFilesystems;
 import io.keelson.oci.cgroup.Cgroups;
 import io.keelson.oci.monitor.ExitFiles;
+import io.keelson.oci.monitor.ExitRoom;
 import io.keelson.oci.monitor.MonitorLauncher;
 import io.keelson.oci.monitor.MonitorPaths;
 import io.keelson.oci.runtime.OciRuntime;
@@ -132,6 +133,7 @@ final class PodParts {
         var podCgroups = groups.pods();
 
         var monitorPaths = MonitorPaths.below(state);
+        parts.add(ExitRoom.open(monitorPaths));
         exits = new ExitFiles(monitorPaths);
         runtime = new OciContainers(
                 runtimes(programs, processes, cgroups, groups, state),

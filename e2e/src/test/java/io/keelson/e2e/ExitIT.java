@@ -129,8 +129,12 @@ class ExitIT {
 
     /** What the monitor noted of the child's end is a minute old: nobody waits for that. */
     private static void longAgo(String id) throws IOException {
-        var note =
-                LifeScene.node().place().state().resolve("persist").resolve(id).resolve("oom");
+        var note = LifeScene.node()
+                .place()
+                .state()
+                .resolve("containers")
+                .resolve(id)
+                .resolve("oom");
         Awaitility.await("the monitor's note").atMost(LifeScene.PATIENCE).until(() -> Files.exists(note));
         Files.setLastModifiedTime(note, FileTime.from(Instant.now().minusSeconds(60)));
     }

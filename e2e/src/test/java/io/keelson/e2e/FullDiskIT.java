@@ -6,17 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.Status.Code;
 import io.keelson.e2e.node.Leftovers;
 import io.keelson.e2e.node.Program;
-import io.keelson.proto.ContainerState;
 import io.keelson.proto.ImageSpec;
 import io.keelson.proto.ImageStatusRequest;
+import io.keelson.proto.Mount;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -134,9 +136,7 @@ class FullDiskIT {
         node.assertStorageTrouble(node.node().place().state() + ": ");
         node.assertServed(id, running, waiting);
         Requests.stop(cri, running, Duration.ZERO);
-        // The monitor may have no room for the code.
-        assertThat(Requests.status(cri, running).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
-        assertThat(Requests.status(cri, running).getExitCode()).isIn(137, 255);
+        LifeScene.assertExited(Requests.status(cri, running), 137, "Error");
         Requests.remove(cri, running);
         Requests.remove(cri, waiting);
         Requests.removePod(cri, id);
@@ -148,6 +148,33 @@ class FullDiskIT {
         Requests.start(cri, again, pod, NodeOnDisk.idle("new"));
         Requests.removePod(cri, again);
         node.assertStorageTrouble("");
+        leftovers.assertNone();
+    }
+
+    @Test
+    @Tag("D1")
+    void aContainerThatEndsWhileTheStateDirectoryIsFullAndTheDaemonIsDownKeepsItsCode() throws Exception {
+        var cri = node.cri();
+        var leftovers = Leftovers.before(node.node().place(), ImageLayout::isPartOf);
+        var pod = Requests.pod(node.node().place(), "away").build();
+        var id = Requests.run(cri, pod);
+        var fifo = directory.resolve("go");
+        Program.run(directory, List.of("mkfifo", fifo.toString())).expectSuccess();
+        var ends = Requests.container("ends", NodeOnDisk.BUSYBOX, List.of("sh", "-c", ": </host/go; exit 7"))
+                .addMounts(Mount.newBuilder().setHostPath(directory.toString()).setContainerPath("/host"));
+        var container = Requests.start(cri, id, pod, ends.build());
+        var monitor = NodeProcesses.monitor(node.node().place(), container);
+        var ballast = fill(node.node().place().state());
+
+        node.node().kill();
+        try (var _ = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            Awaitility.await("the monitor's end").atMost(LifeScene.PATIENCE).until(() -> !NodeProcesses.runs(monitor));
+        }
+        Files.delete(ballast);
+        node.node().restart();
+
+        LifeScene.assertExited(Requests.status(node.cri(), container), 7, "Error");
+        Requests.removePod(node.cri(), id);
         leftovers.assertNone();
     }
 

@@ -23,6 +23,15 @@ public final class ExitFiles {
         this.paths = paths;
     }
 
+    /** Whether a file of this name says how a container ended; while it is written it has another. */
+    static boolean isExit(Path file) {
+        return isId(file.getFileName().toString());
+    }
+
+    private static boolean isId(String name) {
+        return ID.matcher(name).matches();
+    }
+
     /** Absent as long as it has not ended, or if its monitor was killed. */
     public Optional<Exit> read(String id) {
         var file = paths.exit(id);
@@ -49,8 +58,7 @@ public final class ExitFiles {
     /** The monitor makes the file when it is first told by the kernel, and leaves it alone after that. */
     private Optional<Instant> oomAt(String id) {
         try {
-            return Optional.of(Files.getLastModifiedTime(paths.notes(id).resolve(MonitorPaths.OOM_FILE))
-                    .toInstant());
+            return Optional.of(Files.getLastModifiedTime(paths.oom(id)).toInstant());
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -62,32 +70,18 @@ public final class ExitFiles {
      */
     public ExitWatch watch(Consumer<Exit> consumer) {
         DurableFiles.mkdirs(paths.exits());
-        return new ExitWatch(
-                paths.exits(), name -> ID.matcher(name).matches() ? read(name) : Optional.empty(), consumer);
+        return new ExitWatch(paths.exits(), name -> isId(name) ? read(name) : Optional.empty(), consumer);
     }
 
-    /** Removes all that a monitor left of the container, which is gone. */
+    /** Removes what a monitor said of the container, which is gone. */
     public void forget(String id) {
-        if (!ID.matcher(id).matches()) {
+        if (!isId(id)) {
             throw new IllegalArgumentException("not a container's id: " + id);
         }
         try {
             Files.deleteIfExists(paths.exit(id));
-            deleteNotes(paths.notes(id));
         } catch (IOException e) {
             throw Failure.internal("cannot remove what the monitor of container " + id + " left", e);
         }
-    }
-
-    private static void deleteNotes(Path notes) throws IOException {
-        if (!Files.isDirectory(notes)) {
-            return;
-        }
-        try (var files = Files.newDirectoryStream(notes)) {
-            for (var file : files) {
-                Files.deleteIfExists(file);
-            }
-        }
-        Files.deleteIfExists(notes);
     }
 }

@@ -36,7 +36,6 @@ final class MonitorArguments {
                 "--log-path="
                         + request.logPath().map(path -> KUBERNETES_LOG + path).orElse(NO_LOG),
                 EXITS + paths.exits(),
-                "--persist-dir=" + paths.notes(request.id()),
                 // The socket for attaching is in the bundle. Otherwise it is reached through a link whose name conmon
                 // cuts
                 // where the path grows too long for unix(7), and nobody would find it again.

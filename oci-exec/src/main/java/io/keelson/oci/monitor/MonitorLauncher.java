@@ -32,7 +32,7 @@ public final class MonitorLauncher {
 
     /** What the monitor and the runtime leave in a bundle. */
     private static final List<String> LEFT_IN_BUNDLE =
-            List.of("ctl", "winsz", "attach", "oom", MonitorArguments.PID_FILE);
+            List.of("ctl", "winsz", "attach", MonitorPaths.OOM_FILE, MonitorArguments.PID_FILE);
 
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
 
@@ -48,7 +48,7 @@ public final class MonitorLauncher {
         this.paths = paths;
         this.cgroups = cgroups;
         exitFiles = new ExitFiles(paths);
-        List.of(paths.exits(), paths.persist()).forEach(DurableFiles::mkdirs);
+        DurableFiles.mkdirs(paths.exits());
     }
 
     /**
@@ -65,10 +65,9 @@ public final class MonitorLauncher {
                 var start = Descriptors.pipe();
                 var stderr = Descriptors.pipe()) {
             undo.add("remove what the monitor of container " + request.id() + " left", () -> removeTraces(request));
-            makeNotes(request.id());
             var descriptors =
                     Map.of(SYNC_PIPE, sync.writeEnd(), START_PIPE, start.readEnd(), STDERR, stderr.writeEnd());
-            // conmon notes in its working directory, too, that a process was killed for want of memory.
+            // conmon notes in its working directory that a process was killed for want of memory.
             try (var child = processes.start(
                             MonitorArguments.of(program, request, paths),
                             environment(request),
@@ -114,15 +113,6 @@ public final class MonitorLauncher {
     private static void letGo(Fd pipe) {
         Descriptors.write(pipe, ByteBuffer.allocateDirect(GO.length).put(GO).flip());
         pipe.close();
-    }
-
-    /** conmon makes the files in it, not the directory; it is on a tmpfs. */
-    private void makeNotes(String id) {
-        try {
-            Files.createDirectories(paths.notes(id));
-        } catch (IOException e) {
-            throw DurableFiles.failed("make directory", paths.notes(id), e);
-        }
     }
 
     /** With the runtime, which may hang. */

@@ -92,7 +92,7 @@ abstract class MonitoredRuntimeContract {
         runtime = new OciRuntime(processes, handler, CgroupDriver.CGROUPFS, cgroups);
         var problem = runtime.features().problem();
         assumeTrue(problem.isEmpty(), () -> problem.orElseThrow());
-        paths = MonitorPaths.below(state);
+        paths = new MonitorPaths(state.resolve("exits"), state);
         launcher = new MonitorLauncher(processes, CONMON, paths, cgroups::end);
         exits = new ExitFiles(paths);
         bundle = new TestBundle(state, id, cgroup);
@@ -292,7 +292,6 @@ abstract class MonitoredRuntimeContract {
 
         assertNothingRuns();
         assertThat(exits.read(id)).isEmpty();
-        assertThat(paths.persist().resolve(id)).doesNotExist();
         try (var left = Files.list(request.bundle())) {
             assertThat(left).containsExactly(request.bundle().resolve("config.json"));
         }
@@ -308,7 +307,6 @@ abstract class MonitoredRuntimeContract {
                         Failure.class, failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.UNAVAILABLE))
                 .hasMessageContaining("/no/such/conmon");
         assertNothingRuns();
-        assertThat(paths.persist().resolve(id)).doesNotExist();
     }
 
     @Test
@@ -556,7 +554,6 @@ abstract class MonitoredRuntimeContract {
         assertThat(awaitExit().code()).isEqualTo(137);
         exits.forget(id);
         assertThat(exits.read(id)).isEmpty();
-        assertThat(paths.persist().resolve(id)).doesNotExist();
     }
 
     @Test

@@ -67,6 +67,7 @@ public final class Remains {
         collect("pods", pods::has, mounts, found);
         collect("containers", containers::has, mounts, found);
         collect("exits", containers::has, mounts, found);
+        // Of monitors that earlier versions have started.
         collect("persist", containers::has, mounts, found);
         collect("layers", hex -> Files.isDirectory(root.resolve("layers").resolve(hex)), mounts, found);
         return found;
