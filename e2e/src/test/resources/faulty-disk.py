@@ -1,8 +1,9 @@
 """A disk that does what it is told: a file of FUSE, on which a loop device can be set up (Linux, include/uapi/linux/fuse.h).
 
 Its content is that of the file in the first argument, and the file is "disk" in the directory of the second. Each line on standard
-input is how it behaves from then on, and is said again when it does: "works", "hangs" (what is asked meanwhile is answered later),
-"takes-no-writes" and "fails" (EIO). It ends with its input, and whoever waits for it gets an error then.
+input is how it behaves from then on, and its first word is said again when it does: "works", "hangs" (what is asked meanwhile is
+answered later), "takes-no-writes", "fails" (EIO), and "fails-in" with places as "12288-16384", of which none can be read. It ends
+with its input, and whoever waits for it gets an error then.
 """
 import ctypes
 import errno
@@ -21,7 +22,7 @@ FAILING = {'works': (), 'takes-no-writes': (WRITE, FSYNC), 'fails': (READ, WRITE
 content = os.open(sys.argv[1], os.O_RDWR)
 size = os.fstat(content).st_size
 fuse = os.open('/dev/fuse', os.O_RDWR)
-behaviour, waiting = 'works', []
+behaviour, bad_places, waiting = 'works', [], []
 
 
 def mount():
@@ -51,10 +52,15 @@ def serve(request):
         return
     if behaviour == 'hangs' and code in (READ, WRITE, FSYNC):
         waiting.append(request)
-    elif code in FAILING.get(behaviour, ()):
+    elif code in FAILING.get(behaviour, ()) or code == READ and behaviour == 'fails-in' and is_bad(request):
         reply(unique, errno.EIO)
     else:
         reply(unique, *answer(request, code, node))
+
+
+def is_bad(request):
+    _, offset, length = struct.unpack_from('<2QI', request, HEADER_BYTES)
+    return any(begin < offset + length and offset < end for begin, end in bad_places)
 
 
 def answer(request, code, node):
@@ -83,9 +89,11 @@ print('mounted', flush=True)
 while True:
     ready, _, _ = select.select([fuse, sys.stdin], [], [])
     if sys.stdin in ready:
-        behaviour = sys.stdin.readline().strip()
-        if not behaviour:
+        words = sys.stdin.readline().split()
+        if not words:
             break
+        behaviour = words[0]
+        bad_places = [tuple(map(int, place.split('-'))) for place in words[1:]]
         late, waiting = waiting, []
         for request in late:
             serve(request)

@@ -7,8 +7,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * An ext4 on a disk that fails, or hangs, when it is told to. Who waits for it meanwhile cannot be killed (state D of proc(5)), until
@@ -23,6 +25,11 @@ final class FaultyDisk implements Closeable {
         TAKES_NO_WRITES,
         FAILS
     }
+
+    private static final int FRAGMENT_BYTES = 1024;
+
+    /** A line of filefrag(8): its number, from where to where in the file, and from where to where on the disk. */
+    private static final Pattern FRAGMENT = Pattern.compile("(?m)^ *\\d+: +\\d+\\.\\. *\\d+: +(\\d+)\\.\\. *(\\d+):");
 
     private final Path directory;
     private final SmallDisk disk;
@@ -79,9 +86,48 @@ final class FaultyDisk implements Closeable {
 
     /** From when this returns. */
     void set(Behaviour behaviour) throws IOException {
-        var word = behaviour.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        tell(behaviour.name().toLowerCase(Locale.ROOT).replace('_', '-'), "");
+    }
+
+    /** All works but reading what is in these files, from when this returns. What of them is still to be written is written before. */
+    void failIn(List<Path> files) throws IOException, InterruptedException {
+        // Two requests that are made one would share the error.
+        Files.writeString(queue().resolve("nomerges"), "2");
+        var places = new ArrayList<String>();
+        for (var file : files) {
+            places.addAll(places(file));
+        }
+        tell("fails-in", String.join(" ", places));
+        for (var file : files) {
+            Program.run(directory.getParent(), List.of("dd", "if=" + file, "iflag=nocache", "count=0"))
+                    .expectSuccess();
+        }
+    }
+
+    private Path queue() throws IOException {
+        var device = Path.of(Files.getFileStore(root()).name()).getFileName().toString();
+        return Path.of("/sys/block", device, "queue");
+    }
+
+    /** Where the file's blocks are on the disk. */
+    private List<String> places(Path file) throws IOException, InterruptedException {
+        var said = Program.run(
+                        directory.getParent(), List.of("filefrag", "-s", "-v", "-b" + FRAGMENT_BYTES, file.toString()))
+                .expectSuccess();
+        var places = FRAGMENT.matcher(said)
+                .results()
+                .map(found -> Long.parseLong(found.group(1)) * FRAGMENT_BYTES + "-"
+                        + (Long.parseLong(found.group(2)) + 1) * FRAGMENT_BYTES)
+                .toList();
+        if (places.isEmpty()) {
+            throw new IOException("no blocks of " + file + " in: " + said);
+        }
+        return places;
+    }
+
+    private void tell(String word, String arguments) throws IOException {
         var input = server.outputWriter(StandardCharsets.UTF_8);
-        input.write(word + "\n");
+        input.write(word + " " + arguments + "\n");
         input.flush();
         await(word, server);
     }

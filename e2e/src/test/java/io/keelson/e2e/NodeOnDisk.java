@@ -36,8 +36,13 @@ final class NodeOnDisk implements Closeable {
 
     /** @param disk mounted on {@code directory/root}; it is closed with the node */
     static NodeOnDisk start(Path directory, Closeable disk) throws IOException, InterruptedException {
-        var started =
-                new NodeOnDisk(Node.start(directory, TestRegistry.daemon(), Setup.with(TestRegistry.server())), disk);
+        return start(directory, disk, "");
+    }
+
+    /** The same with further tables of configuration. */
+    static NodeOnDisk start(Path directory, Closeable disk, String tables) throws IOException, InterruptedException {
+        var setup = Setup.with(TestRegistry.server()).configured(tables);
+        var started = new NodeOnDisk(Node.start(directory, TestRegistry.daemon(), setup), disk);
         Requests.prepare(started.node, BUSYBOX);
         return started;
     }

@@ -8,7 +8,6 @@ import io.keelson.e2e.node.Setup;
 import io.keelson.proto.ListPodSandboxRequest;
 import io.keelson.proto.PodSandbox;
 import io.keelson.proto.PodSandboxState;
-import io.keelson.proto.StatusRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,7 +44,9 @@ class RecordsIT {
 
             assertThat(pods(node)).isEmpty();
             leftovers.assertNone();
-            assertThat(setAside(node)).contains(damaged).contains("its checksum is not that of its contents");
+            assertThat(Requests.setAside(node.cri()))
+                    .contains(damaged)
+                    .contains("its checksum is not that of its contents");
             assertThat(Pages.overSocket(metrics, "/metrics"))
                     .contains("keelson_records_set_aside{kind=\"pods\"} 1.0")
                     .contains("keelson_records_set_aside{kind=\"layers\"} 0.0");
@@ -82,12 +83,5 @@ class RecordsIT {
                 .runtime(Requests.DEADLINE)
                 .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
                 .getItemsList();
-    }
-
-    private static String setAside(Node node) {
-        return node.cri()
-                .runtime(Requests.DEADLINE)
-                .status(StatusRequest.newBuilder().setVerbose(true).build())
-                .getInfoOrThrow("setAside");
     }
 }

@@ -32,6 +32,7 @@ import io.keelson.proto.RemoveImageRequest;
 import io.keelson.proto.RemovePodSandboxRequest;
 import io.keelson.proto.RunPodSandboxRequest;
 import io.keelson.proto.StartContainerRequest;
+import io.keelson.proto.StatusRequest;
 import io.keelson.proto.StopContainerRequest;
 import io.keelson.proto.StopPodSandboxRequest;
 import java.time.Duration;
@@ -131,6 +132,13 @@ final class Requests {
 
     static ContainerStatus status(Cri cri, String containerId) {
         return inspect(cri, containerId).getStatus();
+    }
+
+    /** What Status says of records that could not be used. */
+    static String setAside(Cri cri) {
+        return cri.runtime(DEADLINE)
+                .status(StatusRequest.newBuilder().setVerbose(true).build())
+                .getInfoOrThrow("setAside");
     }
 
     static PodSandboxStatus podStatus(Cri cri, String podId) {
