@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A little of what {@code e2e/chaos soak} does for hours. */
 class SoakIT {
     private static final int CYCLES = Integer.getInteger("keelson.soak.cycles", SoakCycle.LENGTH);
-    private static final int WARM_UP = Integer.getInteger("keelson.soak.warm-up", SoakCycle.LENGTH / 2);
+    private static final int WARM_UP = Integer.getInteger("keelson.soak.warm-up", SoakCycle.LENGTH);
     private static final int WORKERS = 4;
 
     /** With fewer before it the daemon still compiles, and its memory says nothing. */
