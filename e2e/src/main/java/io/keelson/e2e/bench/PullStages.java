@@ -147,8 +147,9 @@ final class PullStages {
         stages.put(
                 "write",
                 new Alone(
-                        seconds("dd if=%1$s of=%1$s.copy bs=1M oflag=direct conv=fsync 2>/dev/null || dd if=%1$s of=%1$s.copy bs=1M conv=fsync 2>/dev/null"
-                                .formatted(raw)),
+                        seconds(
+                                "dd if=%1$s of=%1$s.copy bs=1M oflag=direct conv=fsync 2>/dev/null || dd if=%1$s of=%1$s.copy bs=1M conv=fsync 2>/dev/null"
+                                        .formatted(raw)),
                         unpackedBytes));
         return stages;
     }

@@ -41,7 +41,9 @@ class BlockWriterTest {
         var path = directory.resolve("file");
         var block = random(memory.allocate(BYTES, BlockFile.BLOCK_BYTES));
         try (var writer = new BlockWriter(path, new StageTimes())) {
-            assumeThat(writer.isDirect()).as("the file system has a way past the page cache").isTrue();
+            assumeThat(writer.isDirect())
+                    .as("the file system has a way past the page cache")
+                    .isTrue();
             writer.begin(block);
             writer.await();
             assertThat(writer.isDirect()).isTrue();
@@ -74,7 +76,10 @@ class BlockWriterTest {
             assertThat(writer.isDirect()).isFalse();
             writer.synchronise();
         }
-        assertThat(Files.readAllBytes(path)).startsWith(bytes(odd)).endsWith(bytes(next)).hasSize(2 * BYTES);
+        assertThat(Files.readAllBytes(path))
+                .startsWith(bytes(odd))
+                .endsWith(bytes(next))
+                .hasSize(2 * BYTES);
     }
 
     @Test

@@ -25,6 +25,7 @@ public final class Descriptors {
     public static final int O_NONBLOCK = 0x800;
     /** Past the page cache: memory, place and length are multiples of a block. */
     public static final int O_DIRECT = SystemCall.isArm64() ? 0x10000 : 0x4000;
+
     public static final int O_DIRECTORY = SystemCall.isArm64() ? 0x4000 : 0x10000;
     public static final int O_NOFOLLOW = SystemCall.isArm64() ? 0x8000 : 0x20000;
     public static final int O_CLOEXEC = 0x80000;
