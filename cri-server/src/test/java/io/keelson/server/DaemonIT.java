@@ -2,6 +2,7 @@ package io.keelson.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keelson.host.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ class DaemonIT {
         for (var process : started) {
             process.destroyForcibly().waitFor();
         }
+        // A daemon that was killed leaves it to the next.
+        Mounts.unmountAll(directory.resolve("state/exits"));
     }
 
     @Test
@@ -41,6 +44,7 @@ class DaemonIT {
         assertThat(daemon.exitValue()).isZero();
         assertThat(directory.resolve("k.sock")).doesNotExist();
         assertThat(log("first")).contains("event=serving").contains("event=stopping");
+        assertThat(Mounts.isMountPoint(directory.resolve("state/exits"))).isFalse();
     }
 
     @Test
