@@ -65,7 +65,10 @@ class ApartIT {
                             Optional::isPresent)
                     .orElseThrow();
             var run = files().getFirst().getFileName().toString().replace(".", "");
-            assertThat(groups(run)).isNotEmpty();
+            // The monitor is there before the runtime makes the container's.
+            Awaitility.await("control groups of the run")
+                    .atMost(LONG)
+                    .until(() -> !groups(run).isEmpty());
 
             script.destroyForcibly().waitFor();
 
