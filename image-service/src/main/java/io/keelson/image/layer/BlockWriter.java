@@ -1,10 +1,10 @@
 package io.keelson.image.layer;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.FileTrees;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Fd;
-import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread.
  */
 final class BlockWriter implements AutoCloseable {
+    private static final long WRITEBACK_BYTES = 8L << 20;
+
     private final Path path;
     private final StageTimes times;
     /** Through the page cache. */
@@ -39,7 +41,7 @@ final class BlockWriter implements AutoCloseable {
     private @Nullable Future<?> pending;
     // The writing thread's, and the caller's when nothing is pending.
     private Optional<Fd> direct;
-    private Optional<Fd> behind = Optional.empty();
+    private long behind;
     private long end;
 
     BlockWriter(Path path, StageTimes times) throws IOException {
@@ -49,22 +51,14 @@ final class BlockWriter implements AutoCloseable {
                 path,
                 Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        this.direct = openDirect();
-    }
-
-    private Optional<Fd> openDirect() {
-        try {
-            return Optional.of(Descriptors.open(path, Descriptors.O_WRONLY | Descriptors.O_DIRECT, 0));
-        } catch (LinuxException e) {
-            return Optional.empty();
-        }
+        this.direct = FileTrees.of(path).openDirect(path);
     }
 
     /**
      * Begins to write at the end, when the write before has ended. The bytes must stay as they are until the next call of this or of {@link
      * #await}. They are whole blocks, in memory that begins at a multiple of one.
      *
-     * @throws IOException what the write before failed of
+     * @throws IOException what the write before failed of; {@link ClosedByInterruptException} when interrupted, with the flag set
      */
     void begin(ByteBuffer bytes) throws IOException {
         await();
@@ -76,6 +70,9 @@ final class BlockWriter implements AutoCloseable {
 
     /** Waits for what was begun. */
     void await() throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new ClosedByInterruptException();
+        }
         var write = pending;
         pending = null;
         if (write == null) {
@@ -110,10 +107,12 @@ final class BlockWriter implements AutoCloseable {
         while (rest.hasRemaining()) {
             channel.write(rest, end + rest.position() - bytes.position());
         }
-        if (direct.isEmpty()) {
-            beginWriteback(end, bytes.remaining());
-        }
         end += bytes.remaining();
+        if (direct.isEmpty() && end - behind >= WRITEBACK_BYTES) {
+            behind = end;
+            // So that the fsync at the end finds little left. A failure shows there.
+            DurableFiles.startWriteback(path);
+        }
         times.add(StageTimes.Stage.WRITE, System.nanoTime() - start);
     }
 
@@ -128,13 +127,6 @@ final class BlockWriter implements AutoCloseable {
             file.close();
             direct = Optional.empty();
         }
-    }
-
-    /** So that the fsync at the end finds little left. A failure shows there. */
-    private void beginWriteback(long position, long length) {
-        var file = behind.orElseGet(() -> Descriptors.open(path, Descriptors.O_WRONLY, 0));
-        behind = Optional.of(file);
-        Inodes.syncFileRange(file, position, length, Inodes.SYNC_FILE_RANGE_WRITE);
     }
 
     /** The file for reading and changing what was written, in any place and length; nothing is pending then. */
@@ -160,7 +152,6 @@ final class BlockWriter implements AutoCloseable {
     public void close() {
         thread.close();
         try (channel) {
-            behind.ifPresent(Fd::close);
             direct.ifPresent(Fd::close);
         } catch (IOException e) {
             throw DurableFiles.failed("close", path, e);

@@ -4,10 +4,12 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.BlockingCalls;
 import io.keelson.host.linux.Descriptors;
 import io.keelson.host.linux.Errno;
+import io.keelson.host.linux.Fd;
 import io.keelson.host.linux.Inodes;
 import io.keelson.host.linux.LinuxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** By system calls. */
 final class KernelTrees implements FileTrees {
@@ -30,6 +32,15 @@ final class KernelTrees implements FileTrees {
             Inodes.syncFileRange(fd, 0, 0, Inodes.SYNC_FILE_RANGE_WRITE);
         } catch (LinuxException e) {
             throw DurableFiles.failed("write", file, e);
+        }
+    }
+
+    @Override
+    public Optional<Fd> openDirect(Path file) {
+        try {
+            return Optional.of(Descriptors.open(file, Descriptors.O_WRONLY | Descriptors.O_DIRECT, 0));
+        } catch (LinuxException e) {
+            return Optional.empty();
         }
     }
 
