@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -216,17 +217,21 @@ class StreamServerTest {
     @Test
     @Tag("T50")
     void leavesNobodyWhoReadsSizesForACommandThatDoesNotBegin() throws Exception {
-        try (var client = WebSocketClient.connect(failing(), "v5.channel.k8s.io")) {
+        var isSent = new CompletableFuture<Boolean>();
+        try (var client = WebSocketClient.connect(failing(isSent), "v5.channel.k8s.io")) {
             client.send(RESIZE, "{\"Width\":81,\"Height\":25}");
+            isSent.complete(true);
             client.await(ERROR, "there is no such command");
             awaitNobody();
         }
-        try (var client = spdy(failing(), "v4.channel.k8s.io")) {
+        var isSentToo = new CompletableFuture<Boolean>();
+        try (var client = spdy(failing(isSentToo), "v4.channel.k8s.io")) {
             var resize = client.open("streamtype", "resize");
             var error = client.open("streamtype", "error");
             client.open("streamtype", "stdin");
             client.open("streamtype", "stdout");
             client.send(resize, "{\"Width\":81,\"Height\":25}\n", false);
+            isSentToo.complete(true);
             assertThat(client.stream(error).whole()).contains("there is no such command");
             awaitNobody();
         }
@@ -238,8 +243,10 @@ class StreamServerTest {
                 .untilAsserted(() -> assertThat(server.threadCount()).isZero());
     }
 
-    private URI failing() {
+    /** Once the client has sent what it has to send: it could not after the end. */
+    private URI failing(CompletableFuture<Boolean> isSent) {
         return server.offer(new Offer.Talk("exec", true, true, false, true, _ -> {
+            isSent.join();
             throw Failure.invalid("there is no such command");
         }));
     }
