@@ -81,6 +81,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -329,8 +330,9 @@ final class PodParts {
         parts.add(podVerbs.starter());
         parts.add(containerVerbs.creator());
         podRestorer.restore();
-        containerRestorer.restore();
-        network.restoreHostPorts(podRestorer.readyPods());
+        var _ = Forks.join(List.of(
+                Executors.callable(containerRestorer::restore),
+                Executors.callable(() -> network.restoreHostPorts(podRestorer.readyPods()))));
         updater.settle();
         podUpdater.settle();
         parts.add(history.start());

@@ -14,6 +14,7 @@ import java.time.DateTimeException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -59,7 +60,9 @@ public final class PodRestorer {
      * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
      */
     public void restore() {
-        var all = children().stream().map(this::find).toList();
+        var all = sideBySide.join(children().stream()
+                .map(path -> (Callable<Found>) () -> find(path))
+                .toList());
         var _ = sideBySide.join(all.stream()
                 .map(found ->
                         Executors.callable(() -> quarantine.unlessRestored("pod", found.path(), () -> restore(found))))

@@ -6,6 +6,7 @@ import io.keelson.host.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -22,8 +23,8 @@ import org.slf4j.LoggerFactory;
 public record RecordFormat(String what, int version) {
     private static final Logger log = LoggerFactory.getLogger(RecordFormat.class);
 
-    private static final String CHECKSUM = "{\"crc32c\":\"%08x\",";
-    private static final byte[] SEALED = "{\"crc32c\":\"".getBytes(StandardCharsets.US_ASCII);
+    private static final String SEAL = "{\"crc32c\":\"";
+    private static final byte[] SEALED = SEAL.getBytes(StandardCharsets.US_ASCII);
     private static final int SEAL_LENGTH = SEALED.length + "01234567\",".length();
     private static final int FIRST_SEALED = 2;
 
@@ -35,7 +36,7 @@ public record RecordFormat(String what, int version) {
     /** What goes to disk of a record that was {@linkplain #begin begun} here. */
     public byte[] seal(Json.Obj record) {
         var text = record.toBytes();
-        var seal = CHECKSUM.formatted(checksum(text, 1)).getBytes(StandardCharsets.US_ASCII);
+        var seal = sealOf(text, 1);
         var sealed = Arrays.copyOf(seal, seal.length + text.length - 1);
         System.arraycopy(text, 1, sealed, seal.length, text.length - 1);
         return sealed;
@@ -125,13 +126,14 @@ public record RecordFormat(String what, int version) {
     }
 
     private static boolean hasSeal(byte[] bytes) {
-        var expected = CHECKSUM.formatted(checksum(bytes, SEAL_LENGTH)).getBytes(StandardCharsets.US_ASCII);
-        return Arrays.equals(bytes, 0, SEAL_LENGTH, expected, 0, SEAL_LENGTH);
+        return Arrays.equals(bytes, 0, SEAL_LENGTH, sealOf(bytes, SEAL_LENGTH), 0, SEAL_LENGTH);
     }
 
-    private static int checksum(byte[] bytes, int from) {
+    /** Of what begins there. A start asks for hundreds of them, in code that is not compiled yet. */
+    private static byte[] sealOf(byte[] bytes, int from) {
         var checksum = new CRC32C();
         checksum.update(bytes, from, bytes.length - from);
-        return (int) checksum.getValue();
+        var digits = HexFormat.of().toHexDigits((int) checksum.getValue());
+        return (SEAL + digits + "\",").getBytes(StandardCharsets.US_ASCII);
     }
 }

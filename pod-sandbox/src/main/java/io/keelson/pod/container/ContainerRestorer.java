@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +77,9 @@ public final class ContainerRestorer {
      * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
      */
     public void restore() {
-        var all = directories().stream().map(this::find).toList();
+        var all = sideBySide.join(directories().stream()
+                .map(directory -> (Callable<Found>) () -> find(directory))
+                .toList());
         var _ = sideBySide.join(all.stream()
                 .map(found -> Executors.callable(
                         () -> quarantine.unlessRestored("container", found.directory(), () -> restore(found))))
