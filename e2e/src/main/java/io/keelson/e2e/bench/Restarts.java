@@ -26,6 +26,9 @@ final class Restarts {
     private static final int EMPTY_STARTS = 5;
     private static final int SCRAPES = 20;
 
+    /** What a daemon reads before it is measured: it compiles for a minute what it then runs for months. */
+    private static final int SCRAPES_TO_LEARN = 200;
+
     /** With 110 pods one reading of all takes containerd many seconds; a few of those tell as much as twenty. */
     private static final Duration SCRAPING = Duration.ofSeconds(30);
 
@@ -98,9 +101,8 @@ final class Restarts {
     private void scrape(Node node, Optional<HttpRequest> metrics) throws IOException, InterruptedException {
         var calls = new Calls(node.cri());
         try (var http = HttpClient.newHttpClient()) {
-            // The first ones are those of a daemon that has yet to learn how.
             var learnt = System.nanoTime() + SCRAPING.toNanos();
-            for (var i = 0; i < SCRAPES && System.nanoTime() < learnt; i++) {
+            for (var i = 0; i < SCRAPES_TO_LEARN && System.nanoTime() < learnt; i++) {
                 readAll(calls, http, metrics);
             }
             var end = System.nanoTime() + SCRAPING.toNanos();

@@ -84,6 +84,9 @@ final class BlockWriter implements AutoCloseable {
             if (e.getCause() instanceof IOException cause) {
                 throw cause;
             }
+            if (e.getCause() instanceof Failure cause) {
+                throw cause;
+            }
             throw Failure.internal("cannot write " + path, e);
         } catch (InterruptedException e) {
             pending = write;
