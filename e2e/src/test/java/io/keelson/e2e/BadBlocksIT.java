@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keelson.e2e.node.Leftovers;
-import io.keelson.proto.PodSandboxConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,22 +43,18 @@ class BadBlocksIT {
         }
     }
 
-    private PodSandboxConfig pod(String name) {
-        return Requests.pod(node.node().place(), name).build();
-    }
-
     /** A pod's record and one of a container in another pod are on bad blocks; all else of the disk works. */
     @Test
     @Tag("D2")
     void recordsOnBadBlocksAreToldWhatTheyWereOfIsEndedAndTheOthersAreServed() throws Exception {
         var cri = node.cri();
         var leftovers = Leftovers.before(node.node().place(), BadBlocksIT::isKept);
-        var pod = pod("served");
+        var pod = node.pod("served");
         var id = Requests.run(cri, pod);
         var served = Requests.start(cri, id, pod, NodeOnDisk.idle("served"));
         var lost = Requests.start(cri, id, pod, NodeOnDisk.idle("lost"));
-        var lostPod = Requests.run(cri, pod("lost"));
-        var inLostPod = Requests.start(cri, lostPod, pod("lost"), NodeOnDisk.idle("in-it"));
+        var lostPod = Requests.run(cri, node.pod("lost"));
+        var inLostPod = Requests.start(cri, lostPod, node.pod("lost"), NodeOnDisk.idle("in-it"));
         var theirs = processes(lost, inLostPod);
         var root = node.node().place().root();
         var records = List.of(
@@ -69,8 +64,8 @@ class BadBlocksIT {
         try {
             assertLost(records, theirs);
             node.assertServed(id, served);
-            var again = Requests.run(node.cri(), pod("lost"));
-            Requests.start(node.cri(), again, pod("lost"), NodeOnDisk.idle("in-it"));
+            var again = Requests.run(node.cri(), node.pod("lost"));
+            Requests.start(node.cri(), again, node.pod("lost"), NodeOnDisk.idle("in-it"));
             Requests.start(node.cri(), id, pod, NodeOnDisk.idle("lost"));
             Requests.removePod(node.cri(), again);
             Requests.removePod(node.cri(), id);

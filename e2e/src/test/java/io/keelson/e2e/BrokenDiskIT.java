@@ -41,11 +41,11 @@ class BrokenDiskIT {
     @Tag("D3")
     void whatIsThereIsServedAndWhatIsNewIsRefused() throws Exception {
         var cri = node.cri();
-        var pod = Requests.pod(node.node().place(), "before").build();
+        var pod = node.pod("before");
         var id = Requests.run(cri, pod);
         var running = Requests.start(cri, id, pod, NodeOnDisk.idle("runs"));
         var leftovers = Leftovers.before(node.node().place(), file -> file.contains("/inodes"));
-        var another = Requests.pod(node.node().place(), "another").build();
+        var another = node.pod("another");
 
         node.assertStorageTrouble("");
         var inodes = takeInodes();

@@ -88,8 +88,8 @@ final class ChaosCommand {
 
         /** On one node until something fails: the next has one of its own. */
         private void run(List<Case> left, long seed) throws Exception {
-            var directory = Files.createTempDirectory("keelson-chaos");
-            try (var scene = new ChaosScene(directory)) {
+            try (var directory = new ChaosDirectory();
+                    var scene = new ChaosScene(directory.path())) {
                 while (!left.isEmpty()) {
                     var next = left.removeFirst();
                     kills++;
@@ -102,21 +102,11 @@ final class ChaosCommand {
                         return;
                     }
                 }
-            } finally {
-                remove(directory);
             }
         }
 
         private static String firstLines(Throwable e) {
             return e.toString().lines().limit(12).reduce("", (all, line) -> all + "\n    " + line);
-        }
-
-        private static void remove(Path directory) {
-            try {
-                TemporaryTree.remove(directory);
-            } catch (IOException e) {
-                System.err.println("cannot remove " + directory + ": " + e);
-            }
         }
     }
 
@@ -137,15 +127,12 @@ final class ChaosCommand {
 
         @Override
         public Integer call() throws Exception {
-            var directory = Files.createTempDirectory("keelson-chaos");
-            try {
-                var report = DyingLoad.run(directory, pods, Duration.ofSeconds(seconds), seed);
+            try (var directory = new ChaosDirectory()) {
+                var report = DyingLoad.run(directory.path(), pods, Duration.ofSeconds(seconds), seed);
                 System.out.printf(
                         "%d kills in %d s, %d life cycles; in the end %d pods, and everybody agrees%n",
                         report.kills(), seconds, report.cycles(), report.pods());
                 return 0;
-            } finally {
-                Kill.remove(directory);
             }
         }
     }
@@ -170,17 +157,31 @@ final class ChaosCommand {
 
         @Override
         public Integer call() throws Exception {
-            var directory = Files.createTempDirectory("keelson-chaos");
-            try {
+            try (var directory = new ChaosDirectory()) {
                 var begin = System.nanoTime();
-                var growth = PodSoak.run(directory, new PodSoak.Plan(warmUp, cycles, workers), System.out::println);
+                var growth =
+                        PodSoak.run(directory.path(), new PodSoak.Plan(warmUp, cycles, workers), System.out::println);
                 growth.forEach(each -> System.out.println((each.isTooMuch() ? "GREW " : "") + each));
                 System.out.printf(
                         "%d life cycles after %d in %d s, first against last tenth%n",
                         cycles, warmUp, (System.nanoTime() - begin) / 1_000_000_000);
                 return growth.stream().anyMatch(Growth::isTooMuch) ? 1 : 0;
-            } finally {
-                Kill.remove(directory);
+            }
+        }
+    }
+
+    /** For what a command does; one that cannot be removed is named, and is no failure of it. */
+    private record ChaosDirectory(Path path) implements AutoCloseable {
+        ChaosDirectory() throws IOException {
+            this(Files.createTempDirectory("keelson-chaos"));
+        }
+
+        @Override
+        public void close() {
+            try {
+                TemporaryTree.remove(path);
+            } catch (IOException e) {
+                System.err.println("cannot remove " + path + ": " + e);
             }
         }
     }

@@ -50,20 +50,16 @@ class FailingDiskIT {
         }
     }
 
-    private PodSandboxConfig pod(String name) {
-        return Requests.pod(node.node().place(), name).build();
-    }
-
     /** Nobody waits for ever, what does not need the disk is answered, and the same requests find what was begun. */
     @Test
     @Tag("D3")
     @Tag("stuck")
     void aDiskThatHangsIsToldAndWhatWasBegunIsFinishedWhenItAnswers() throws Exception {
         var cri = node.cri();
-        var before = pod("before");
+        var before = node.pod("before");
         var id = Requests.run(cri, before);
         var running = Requests.start(cri, id, before, NodeOnDisk.idle("runs"));
-        var another = pod("hangs");
+        var another = node.pod("hangs");
         disk.set(Behaviour.HANGS);
         try {
             Refused.with(Code.DEADLINE_EXCEEDED, () -> runImpatiently(cri, another));
@@ -105,10 +101,10 @@ class FailingDiskIT {
     void errorsOfTheDiskAreToldNothingIsWipedAndAllGoesOnWithAWorkingOne() throws Exception {
         var cri = node.cri();
         var leftovers = Leftovers.before(node.node().place(), ImageLayout::isPartOf);
-        var before = pod("written");
+        var before = node.pod("written");
         var id = Requests.run(cri, before);
         var running = Requests.start(cri, id, before, NodeOnDisk.idle("runs"));
-        var another = pod("not-written");
+        var another = node.pod("not-written");
 
         disk.set(Behaviour.TAKES_NO_WRITES);
         Refused.with(Code.UNAVAILABLE, () -> Requests.run(cri, another), "not-written");

@@ -65,7 +65,7 @@ class FullDiskIT {
     @Tag("D1")
     void everythingNewIsRefusedWhatIsThereIsServedAndTheSameRequestsWorkAfterwards() throws Exception {
         var cri = node.cri();
-        var pod = Requests.pod(node.node().place(), "before").build();
+        var pod = node.pod("before");
         var podId = Requests.run(cri, pod);
         var running = Requests.start(cri, podId, pod, NodeOnDisk.idle("runs"));
         // By then it is the container's own program that runs.
@@ -73,7 +73,7 @@ class FullDiskIT {
         var leftovers = Leftovers.before(node.node().place(), file -> file.endsWith(BALLAST));
         var archive = archive();
         var ballast = fill(disk.root());
-        var another = Requests.pod(node.node().place(), "another").build();
+        var another = node.pod("another");
 
         Refused.with(Code.RESOURCE_EXHAUSTED, () -> Requests.run(cri, another), "another", "full");
         Refused.with(
@@ -108,7 +108,7 @@ class FullDiskIT {
         var cri = node.cri();
         var leftovers =
                 Leftovers.before(node.node().place(), file -> file.endsWith(BALLAST) || ImageLayout.isPartOf(file));
-        var pod = Requests.pod(node.node().place(), "full").build();
+        var pod = node.pod("full");
         var podId = Requests.run(cri, pod);
         Requests.start(cri, podId, pod, NodeOnDisk.idle("runs"));
         Requests.create(cri, podId, pod, NodeOnDisk.idle("waits"));
@@ -125,7 +125,7 @@ class FullDiskIT {
     void aFullStateDirectoryRefusesWhatIsNewAndWhatIsThereIsServedStoppedAndRemoved() throws Exception {
         var cri = node.cri();
         var leftovers = Leftovers.before(node.node().place(), ImageLayout::isPartOf);
-        var pod = Requests.pod(node.node().place(), "tree").build();
+        var pod = node.pod("tree");
         var id = Requests.run(cri, pod);
         var running = Requests.start(cri, id, pod, NodeOnDisk.idle("runs"));
         var waiting = Requests.create(cri, id, pod, NodeOnDisk.idle("waits"));
@@ -156,7 +156,7 @@ class FullDiskIT {
     void aContainerThatEndsWhileTheStateDirectoryIsFullAndTheDaemonIsDownKeepsItsCode() throws Exception {
         var cri = node.cri();
         var leftovers = Leftovers.before(node.node().place(), ImageLayout::isPartOf);
-        var pod = Requests.pod(node.node().place(), "away").build();
+        var pod = node.pod("away");
         var id = Requests.run(cri, pod);
         var fifo = directory.resolve("go");
         Program.run(directory, List.of("mkfifo", fifo.toString())).expectSuccess();

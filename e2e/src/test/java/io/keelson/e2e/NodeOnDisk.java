@@ -11,6 +11,7 @@ import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ListContainersRequest;
 import io.keelson.proto.ListImagesRequest;
 import io.keelson.proto.ListPodSandboxRequest;
+import io.keelson.proto.PodSandboxConfig;
 import io.keelson.proto.RuntimeCondition;
 import io.keelson.proto.StatusRequest;
 import java.io.Closeable;
@@ -53,6 +54,10 @@ final class NodeOnDisk implements Closeable {
 
     Cri cri() {
         return node.cri();
+    }
+
+    PodSandboxConfig pod(String name) {
+        return Requests.pod(node.place(), name).build();
     }
 
     static ContainerConfig idle(String name) {

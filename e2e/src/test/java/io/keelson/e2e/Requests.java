@@ -1,5 +1,6 @@
 package io.keelson.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.Status.Code;
@@ -18,8 +19,10 @@ import io.keelson.proto.ExecSyncResponse;
 import io.keelson.proto.ImageSpec;
 import io.keelson.proto.LinuxPodSandboxConfig;
 import io.keelson.proto.LinuxSandboxSecurityContext;
+import io.keelson.proto.ListContainerStatsRequest;
 import io.keelson.proto.ListImagesRequest;
 import io.keelson.proto.ListPodSandboxRequest;
+import io.keelson.proto.ListPodSandboxStatsRequest;
 import io.keelson.proto.NamespaceMode;
 import io.keelson.proto.NamespaceOption;
 import io.keelson.proto.PodSandboxConfig;
@@ -31,6 +34,7 @@ import io.keelson.proto.RemoveContainerRequest;
 import io.keelson.proto.RemoveImageRequest;
 import io.keelson.proto.RemovePodSandboxRequest;
 import io.keelson.proto.RunPodSandboxRequest;
+import io.keelson.proto.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
 import io.keelson.proto.StartContainerRequest;
 import io.keelson.proto.StatusRequest;
 import io.keelson.proto.StopContainerRequest;
@@ -228,5 +232,15 @@ final class Requests {
                             container("c", image, List.of("true")).build()));
         }
         removePod(node.cri(), id);
+    }
+
+    /** Both lists have somebody in them. */
+    static void assertStatistics(RuntimeServiceBlockingStub runtime) {
+        assertThat(runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance())
+                        .getStatsCount())
+                .isPositive();
+        assertThat(runtime.listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
+                        .getStatsCount())
+                .isPositive();
     }
 }

@@ -10,9 +10,7 @@ import io.keelson.e2e.node.Node;
 import io.keelson.proto.ContainerEventType;
 import io.keelson.proto.ExecRequest;
 import io.keelson.proto.ExecSyncRequest;
-import io.keelson.proto.ListContainerStatsRequest;
 import io.keelson.proto.ListPodSandboxMetricsRequest;
-import io.keelson.proto.ListPodSandboxStatsRequest;
 import io.keelson.proto.PodSandboxConfig;
 import io.keelson.proto.PortMapping;
 import io.keelson.proto.Protocol;
@@ -103,12 +101,7 @@ final class SoakCycle {
 
     private void readStatistics(Cri cri) throws IOException {
         var runtime = cri.runtime(Requests.DEADLINE);
-        assertThat(runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance())
-                        .getStatsCount())
-                .isPositive();
-        assertThat(runtime.listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
-                        .getStatsCount())
-                .isPositive();
+        Requests.assertStatistics(runtime);
         assertThat(runtime.listPodSandboxMetrics(ListPodSandboxMetricsRequest.getDefaultInstance())
                         .getPodMetricsCount())
                 .isPositive();

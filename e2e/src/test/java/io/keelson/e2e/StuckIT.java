@@ -13,10 +13,8 @@ import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ContainerState;
 import io.keelson.proto.ExecSyncRequest;
 import io.keelson.proto.ExecSyncResponse;
-import io.keelson.proto.ListContainerStatsRequest;
 import io.keelson.proto.ListContainersRequest;
 import io.keelson.proto.ListPodSandboxRequest;
-import io.keelson.proto.ListPodSandboxStatsRequest;
 import io.keelson.proto.Mount;
 import io.keelson.proto.PodSandboxConfig;
 import io.keelson.proto.RemovePodSandboxRequest;
@@ -105,12 +103,7 @@ class StuckIT {
         assertThat(runtime.listContainers(ListContainersRequest.getDefaultInstance())
                         .getContainersCount())
                 .isPositive();
-        assertThat(runtime.listContainerStats(ListContainerStatsRequest.getDefaultInstance())
-                        .getStatsCount())
-                .isPositive();
-        assertThat(runtime.listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
-                        .getStatsCount())
-                .isPositive();
+        Requests.assertStatistics(runtime);
         assertThat(runtime.status(StatusRequest.newBuilder().setVerbose(true).build())
                         .getStatus()
                         .getConditionsCount())
