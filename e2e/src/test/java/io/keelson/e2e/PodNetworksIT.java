@@ -15,9 +15,12 @@ import io.keelson.proto.PodSandboxConfig;
 import io.keelson.proto.PodSandboxState;
 import io.keelson.proto.PortMapping;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -32,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PodNetworksIT {
     private static final String BUSYBOX = "registry.k8s.io/" + TestImages.BUSYBOX;
     private static final String SUBNET6 = "fd5e:";
+
+    /** More than select(2) can wait for (FD_SETSIZE). */
+    private static final int MANY_DESCRIPTORS = 1100;
 
     @TempDir
     static Path directory;
@@ -145,6 +151,35 @@ class PodNetworksIT {
         assertThat(directory.resolve("canary-called")).doesNotExist();
         Requests.removePod(node.cri(), Requests.run(node.cri(), pod));
         leftovers.assertNone();
+    }
+
+    /** As many as the counters of a hundred pods take: libnftables would end a process that has them. */
+    @Test
+    void aDaemonWithManyDescriptorsPublishesPorts() throws Exception {
+        var pod = Requests.pod(node.place(), "published")
+                .addPortMappings(web(FreePorts.take()))
+                .build();
+        var clients = new ArrayList<SocketChannel>();
+        try {
+            while (clients.size() < MANY_DESCRIPTORS) {
+                clients.add(SocketChannel.open(
+                        UnixDomainSocketAddress.of(node.place().socket())));
+            }
+            Awaitility.await().atMost(DEADLINE).until(() -> descriptors() > MANY_DESCRIPTORS);
+
+            Requests.removePod(node.cri(), Requests.run(node.cri(), pod));
+        } finally {
+            for (var client : clients) {
+                client.close();
+            }
+        }
+        leftovers.assertNone();
+    }
+
+    private long descriptors() throws IOException {
+        try (var all = Files.list(Path.of("/proc/" + node.pid() + "/fd"))) {
+            return all.count();
+        }
     }
 
     @Test

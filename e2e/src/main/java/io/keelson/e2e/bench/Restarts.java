@@ -61,7 +61,7 @@ final class Restarts {
         var subject = Subject.of(daemon.name(), node);
         new Calls(node.cri()).pull(image);
         var crowd = new Crowd(subject, image);
-        try {
+        try (AutoCloseable _ = () -> crowd.remove(new Calls(node.cri()))) {
             crowd.make(pods);
             scrape(node, daemon instanceof Keelson ? Optional.of(metrics(port)) : Optional.empty());
             for (var restart = 0; restart < restarts; restart++) {
@@ -69,8 +69,6 @@ final class Restarts {
             }
             var calls = new Calls(node.cri());
             Exits.measure(node.cri(), calls, calls.containers(Math.min(EXITS, pods)), samples);
-        } finally {
-            crowd.remove(new Calls(node.cri()));
         }
     }
 

@@ -11,6 +11,7 @@ public final class Linux {
         try (var root = Descriptors.open(Path.of("/"), Descriptors.O_PATH, 0)) {
             var _ = Inodes.stat(root);
         }
+        LibNftables.reserve();
     }
 
     /**

@@ -16,6 +16,7 @@ public final class Namespaces {
     public static final int CLONE_NEWPID = 0x20000000;
     public static final int CLONE_NEWNET = 0x40000000;
     public static final int CLONE_FS = 0x00000200;
+    static final int CLONE_FILES = 0x00000400;
 
     private Namespaces() {}
 

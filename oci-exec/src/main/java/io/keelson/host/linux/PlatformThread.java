@@ -3,6 +3,7 @@ package io.keelson.host.linux;
 import io.keelson.host.failure.Failure;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * A thread of the kernel for work that changes its namespaces. The work makes kernel calls and little else: it starts no
@@ -29,10 +30,19 @@ public final class PlatformThread {
      * of the caller interrupts the work, is waited out, and restored: work on namespaces is never abandoned half-way.
      */
     public static <T> T call(String name, Callable<T> work) {
+        return call(name, work, PlatformThread::atHome);
+    }
+
+    /** As {@link #call}, on a thread that begins in the namespaces of this one. */
+    static <T> T callHere(String name, Callable<T> work) {
+        return call(name, work, Runnable::run);
+    }
+
+    private static <T> T call(String name, Callable<T> work, Executor birthplace) {
         HomeThread.start();
         var outcome = new CompletableFuture<T>();
         var thread = new Mover(() -> perform(work, outcome), name);
-        atHome(() -> start(thread, outcome));
+        birthplace.execute(() -> start(thread, outcome));
         return Outcomes.await(outcome, thread::interrupt);
     }
 

@@ -11,7 +11,6 @@ import io.keelson.host.linux.LinuxException;
 import io.keelson.host.linux.Pidfd;
 import io.keelson.oci.spec.LinuxResources;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The node's control groups. A group is named by its path below the root of each hierarchy ({@link CgroupPaths}), and may be
@@ -272,14 +272,13 @@ public final class Cgroups {
 
     /** Whether the process is in the group in every hierarchy that {@link #join} would move it in; not if it has ended. */
     public boolean isIn(String group, long pid) {
-        return rootsToJoin().stream().allMatch(root -> lists(below(root, group).resolve(PROCESSES), pid));
-    }
-
-    private static boolean lists(Path processes, long pid) {
-        try (var pids = Files.lines(processes)) {
-            var wanted = Long.toString(pid);
-            return pids.anyMatch(wanted::equals);
-        } catch (IOException | UncheckedIOException e) {
+        try {
+            var found = ProcessGroup.parse(layout, Files.readString(Path.of("/proc/" + pid + "/cgroup"))).stream()
+                    .filter(each -> each.is(group))
+                    .map(ProcessGroup::root)
+                    .collect(Collectors.toSet());
+            return found.containsAll(rootsToJoin());
+        } catch (IOException e) {
             return false;
         }
     }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,13 +67,13 @@ final class MovesAhead {
     private void moveOn() {
         try {
             var lines = Files.readString(ownGroups);
-            var group = ownGroup(lines);
+            var group = ProcessGroup.parse(layout, lines).stream().findFirst();
             if (group.isEmpty()) {
                 works = false;
                 return;
             }
             var self = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
-            try (var processes = FileChannel.open(group.get().resolve("cgroup.procs"), StandardOpenOption.WRITE)) {
+            try (var processes = FileChannel.open(group.get().directory().resolve("cgroup.procs"), StandardOpenOption.WRITE)) {
                 while (isExpected() && Files.readString(ownGroups).equals(lines)) {
                     processes.write(ByteBuffer.wrap(self), 0);
                     Thread.sleep(PAUSE);
@@ -88,23 +87,5 @@ final class MovesAhead {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** The directory of this process's group in one hierarchy (cgroups(7), /proc/pid/cgroup). */
-    private Optional<Path> ownGroup(String lines) {
-        return lines.lines()
-                .map(line -> line.split(":", 3))
-                .filter(fields -> fields.length == 3)
-                .flatMap(fields -> root(fields[1]).map(root -> root.resolve(fields[2].substring(1))).stream())
-                .findFirst();
-    }
-
-    private Optional<Path> root(String controllers) {
-        return switch (layout) {
-            case CgroupLayout.Unified(var root) -> controllers.isEmpty() ? Optional.of(root) : Optional.empty();
-            case CgroupLayout.Legacy(var hierarchies) -> Optional.ofNullable(hierarchies.get(controllers));
-            case CgroupLayout.Hybrid(var hierarchies, var _, var _) ->
-                Optional.ofNullable(hierarchies.get(controllers));
-        };
     }
 }

@@ -7,6 +7,7 @@ import io.keelson.host.failure.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,6 +15,9 @@ import org.junit.jupiter.api.Timeout;
 /** Needs root: everything happens in network namespaces that end with the threads that made them. */
 @Timeout(30)
 class NetworkIT {
+    /** What select(2) can wait for. */
+    private static final int FD_SETSIZE = 1024;
+
     @Test
     void loopbackComesUpWithItsAddresses() {
         var routes = PlatformThread.call("loopback", () -> {
@@ -41,6 +45,28 @@ class NetworkIT {
         });
 
         assertThat(listed).contains("table inet keelson").contains("tcp . 8080 : 10.0.0.2 . 80");
+    }
+
+    /** The library would have the C library end this process, and this test with it. */
+    @Test
+    void aProcessOfManyDescriptorsCanMakeRules() throws IOException {
+        assumeNftables();
+        Linux.bind();
+        var many = new ArrayList<Fd>();
+        try {
+            while (many.isEmpty() || many.getLast().number() < FD_SETSIZE) {
+                many.add(Descriptors.open(Path.of("/dev/null"), Descriptors.O_RDONLY, 0));
+            }
+            var listed = PlatformThread.call("nftables", () -> {
+                Namespaces.unshare(Namespaces.CLONE_NEWNET);
+                LibNftables.run("add table inet keelson");
+                return LibNftables.run("list tables");
+            });
+            assertThat(listed).contains("table inet keelson");
+            assertThat(Inodes.stat(many.getLast()).isDirectory()).isFalse();
+        } finally {
+            many.forEach(Fd::close);
+        }
     }
 
     @Test
