@@ -7,6 +7,8 @@ import io.keelson.host.lifecycle.WorkListener;
 import io.keelson.host.linux.Linux;
 import io.keelson.host.process.SpawnedProcesses;
 import io.keelson.oci.lsm.SecurityModules;
+import io.keelson.pod.PodPaths;
+import io.keelson.pod.container.ContainerPaths;
 import io.keelson.pod.network.NetworkReadiness;
 import io.keelson.server.config.Configuration;
 import io.keelson.server.config.ConfigurationText;
@@ -30,6 +32,7 @@ import io.keelson.server.stream.StreamServer;
 import io.keelson.server.tracing.Tracing;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -39,6 +42,8 @@ import org.slf4j.LoggerFactory;
 /** The parts list: what the daemon is made of, in the order in which it is put together; it is taken apart in reverse. */
 final class Daemon {
     private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+
+    private static final Duration FIRST_ANSWERS = Duration.ofMillis(300);
 
     private Daemon() {}
 
@@ -71,6 +76,8 @@ final class Daemon {
         var server =
                 parts.add(CriServer.open(configuration.server().socket(), new VersionCalls(calls, Version.current())));
 
+        var records = EarlyRecords.begin(
+                new PodPaths(storage.root(), storage.state()), new ContainerPaths(storage.root(), storage.state()));
         var metrics = configuration.metrics().address().map(_ -> parts.add(new DaemonMetrics(Version.current())));
         var tracing = TraceParts.start(configuration, metrics, parts);
         var work = Stream.concat(metrics.map(DaemonMetrics::work).stream(), tracing.map(Tracing::work).stream())
@@ -87,7 +94,7 @@ final class Daemon {
                 streaming.encryption())));
         var node = new PodParts(configuration, runtimes, imageParts.catalog(), streams, work, parts);
         var images = imageParts.tools(node.containers()::layersInUse, node.filesystems());
-        node.restore(parts);
+        node.restore(records, parts);
         images.remover().removeUnusedLayers();
 
         parts.add(new IdleMemory(calls::operations));
@@ -141,19 +148,31 @@ final class Daemon {
                                 images.pinned())),
                 Stream.concat(metrics.map(DaemonMetrics::calls).stream(), tracing.map(Tracing::calls).stream())
                         .toList());
-        node.tidyUp();
-        Thread.ofVirtual()
-                .name("versions")
-                .start(() -> versions.look(
+        afterTheFirstAnswers("tidy-up", node::tidyUp);
+        afterTheFirstAnswers(
+                "versions",
+                () -> versions.look(
                         runtimes.programs(),
                         configuration.runtime().monitor(),
                         configuration.network().pluginDirectories()));
-        Thread.ofPlatform().name("warm-up").daemon().start(Linux::warmUp);
+        afterTheFirstAnswers("warm-up", Linux::warmUp);
         log.atInfo()
                 .addKeyValue("event", "serving")
                 .addKeyValue("version", Version.current())
                 .addKeyValue("socket", configuration.server().socket())
                 .log("ready");
+    }
+
+    /** Whoever has waited for this daemon asks at once what there is, and would wait for processors as well. */
+    private static void afterTheFirstAnswers(String name, Runnable step) {
+        Thread.ofPlatform().name(name).daemon().start(() -> {
+            try {
+                Thread.sleep(FIRST_ANSWERS);
+                step.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private static void inspect(Configuration configuration, PodParts node, Parts parts) {

@@ -77,6 +77,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,7 @@ final class PodParts {
     private final History history;
     private final WritableLayers layers;
     private final Sampler sampler;
+    private final List<Runnable> followers = new ArrayList<>();
 
     PodParts(
             Configuration configuration,
@@ -326,13 +328,16 @@ final class PodParts {
     }
 
     /** Brings back what was there, before the first question is answered. */
-    void restore(Parts parts) {
+    void restore(EarlyRecords records, Parts parts) {
         parts.add(podVerbs.starter());
         parts.add(containerVerbs.creator());
-        podRestorer.restore();
-        var _ = Forks.join(List.of(
-                Executors.callable(containerRestorer::restore),
-                Executors.callable(() -> network.restoreHostPorts(podRestorer.readyPods()))));
+        followers.add(podRestorer.restore(records.pods().get()));
+        var hostPorts = Forks.begin(
+                "host-ports",
+                Executors.callable(
+                        () -> network.restoreHostPorts(podRestorer.readyPods(), podRestorer.podsWithoutPorts())));
+        followers.add(containerRestorer.restore(records.containers().get()));
+        var _ = hostPorts.get();
         updater.settle();
         podUpdater.settle();
         parts.add(history.start());
@@ -341,17 +346,16 @@ final class PodParts {
         parts.add(layers.start());
     }
 
-    /** What nobody has to wait for: host ports, what pods of another boot still hold, and what networks keep for nobody. */
+    /** What nobody has to wait for: seeing ends, host ports, what pods of another boot still hold, and what networks keep for nobody. */
     void tidyUp() {
-        Thread.ofVirtual().name("tidy-up").start(() -> {
-            attempt("rebuild host ports", network::rebuildHostPorts);
-            for (var pod : podRestorer.unreleased()) {
-                attempt(
-                        "release what pod " + pod + " holds",
-                        () -> podVerbs.stopper().stop(pod));
-            }
-            network.collectGarbage(podRestorer.attachedPods());
-        });
+        followers.forEach(Runnable::run);
+        attempt("rebuild host ports", network::rebuildHostPorts);
+        for (var pod : podRestorer.unreleased()) {
+            attempt(
+                    "release what pod " + pod + " holds",
+                    () -> podVerbs.stopper().stop(pod));
+        }
+        network.collectGarbage(podRestorer.attachedPods());
     }
 
     private static void attempt(String what, Runnable step) {

@@ -1,6 +1,6 @@
 package io.keelson.simulation;
 
-import io.keelson.host.failure.Failure;
+import io.keelson.host.lifecycle.Forks;
 import io.keelson.host.lifecycle.SideBySide;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,18 +16,7 @@ final class InTurn implements SideBySide {
         var order = new ArrayList<Callable<T>>(tasks);
         var isReversed = !isForward;
         isForward = isReversed;
-        var results = (isReversed ? order.reversed() : order)
-                .stream().map(InTurn::run).toList();
+        var results = Forks.inOrder(isReversed ? order.reversed() : order);
         return isReversed ? results.reversed() : results;
-    }
-
-    private static <T> T run(Callable<T> task) {
-        try {
-            return task.call();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw Failure.internal(String.valueOf(e.getMessage()), e);
-        }
     }
 }

@@ -30,6 +30,7 @@ import io.keelson.oci.spec.Capabilities;
 import io.keelson.oci.spec.KernelVersion;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.oci.spec.Machine;
+import io.keelson.pod.FoundPods;
 import io.keelson.pod.Passages;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.PodCgroups;
@@ -57,6 +58,7 @@ import io.keelson.pod.container.ContainerRuntime;
 import io.keelson.pod.container.ContainerStarter;
 import io.keelson.pod.container.ContainerStopper;
 import io.keelson.pod.container.ContainerUpdater;
+import io.keelson.pod.container.FoundContainers;
 import io.keelson.pod.container.NodeAdditions;
 import io.keelson.pod.files.FileOwner;
 import io.keelson.pod.files.SharedMemory;
@@ -167,7 +169,7 @@ final class PodNode {
         containerStarter = new ContainerStarter(containers, runtime, clock);
         quarantine = new Quarantine(root.resolve("quarantine"));
         var restorer = new PodRestorer(pods, podPaths, unfinished, inits, passages, quarantine, new InTurn());
-        restorer.restore();
+        restorer.restore(FoundPods.read(podPaths, new InTurn())).run();
         new ContainerRestorer(
                         pods,
                         containers,
@@ -179,7 +181,8 @@ final class PodNode {
                         quarantine,
                         clock,
                         new InTurn())
-                .restore();
+                .restore(FoundContainers.read(paths, new InTurn()))
+                .run();
         new ContainerUpdater(containers, paths, runtime, RESOURCES).settle();
         new PodUpdater(pods, podPaths, groups).settle();
         images.remover.removeUnusedLayers();
@@ -262,7 +265,7 @@ final class PodNode {
         }
 
         @Override
-        public void restoreHostPorts(Set<String> podIds) {}
+        public void restoreHostPorts(Set<String> podIds, Set<String> withoutPorts) {}
 
         @Override
         public void rebuildHostPorts() {}

@@ -9,11 +9,14 @@ import java.nio.file.Files;
 record OlderPodRecords(PodPaths paths) {
     private static final int MAX_BYTES = 16 * 1024 * 1024;
 
-    /** Makes a journal of what lies in the pod's directory, if there are such files and there is none. */
-    void bring(PodId id) {
+    /** Makes a journal of what lies in the pod's directory, if there are such files and there is none; whether there were such files. */
+    boolean bring(PodId id) {
         var journal = paths.journal(id);
         var record = paths.directory(id).resolve("record.json");
         var status = paths.directory(id).resolve("status.json");
+        if (Files.notExists(record) && Files.notExists(status)) {
+            return false;
+        }
         if (!Files.exists(journal.file())) {
             DurableFiles.find(record, MAX_BYTES)
                     .ifPresent(bytes -> journal.take(
@@ -22,6 +25,7 @@ record OlderPodRecords(PodPaths paths) {
         }
         DurableFiles.discard(record);
         DurableFiles.discard(status);
+        return true;
     }
 
     /** Damage stays what it is, for whoever reads the journal. */

@@ -1,25 +1,24 @@
 package io.keelson.pod;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.record.HexId;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What a pod is known by: 64 hexadecimal digits, chosen at random. */
 public record PodId(String hex) {
-    private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
     private static final SecureRandom random = new SecureRandom();
 
     public PodId {
-        if (!FORM.matcher(hex).matches()) {
+        if (!HexId.is(hex)) {
             throw Failure.invalid("not the id of a pod: 64 hexadecimal digits are");
         }
     }
 
     /** Absent if this is not the id of a pod. */
     static Optional<PodId> find(String hex) {
-        return FORM.matcher(hex).matches() ? Optional.of(new PodId(hex)) : Optional.empty();
+        return HexId.is(hex) ? Optional.of(new PodId(hex)) : Optional.empty();
     }
 
     static PodId create() {

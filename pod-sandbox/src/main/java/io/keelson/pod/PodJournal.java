@@ -3,6 +3,7 @@ package io.keelson.pod;
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,14 +82,14 @@ record PodJournal(Path file) {
                         : Optional.of(PodStatus.fromJson(PodStatus.FORMAT.open(lines.getLast()))));
     }
 
+    /** By a search that is native, where the bytes are looked at one by one only once that is compiled. */
     private static List<byte[]> wholeLines(byte[] bytes) {
+        var text = new String(bytes, StandardCharsets.ISO_8859_1);
         var lines = new ArrayList<byte[]>();
         var begin = 0;
-        for (var end = 0; end < bytes.length; end++) {
-            if (bytes[end] == END) {
-                lines.add(Arrays.copyOfRange(bytes, begin, end));
-                begin = end + 1;
-            }
+        for (var end = text.indexOf(END); end >= 0; end = text.indexOf(END, begin)) {
+            lines.add(Arrays.copyOfRange(bytes, begin, end));
+            begin = end + 1;
         }
         return lines;
     }

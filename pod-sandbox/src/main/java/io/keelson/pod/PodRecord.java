@@ -1,6 +1,7 @@
 package io.keelson.pod;
 
 import io.keelson.host.json.Json;
+import io.keelson.host.record.Instants;
 import io.keelson.host.record.RecordFormat;
 import java.time.Instant;
 
@@ -32,7 +33,7 @@ record PodRecord(PodId id, PodSpec spec, Instant createdAt, String cgroupPath, b
         return new PodRecord(
                 new PodId(json.text("id")),
                 PodSpecJson.read(json.object("spec")),
-                Instant.parse(json.text("createdAt")),
+                Instants.parse(json.text("createdAt")),
                 json.text("cgroupPath"),
                 json.flag("ownsCgroup"));
     }

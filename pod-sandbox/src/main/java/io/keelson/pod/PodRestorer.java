@@ -2,20 +2,17 @@ package io.keelson.pod;
 
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
-import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.SideBySide;
 import io.keelson.host.process.ProcessIdentity;
-import io.keelson.host.record.RecordFormat;
+import io.keelson.pod.FoundPods.Found;
 import io.keelson.pod.namespace.NamespaceMode;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +31,7 @@ public final class PodRestorer {
     private final Passages passages;
     private final Quarantine quarantine;
     private final SideBySide sideBySide;
+    private final Queue<PodEntry> ready = new ConcurrentLinkedQueue<>();
 
     /** @param sideBySide how pods are restored that do not wait for each other */
     public PodRestorer(
@@ -54,20 +52,25 @@ public final class PodRestorer {
     }
 
     /**
-     * Reads all records, and then makes true what they say. One pod's trouble is not that of the others, and they do not wait for
-     * what its plugins take.
+     * Makes true what the records say. One pod's trouble is not that of the others, and they do not wait for what its plugins take.
      *
-     * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
+     * @return has their inits watched from then on: to be run once the daemon answers, since nobody has to wait for it
      */
-    public void restore() {
-        var all = sideBySide.join(children().stream()
-                .map(path -> (Callable<Found>) () -> find(path))
-                .toList());
+    public Runnable restore(FoundPods records) {
+        var all = records.all();
+        var usual = all.stream().filter(Found.Whole.class::isInstance).toList();
+        var _ = sideBySide.each(usual, this::restoreUnlessDamaged);
         var _ = sideBySide.join(all.stream()
-                .map(found ->
-                        Executors.callable(() -> quarantine.unlessRestored("pod", found.path(), () -> restore(found))))
+                .filter(found -> !(found instanceof Found.Whole))
+                .map(found -> (Callable<Boolean>) () -> restoreUnlessDamaged(found))
                 .toList());
         restorePassages();
+        return () -> ready.forEach(inits::follow);
+    }
+
+    private boolean restoreUnlessDamaged(Found found) {
+        quarantine.unlessRestored("pod", found.path(), () -> restore(found));
+        return true;
     }
 
     private void restorePassages() {
@@ -101,6 +104,14 @@ public final class PodRestorer {
                 .collect(Collectors.toSet());
     }
 
+    /** The pods that publish no port: of these no network has anything to restore. */
+    public Set<String> podsWithoutPorts() {
+        return catalog.list(PodFilter.all()).stream()
+                .filter(pod -> pod.spec().ports().isEmpty())
+                .map(pod -> pod.id().hex())
+                .collect(Collectors.toSet());
+    }
+
     /**
      * The pods whose addresses are not garbage: a pod that cannot be detached now is tried again with its next stop. Of one that was
      * released a power failure may have brought back what its network noted.
@@ -113,73 +124,6 @@ public final class PodRestorer {
                         .isPresent())
                 .map(PodId::hex)
                 .collect(Collectors.toSet());
-    }
-
-    private List<Path> children() {
-        DurableFiles.mkdirs(paths.records());
-        var older = new OlderPodRecords(paths);
-        list().stream()
-                .filter(Files::isDirectory)
-                .forEach(directory ->
-                        PodId.find(directory.getFileName().toString()).ifPresent(older::bring));
-        return list();
-    }
-
-    private List<Path> list() {
-        try (var children = Files.list(paths.records())) {
-            return children.toList();
-        } catch (IOException e) {
-            throw DurableFiles.failed("list", paths.records(), e);
-        }
-    }
-
-    /** What lies where the records of pods do. */
-    private sealed interface Found {
-        Path path();
-
-        /** Nobody's: a file that was being written, or the directory of a pod whose journal is gone. */
-        record Nothing(Path path) implements Found {}
-
-        /** The directory of a pod that has a journal. */
-        record Directory(Path path) implements Found {}
-
-        record Damaged(Path path, String why) implements Found {}
-
-        record Unfinished(Path path, PodRecord record) implements Found {}
-
-        record Whole(Path path, PodRecord record, PodStatus status) implements Found {}
-    }
-
-    private Found find(Path path) {
-        var name = path.getFileName().toString();
-        if (name.endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
-            return new Found.Nothing(path);
-        }
-        var directoryOf = PodId.find(name);
-        if (directoryOf.isPresent()) {
-            return Files.notExists(paths.journal(directoryOf.get()).file())
-                    ? new Found.Nothing(path)
-                    : new Found.Directory(path);
-        }
-        return PodPaths.ownerOf(path)
-                .map(id -> read(path, id))
-                .orElseGet(() -> new Found.Damaged(path, "no pod has such a name"));
-    }
-
-    private Found read(Path path, PodId id) {
-        try {
-            var contents = paths.journal(id).find().orElseThrow(() -> Failure.invalid("it is not there any more"));
-            var record = contents.record();
-            if (!record.id().equals(id)) {
-                throw Failure.invalid("it is the record of pod " + record.id());
-            }
-            return contents.status()
-                    .<Found>map(status -> new Found.Whole(path, record, status))
-                    .orElseGet(() -> new Found.Unfinished(path, record));
-        } catch (Failure | IllegalArgumentException | DateTimeException e) {
-            RecordFormat.passOnNewer(e, path);
-            return new Found.Damaged(path, String.valueOf(e.getMessage()));
-        }
     }
 
     private void restore(Found found) {
@@ -198,7 +142,7 @@ public final class PodRestorer {
                 var entry = PodEntry.of(record, current(record, status));
                 catalog.add(entry);
                 if (entry.status().state() == PodState.READY) {
-                    inits.follow(entry);
+                    ready.add(entry);
                 }
             }
         }

@@ -10,6 +10,8 @@ import java.util.function.Supplier;
 
 /** How long each step of a start took, in microseconds, in the order of the steps. A name with a slash is of a part of the step that follows. */
 public record StartTimeline(Map<String, Long> microsByStep) {
+    private static final String MICROS = "Micros";
+
     public StartTimeline {
         microsByStep = Collections.unmodifiableMap(new LinkedHashMap<>(microsByStep));
     }
@@ -89,14 +91,14 @@ public record StartTimeline(Map<String, Long> microsByStep) {
 
     public Json.Obj toJson() {
         var json = Json.object();
-        microsByStep.forEach((step, micros) -> json.put(step + "Micros", micros));
+        microsByStep.forEach((step, micros) -> json.put(step + MICROS, micros));
         return json.build();
     }
 
     public static StartTimeline fromJson(Json.Obj json) {
         var steps = new LinkedHashMap<String, Long>();
         for (var key : json.members().keySet()) {
-            steps.put(key.replaceFirst("Micros$", ""), json.number(key));
+            steps.put(key.endsWith(MICROS) ? key.substring(0, key.length() - MICROS.length()) : key, json.number(key));
         }
         return new StartTimeline(steps);
     }

@@ -109,6 +109,11 @@ final class FakeNode {
         restorer = new PodRestorer(catalog, paths, unfinished, inits, passages, quarantine, Forks::join);
     }
 
+    /** What a daemon does when it starts. */
+    void restore() {
+        restorer.restore(FoundPods.read(paths, Forks::join)).run();
+    }
+
     /** The next daemon, on the same disk and in the same kernel. */
     FakeNode restarted() {
         var next = new FakeNode(directory);
@@ -235,7 +240,7 @@ final class FakeNode {
         }
 
         @Override
-        public void restoreHostPorts(Set<String> podIds) {
+        public void restoreHostPorts(Set<String> podIds, Set<String> withoutPorts) {
             throw new UnsupportedOperationException("pods do not ask for it");
         }
 

@@ -144,7 +144,7 @@ class PodLifeTest {
         node.failing.clear();
         var again = node.starter.start(FakeNode.spec("web"));
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(again);
         assertThat(next.held).allMatch(thing -> thing.contains(again.hex()));
@@ -216,7 +216,7 @@ class PodLifeTest {
             var next = new FakeNode(directory, attempts);
             next.held.addAll(node.held);
             next.failing.add("detach");
-            next.restorer.restore();
+            next.restore();
             assertThat(next.held).as("an address that nobody has").contains("address of " + id);
 
             next.failing.clear();
@@ -235,7 +235,7 @@ class PodLifeTest {
         assertThat(node.held).hasSize(1);
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.held).isEmpty();
         assertThat(next.files()).isEmpty();
@@ -337,13 +337,13 @@ class PodLifeTest {
         var stays = node.starter.start(withUserNamespace("stays"));
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
         assertThat(hasPassage()).isTrue();
         next.stopper.stop(stays);
         assertThat(hasPassage()).isFalse();
 
         next.passages.open(stays, 200_000);
-        next.restarted().restorer.restore();
+        next.restarted().restore();
         assertThat(hasPassage())
                 .as("of a start that a killed daemon did not finish")
                 .isFalse();
@@ -576,7 +576,7 @@ class PodLifeTest {
         node.stopper.stop(stopped);
 
         var next = new FakeNode(directory);
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.catalog.get(ready.hex())).isEqualTo(node.catalog.get(ready.hex()));
         assertThat(next.catalog.get(stopped.hex()).state()).isEqualTo(PodState.NOT_READY);
@@ -591,7 +591,7 @@ class PodLifeTest {
         Damages.cutLastLine(journal(id));
 
         var next = new FakeNode(directory);
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.done).contains("detach", "unpin", "unmount", "remove-cgroup");
         assertThat(next.files()).isEmpty();
@@ -609,7 +609,7 @@ class PodLifeTest {
         var next = new FakeNode(directory);
         var both = new CyclicBarrier(2);
         next.whileDetaching = () -> meet(both);
-        next.restorer.restore();
+        next.restore();
 
         assertThat(both.isBroken()).isFalse();
         assertThat(next.files()).isEmpty();
@@ -629,7 +629,7 @@ class PodLifeTest {
         Files.delete(node.paths.namespaces(id).network());
 
         var next = new FakeNode(directory);
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.NOT_READY);
         assertThat(next.restorer.unreleased()).containsExactly(id);
@@ -683,7 +683,7 @@ class PodLifeTest {
         Damages.replaceInLastLine(journal(id), BootId.current(), "another-boot");
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
         assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.NOT_READY);
         assertThat(next.catalog.get(id.hex()).addresses()).isEmpty();
         next.restorer.unreleased().forEach(next.stopper::stop);
@@ -693,7 +693,7 @@ class PodLifeTest {
         assertThat(next.held).noneMatch(thing -> thing.startsWith("address"));
         assertThat(next.restorer.unreleased()).isEmpty();
         var third = next.restarted();
-        third.restorer.restore();
+        third.restore();
         assertThat(third.restorer.unreleased())
                 .as("it is on disk that all is released")
                 .isEmpty();
@@ -707,7 +707,7 @@ class PodLifeTest {
         builder.environment().put("KEELSON_POD", node.paths.stateDirectory(id).toString());
         var init = builder.start();
         try {
-            node.restarted().restorer.restore();
+            node.restarted().restore();
 
             assertThat(init.waitFor(10, TimeUnit.SECONDS)).isTrue();
         } finally {
@@ -753,7 +753,7 @@ class PodLifeTest {
                 process.destroyForcibly().waitFor();
             }
             var next = node.restarted();
-            next.restorer.restore();
+            next.restore();
             assertThat(next.catalog.get(id.hex()).state()).isEqualTo(endsBefore ? PodState.NOT_READY : PodState.READY);
 
             process.destroyForcibly();
@@ -773,7 +773,7 @@ class PodLifeTest {
         Files.writeString(journal(id), "{");
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.held).isEmpty();
         assertThat(next.files()).isEmpty();
@@ -792,7 +792,7 @@ class PodLifeTest {
         damage.to(journal(id));
 
         node = node.restarted();
-        node.restorer.restore();
+        node.restore();
 
         assertThat(node.held).isEmpty();
         assertThat(node.files()).isEmpty();
@@ -811,7 +811,7 @@ class PodLifeTest {
         damage.toLastLine(journal(id));
 
         node = node.restarted();
-        node.restorer.restore();
+        node.restore();
 
         assertThat(node.held).isEmpty();
         assertThat(node.files()).isEmpty();
@@ -827,12 +827,12 @@ class PodLifeTest {
         damage.toLastLine(journal(id));
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
         assertThat(next.restorer.unreleased()).containsExactly(id);
         next.stopper.stop(id);
 
         var third = next.restarted();
-        third.restorer.restore();
+        third.restore();
         assertThat(third.restorer.unreleased()).isEmpty();
         assertThat(third.catalog.get(id.hex()).state()).isEqualTo(PodState.NOT_READY);
     }
@@ -862,7 +862,7 @@ class PodLifeTest {
         assertThat(longest).isLessThan(300 * 1024);
         assertThat(Files.size(journal(id))).as("it was written anew").isLessThan(longest);
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
         assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.READY);
     }
 
@@ -876,7 +876,7 @@ class PodLifeTest {
 
         var next = node.restarted();
 
-        assertThatThrownBy(next.restorer::restore)
+        assertThatThrownBy(next::restore)
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining(newer.hex())
                 .hasMessageContaining("start the newer one again");
@@ -896,11 +896,11 @@ class PodLifeTest {
         var left = Files.readAllBytes(record);
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
         assertThat(next.catalog.get(id.hex()).state()).isEqualTo(PodState.READY);
         Files.write(record, left);
         var third = next.restarted();
-        third.restorer.restore();
+        third.restore();
 
         assertThat(third.catalog.get(id.hex())).isEqualTo(node.catalog.get(id.hex()));
         assertThat(journal(id)).hasContent(sealed);
@@ -915,7 +915,7 @@ class PodLifeTest {
         Files.delete(node.paths.directory(id).resolve("status.json"));
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.held).isEmpty();
         assertThat(next.files()).isEmpty();
@@ -940,7 +940,7 @@ class PodLifeTest {
         Files.copy(journal(good), copy);
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(good);
         assertThat(next.held).isEqualTo(node.held);
@@ -953,7 +953,7 @@ class PodLifeTest {
         Damages.replaceInLastLine(journal(id), "READY", "SOMETHING");
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.catalog.list(PodFilter.all())).isEmpty();
         assertThat(next.held).isEmpty();
@@ -968,7 +968,7 @@ class PodLifeTest {
         Files.writeString(directory.resolve("hosts"), "of a pod that a power failure took away");
         Files.writeString(node.paths.records().resolve("ef".repeat(32) + ".json.3.tmp"), "{");
 
-        node.restarted().restorer.restore();
+        node.restarted().restore();
 
         assertThat(node.files()).isEqualTo(before);
     }
@@ -994,7 +994,7 @@ class PodLifeTest {
         Damages.replaceInLastLine(journal(bad), "\"attempt\":0", "\"attempt\":4294967296");
 
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(good);
     }
@@ -1007,7 +1007,7 @@ class PodLifeTest {
         Files.writeString(journal(bad), text);
 
         var next = new FakeNode(directory);
-        next.restorer.restore();
+        next.restore();
 
         assertThat(next.catalog.list(PodFilter.all())).extracting(Pod::id).containsExactly(good);
         assertThat(directory.resolve("quarantine")).isNotEmptyDirectory();

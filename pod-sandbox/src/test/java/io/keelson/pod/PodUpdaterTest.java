@@ -110,7 +110,7 @@ class PodUpdaterTest {
         var id = start(MEMORY);
         Files.writeString(node.paths.update(id), "{}");
         var next = node.restarted();
-        next.restorer.restore();
+        next.restore();
 
         next.updater.settle();
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +44,7 @@ public final class DurableFiles {
 
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final int LEAST_BYTES = 4096;
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx--x---");
     private static final AtomicLong sequence = new AtomicLong();
 
@@ -174,8 +177,8 @@ public final class DurableFiles {
     public static Optional<byte[]> find(Path file, int limitBytes) {
         try {
             var bytes = uninterrupted(() -> {
-                try (var in = Files.newInputStream(file)) {
-                    return in.readNBytes(limitBytes + 1);
+                try (var channel = Files.newByteChannel(file)) {
+                    return readUpTo(channel, limitBytes + 1L);
                 }
             });
             if (bytes.length > limitBytes) {
@@ -187,6 +190,21 @@ public final class DurableFiles {
         } catch (IOException e) {
             throw failed("read", file, e);
         }
+    }
+
+    /** At its size, as a file is that nobody writes to meanwhile; one that has none, or grows, is read to its end. */
+    private static byte[] readUpTo(SeekableByteChannel channel, long most) throws IOException {
+        var buffer = ByteBuffer.allocate((int) Math.min(most, channel.size() + 1));
+        while (channel.read(buffer) >= 0) {
+            if (!buffer.hasRemaining()) {
+                if (buffer.capacity() == most) {
+                    break;
+                }
+                buffer = ByteBuffer.allocate((int) Math.min(most, Math.max(LEAST_BYTES, 2L * buffer.capacity())))
+                        .put(buffer.flip());
+            }
+        }
+        return Arrays.copyOf(buffer.array(), buffer.position());
     }
 
     /** @throws Failure ABSENT if there is no such file */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A JSON value (RFC 8259), immutable. Reading is strict: duplicate keys, trailing data, a byte order mark, non-numbers and
@@ -32,16 +33,17 @@ public sealed interface Json {
         }
 
         public boolean has(String key) {
-            return find(key).isPresent();
+            var value = members.get(key);
+            return value != null && !(value instanceof Null);
         }
 
         /** @throws Failure INVALID, here and below, where the value is missing or of another type. */
         public String text(String key) {
-            return findText(key).orElseThrow(() -> missing(key));
+            return required(Text.class, key).value();
         }
 
         public Optional<String> findText(String key) {
-            return find(key).map(value -> as(Text.class, key, value).value());
+            return has(key) ? Optional.of(text(key)) : Optional.empty();
         }
 
         /** Empty if missing. */
@@ -50,7 +52,7 @@ public sealed interface Json {
         }
 
         public long number(String key) {
-            return findNumber(key).orElseThrow(() -> missing(key));
+            return required(Num.class, key).asLong(key);
         }
 
         public long numberOr(String key, long otherwise) {
@@ -58,54 +60,78 @@ public sealed interface Json {
         }
 
         public Optional<Long> findNumber(String key) {
-            return find(key).map(value -> as(Num.class, key, value).asLong(key));
+            return has(key) ? Optional.of(number(key)) : Optional.empty();
         }
 
         /** False if missing. */
         public boolean flag(String key) {
-            return find(key).map(value -> as(Bool.class, key, value).value()).orElse(false);
+            return has(key) && required(Bool.class, key).value();
         }
 
         public Obj object(String key) {
-            return findObject(key).orElseThrow(() -> missing(key));
+            return required(Obj.class, key);
         }
 
         public Optional<Obj> findObject(String key) {
-            return find(key).map(value -> as(Obj.class, key, value));
+            return has(key) ? Optional.of(object(key)) : Optional.empty();
         }
 
         /** Empty if missing. */
         public List<Json> array(String key) {
-            return find(key).map(value -> as(Arr.class, key, value).items()).orElse(List.of());
+            return has(key) ? required(Arr.class, key).items() : List.of();
         }
 
         /** An array of objects, empty if missing. */
         public List<Obj> objects(String key) {
-            return array(key).stream().map(value -> as(Obj.class, key, value)).toList();
+            return each(key, value -> as(Obj.class, key, value));
         }
 
         /** An array of strings, empty if missing. */
         public List<String> texts(String key) {
-            return array(key).stream()
-                    .map(value -> as(Text.class, key, value).value())
-                    .toList();
+            return each(key, value -> as(Text.class, key, value).value());
         }
 
         /** An array of 64-bit integers, empty if missing. */
         public List<Long> numbers(String key) {
-            return array(key).stream()
-                    .map(value -> as(Num.class, key, value).asLong(key))
-                    .toList();
+            return each(key, value -> as(Num.class, key, value).asLong(key));
+        }
+
+        /** Without a stream: most arrays are empty, and records are read by the hundred before that code is compiled. */
+        private <T> List<T> each(String key, Function<Json, T> step) {
+            var items = array(key);
+            if (items.isEmpty()) {
+                return List.of();
+            }
+            var results = new ArrayList<T>(items.size());
+            for (var item : items) {
+                results.add(step.apply(item));
+            }
+            return Collections.unmodifiableList(results);
+        }
+
+        private <T extends Json> T required(Class<T> type, String key) {
+            var value = members.get(key);
+            if (value == null || value instanceof Null) {
+                throw missing(key);
+            }
+            return as(type, key, value);
         }
 
         /** An object whose values are strings, empty if missing. */
         public Map<String, String> textMap(String key) {
+            if (!has(key)) {
+                return Map.of();
+            }
             var result = new LinkedHashMap<String, String>();
-            findObject(key)
-                    .ifPresent(object -> object.members()
-                            .forEach((name, value) -> result.put(
-                                    name,
-                                    as(Text.class, key + "." + name, value).value())));
+            for (var member : object(key).members().entrySet()) {
+                var value = member.getValue();
+                result.put(
+                        member.getKey(),
+                        value instanceof Text(var text)
+                                ? text
+                                : as(Text.class, key + "." + member.getKey(), value)
+                                        .value());
+            }
             return Collections.unmodifiableMap(result);
         }
 

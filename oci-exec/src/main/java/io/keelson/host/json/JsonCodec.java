@@ -2,6 +2,7 @@ package io.keelson.host.json;
 
 import io.keelson.host.failure.Failure;
 import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,6 @@ import tools.jackson.core.json.JsonFactory;
 /** Between bytes and {@link Json}. */
 final class JsonCodec {
     private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(Json.MAX_DEPTH)
@@ -101,7 +101,9 @@ final class JsonCodec {
     /** Exponents have a limit that digits say nothing of. */
     private static Json.Num number(JsonParser parser) {
         try {
-            return new Json.Num(parser.getDecimalValue());
+            var isSmall = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+            return new Json.Num(isSmall ? BigDecimal.valueOf(parser.getLongValue()) : parser.getDecimalValue());
         } catch (NumberFormatException e) {
             throw new Failure(Failure.Kind.INVALID, "not JSON: a number out of all bounds at " + at(parser), e);
         }
@@ -112,7 +114,9 @@ final class JsonCodec {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             var name = parser.currentName();
             parser.nextToken();
-            members.put(name, read(parser));
+            if (members.put(name, read(parser)) != null) {
+                throw Failure.invalid("not JSON: duplicate key \"" + name + "\" at " + at(parser));
+            }
         }
         return new Json.Obj(members);
     }

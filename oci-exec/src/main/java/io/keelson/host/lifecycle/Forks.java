@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /** Work on several virtual threads that ends together. */
 public final class Forks {
@@ -44,6 +46,38 @@ public final class Forks {
                 throw new Failure(Failure.Kind.CANCELLED, "interrupted", e);
             }
         }
+    }
+
+    /** Runs the tasks here, one after the other. */
+    public static <T> List<T> inOrder(Collection<? extends Callable<T>> tasks) {
+        var results = new ArrayList<T>(tasks.size());
+        for (var task : tasks) {
+            try {
+                results.add(task.call());
+            } catch (Exception e) {
+                throw unwrapped(e);
+            }
+        }
+        return results;
+    }
+
+    /**
+     * Has the task done on a platform thread, which virtual ones do not wait for, while the caller goes on. What is returned waits for its end, and returns or throws what the
+     * task did; an interrupt of whoever waits is thrown as {@link Failure.Kind#CANCELLED} with the flag restored.
+     */
+    public static <T> Supplier<T> begin(String name, Callable<T> task) {
+        var future = new FutureTask<>(task);
+        Thread.ofPlatform().daemon().name(name).start(future);
+        return () -> {
+            try {
+                return future.get();
+            } catch (ExecutionException e) {
+                throw unwrapped(e.getCause() == null ? e : e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Failure(Failure.Kind.CANCELLED, "interrupted", e);
+            }
+        };
     }
 
     /** What a failed task threw, as something that may be thrown here. */

@@ -101,7 +101,7 @@ public record ProcessIdentity(long pid, long startTicks) {
     private static Optional<String[]> stat(long pid) {
         try {
             var line = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-            return Optional.of(line.substring(line.lastIndexOf(')') + 2).split(" ", -1));
+            return Optional.of(line.substring(line.lastIndexOf(')') + 2).split(" ", FIELDS_BEFORE_START + 2));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

@@ -318,16 +318,21 @@ public final class Cgroups {
         var found = new ArrayList<Path>();
         found.add(directory);
         for (var i = 0; i < found.size(); i++) {
-            addBelow(found.get(i), found);
+            found.addAll(groupsIn(found.get(i)));
         }
         return found;
     }
 
-    /** By the kinds of entries that the kernel lists: a group has some forty files, and to look at each is dear. */
-    private static void addBelow(Path directory, List<Path> found) {
+    /**
+     * The groups in this one. By the kinds of entries that the kernel lists: a group has some forty files, and to look at each is dear.
+     *
+     * @param directory of the group, in one hierarchy
+     */
+    public static List<Path> groupsIn(Path directory) {
         if (isLeaf(directory)) {
-            return;
+            return List.of();
         }
+        var found = new ArrayList<Path>();
         try (var opened = Descriptors.open(directory, Descriptors.O_RDONLY | Descriptors.O_DIRECTORY, 0)) {
             for (var some = Directories.read(opened); !some.isEmpty(); some = Directories.read(opened)) {
                 some.stream()
@@ -340,6 +345,7 @@ public final class Cgroups {
                 throw Failure.internal("cannot list cgroup " + directory, e);
             }
         }
+        return found;
     }
 
     /** Most are: each of those below a directory links to it (kernfs). */

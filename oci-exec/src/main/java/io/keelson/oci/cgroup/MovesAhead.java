@@ -73,7 +73,8 @@ final class MovesAhead {
                 return;
             }
             var self = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
-            try (var processes = FileChannel.open(group.get().directory().resolve("cgroup.procs"), StandardOpenOption.WRITE)) {
+            try (var processes =
+                    FileChannel.open(group.get().directory().resolve("cgroup.procs"), StandardOpenOption.WRITE)) {
                 while (isExpected() && Files.readString(ownGroups).equals(lines)) {
                     processes.write(ByteBuffer.wrap(self), 0);
                     Thread.sleep(PAUSE);

@@ -20,8 +20,7 @@ record ProcessGroup(Path root, String path) {
         return lines.lines()
                 .map(line -> line.split(":", 3))
                 .filter(fields -> fields.length == 3)
-                .flatMap(fields ->
-                        root(layout, fields[1]).map(root -> new ProcessGroup(root, fields[2])).stream())
+                .flatMap(fields -> root(layout, fields[1]).map(root -> new ProcessGroup(root, fields[2])).stream())
                 .toList();
     }
 

@@ -2,6 +2,7 @@ package io.keelson.oci.monitor;
 
 import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
+import io.keelson.host.record.HexId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,11 +11,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /** How containers ended: what their monitors wrote, also while the daemon was down. */
 public final class ExitFiles {
-    private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
     private static final int MAX_BYTES = 32;
 
     private final MonitorPaths paths;
@@ -25,16 +24,15 @@ public final class ExitFiles {
 
     /** Whether a file of this name says how a container ended; while it is written it has another. */
     static boolean isExit(Path file) {
-        return isId(file.getFileName().toString());
-    }
-
-    private static boolean isId(String name) {
-        return ID.matcher(name).matches();
+        return HexId.is(file.getFileName().toString());
     }
 
     /** Absent as long as it has not ended, or if its monitor was killed. */
     public Optional<Exit> read(String id) {
         var file = paths.exit(id);
+        if (Files.notExists(file)) {
+            return Optional.empty();
+        }
         try {
             var finishedAt = Files.getLastModifiedTime(file).toInstant();
             var content = DurableFiles.find(file, MAX_BYTES);
@@ -70,12 +68,12 @@ public final class ExitFiles {
      */
     public ExitWatch watch(Consumer<Exit> consumer) {
         DurableFiles.mkdirs(paths.exits());
-        return new ExitWatch(paths.exits(), name -> isId(name) ? read(name) : Optional.empty(), consumer);
+        return new ExitWatch(paths.exits(), name -> HexId.is(name) ? read(name) : Optional.empty(), consumer);
     }
 
     /** Removes what a monitor said of the container, which is gone. */
     public void forget(String id) {
-        if (!isId(id)) {
+        if (!HexId.is(id)) {
             throw new IllegalArgumentException("not a container's id: " + id);
         }
         try {

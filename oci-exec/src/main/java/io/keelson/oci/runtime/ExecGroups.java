@@ -4,11 +4,9 @@ import io.keelson.host.failure.Failure;
 import io.keelson.oci.cgroup.CgroupLayout;
 import io.keelson.oci.cgroup.Cgroups;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -121,22 +119,22 @@ final class ExecGroups {
     }
 
     private List<String> abandoned(String container) {
-        var found = new ArrayList<String>();
         var directory = oneDirectory(container);
-        if (directory.isPresent()) {
-            try (var groups = Files.newDirectoryStream(directory.get(), PREFIX + "*")) {
-                groups.forEach(group -> {
-                    if (!Files.exists(group.resolve(LEFT_BEHIND))) {
-                        found.add(group.getFileName().toString());
-                    }
-                });
-            } catch (IOException | DirectoryIteratorException e) {
-                log.atWarn()
-                        .addKeyValue("event", "exec-groups-not-listed")
-                        .log("cannot look for abandoned commands in {}: {}", directory.get(), e.getMessage());
-            }
+        if (directory.isEmpty()) {
+            return List.of();
         }
-        return found;
+        try {
+            return Cgroups.groupsIn(directory.get()).stream()
+                    .filter(group -> !Files.exists(group.resolve(LEFT_BEHIND)))
+                    .map(group -> group.getFileName().toString())
+                    .filter(name -> name.startsWith(PREFIX))
+                    .toList();
+        } catch (Failure e) {
+            log.atWarn()
+                    .addKeyValue("event", "exec-groups-not-listed")
+                    .log("cannot look for abandoned commands in {}: {}", directory.get(), e.getMessage());
+            return List.of();
+        }
     }
 
     private void end(String group) {

@@ -1,25 +1,24 @@
 package io.keelson.pod.container;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.record.HexId;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What a container is known by: 64 hexadecimal digits, chosen at random. */
 public record ContainerId(String hex) {
-    private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
     private static final SecureRandom random = new SecureRandom();
 
     public ContainerId {
-        if (!FORM.matcher(hex).matches()) {
+        if (!HexId.is(hex)) {
             throw Failure.invalid("not the id of a container: 64 hexadecimal digits are");
         }
     }
 
     /** Absent if this is not the id of a container. */
     static Optional<ContainerId> find(String hex) {
-        return FORM.matcher(hex).matches() ? Optional.of(new ContainerId(hex)) : Optional.empty();
+        return HexId.is(hex) ? Optional.of(new ContainerId(hex)) : Optional.empty();
     }
 
     static ContainerId create() {

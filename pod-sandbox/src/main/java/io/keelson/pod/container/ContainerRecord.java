@@ -1,6 +1,7 @@
 package io.keelson.pod.container;
 
 import io.keelson.host.json.Json;
+import io.keelson.host.record.Instants;
 import io.keelson.host.record.RecordFormat;
 import io.keelson.image.reference.Digest;
 import io.keelson.image.rootfs.ResolvedUser;
@@ -99,7 +100,7 @@ record ContainerRecord(
                 ContainerConfigJson.read(json.object("config")),
                 new ContainerImage(image.text("id"), image.text("name"), image.text("digestName")),
                 json.texts("layers").stream().map(Digest::parse).toList(),
-                Instant.parse(json.text("createdAt")),
+                Instants.parse(json.text("createdAt")),
                 new ResolvedUser(
                         user.number("uid"),
                         user.number("gid"),

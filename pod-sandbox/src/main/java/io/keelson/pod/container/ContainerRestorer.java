@@ -2,27 +2,24 @@ package io.keelson.pod.container;
 
 import io.keelson.host.disk.BootId;
 import io.keelson.host.disk.DurableFiles;
-import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
 import io.keelson.host.lifecycle.SideBySide;
 import io.keelson.host.process.Abandoned;
-import io.keelson.host.record.RecordFormat;
 import io.keelson.pod.PodCatalog;
 import io.keelson.pod.Quarantine;
 import io.keelson.pod.container.ContainerState.Created;
 import io.keelson.pod.container.ContainerState.Exited;
 import io.keelson.pod.container.ContainerState.Running;
-import java.io.IOException;
+import io.keelson.pod.container.FoundContainers.Found;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +43,7 @@ public final class ContainerRestorer {
     private final Quarantine quarantine;
     private final InstantSource clock;
     private final SideBySide sideBySide;
+    private final Queue<ContainerEntry> running = new ConcurrentLinkedQueue<>();
 
     /** @param sideBySide how containers are restored that do not wait for each other */
     public ContainerRestorer(
@@ -72,61 +70,16 @@ public final class ContainerRestorer {
     }
 
     /**
-     * Reads all records, and then makes true what they say. One container's trouble is not that of the others.
+     * Makes true what the records say. One container's trouble is not that of the others.
      *
-     * @throws Failure WRONG_STATE if a newer program wrote one of them; nothing was touched then
+     * @return has the monitors of those that run watched from then on: to be run once the daemon answers, since nobody has to wait for it
      */
-    public void restore() {
-        var all = sideBySide.join(directories().stream()
-                .map(directory -> (Callable<Found>) () -> find(directory))
-                .toList());
-        var _ = sideBySide.join(all.stream()
+    public Runnable restore(FoundContainers records) {
+        var _ = sideBySide.join(records.all().stream()
                 .map(found -> Executors.callable(
                         () -> quarantine.unlessRestored("container", found.directory(), () -> restore(found))))
                 .toList());
-    }
-
-    private List<Path> directories() {
-        DurableFiles.mkdirs(paths.records());
-        try (var children = Files.list(paths.records())) {
-            return children.toList();
-        } catch (IOException e) {
-            throw DurableFiles.failed("list", paths.records(), e);
-        }
-    }
-
-    /** What lies in a container's directory. */
-    private sealed interface Found {
-        Path directory();
-
-        /** Nothing ran of it yet: at most its root file system was mounted. */
-        record Nothing(Path directory) implements Found {}
-
-        record Damaged(Path directory, String why) implements Found {}
-
-        /** @param status absent if its making had not come to its end */
-        record Known(Path directory, ContainerRecord record, Optional<ContainerStatus> status) implements Found {}
-    }
-
-    private Found find(Path directory) {
-        try {
-            var id = new ContainerId(directory.getFileName().toString());
-            var json = ContainerRecord.FORMAT.find(paths.record(id), ContainerRecord.MAX_BYTES);
-            if (json.isEmpty()) {
-                return new Found.Nothing(directory);
-            }
-            var record = ContainerRecord.fromJson(json.get());
-            if (!record.id().equals(id)) {
-                throw Failure.invalid("it is the record of container " + record.id());
-            }
-            var status = ContainerStatus.FORMAT
-                    .find(paths.status(id), ContainerRecord.MAX_BYTES)
-                    .map(ContainerStatus::fromJson);
-            return new Found.Known(directory, record, status);
-        } catch (Failure | IllegalArgumentException | DateTimeException e) {
-            RecordFormat.passOnNewer(e, directory);
-            return new Found.Damaged(directory, String.valueOf(e.getMessage()));
-        }
+        return () -> running.forEach(ends::follow);
     }
 
     private void restore(Found found) {
@@ -201,7 +154,7 @@ public final class ContainerRestorer {
         } else if (status.monitor().isAlive()) {
             runtime.endAbandonedCommands(
                     entry.record().handler(), entry.record().cgroup());
-            ends.follow(startedUnseen(entry));
+            running.add(startedUnseen(entry));
         } else {
             ends.recordLost(
                     entry, "its monitor ended, while the daemon was down, without saying how the container did");

@@ -2,6 +2,7 @@ package io.keelson.pod.container;
 
 import io.keelson.host.json.Json;
 import io.keelson.host.process.ProcessIdentity;
+import io.keelson.host.record.Instants;
 import io.keelson.host.record.RecordFormat;
 import io.keelson.oci.spec.LinuxResources;
 import io.keelson.pod.Numbers;
@@ -102,14 +103,14 @@ record ContainerStatus(
     }
 
     private static ContainerState state(Json.Obj json) {
-        var startedAt = json.findText("startedAt").map(Instant::parse);
+        var startedAt = json.findText("startedAt").map(Instants::parse);
         return switch (ContainerState.Kind.valueOf(json.text("kind"))) {
             case CREATED -> new Created();
-            case RUNNING -> new Running(Instant.parse(json.text("startedAt")));
+            case RUNNING -> new Running(Instants.parse(json.text("startedAt")));
             case EXITED ->
                 new Exited(
                         startedAt,
-                        Instant.parse(json.text("finishedAt")),
+                        Instants.parse(json.text("finishedAt")),
                         Numbers.integer(json, "exitCode"),
                         json.text("reason"),
                         json.text("message"));

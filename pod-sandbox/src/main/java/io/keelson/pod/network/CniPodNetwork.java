@@ -239,9 +239,11 @@ public final class CniPodNetwork implements PodNetwork {
     }
 
     @Override
-    public void restoreHostPorts(Set<String> podIds) {
+    public void restoreHostPorts(Set<String> podIds, Set<String> withoutPorts) {
         var published = new ArrayList<PublishedPod>();
-        for (var podId : attachments.podIds()) {
+        var others = attachments.podIds();
+        others.removeAll(withoutPorts);
+        for (var podId : others) {
             attachments.find(podId).ifPresent(attachment -> {
                 attachment.routedInterface().ifPresent(onceRouted::add);
                 if (podIds.contains(podId) && attachment.result().isPresent()) {

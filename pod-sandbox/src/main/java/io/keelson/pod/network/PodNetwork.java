@@ -58,8 +58,12 @@ public interface PodNetwork {
     /** Whether pods can be attached now, and if not, why. Cheap enough for every Status call. */
     NetworkReadiness readiness();
 
-    /** Host ports of these pods are taken: to be called before the first pod is attached. Pods without any may be named. */
-    void restoreHostPorts(Set<String> podIds);
+    /**
+     * Host ports of these pods are taken: to be called before the first pod is attached. Pods without any may be named.
+     *
+     * @param withoutPorts pods that publish none, for certain: what there is about them need not be read
+     */
+    void restoreHostPorts(Set<String> podIds, Set<String> withoutPorts);
 
     /** Replaces all host ports that the kernel has by those that are taken, in one step: after a start of the daemon. */
     void rebuildHostPorts();

@@ -4,6 +4,7 @@ import io.keelson.host.disk.DurableFiles;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.linux.MountInfo;
 import io.keelson.host.linux.Mounts;
+import io.keelson.host.record.HexId;
 import io.keelson.pod.PodPaths;
 import io.keelson.pod.PodRecords;
 import io.keelson.pod.container.ContainerPaths;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /**
  * What lies in the state directory, and is mounted there, for a pod, a container or a layer that is not on disk. The next start of a
@@ -23,8 +23,6 @@ import java.util.regex.Pattern;
  */
 public final class Remains {
     private static final String NAMESPACE = "nsfs";
-    /** Pods and containers have such names, and layers by their digests. */
-    private static final Pattern OURS = Pattern.compile("[0-9a-f]{64}");
 
     private final Path root;
     private final Path state;
@@ -77,8 +75,8 @@ public final class Remains {
         var directory = state.resolve(kind);
         try (var children = Files.list(directory)) {
             children.sorted()
-                    .filter(child ->
-                            OURS.matcher(child.getFileName().toString()).matches())
+                    // Pods and containers have such names, and layers by their digests.
+                    .filter(child -> HexId.is(child.getFileName().toString()))
                     .filter(child -> !isKnown.test(child.getFileName().toString()))
                     .map(child -> new Ownerless(child, within(child, mounts)))
                     .forEach(found::add);

@@ -146,7 +146,8 @@ abstract class ContainerBench {
                         new Quarantine(directory.resolve("quarantine")),
                         InstantSource.fixed(NOW),
                         Forks::join)
-                .restore();
+                .restore(FoundContainers.read(paths, Forks::join))
+                .run();
         return next;
     }
 }

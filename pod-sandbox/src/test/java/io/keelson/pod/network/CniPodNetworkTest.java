@@ -174,7 +174,7 @@ class CniPodNetworkTest {
         before.attach(pod("p2", new PortMapping(Protocol.TCP, 80, 8081, "")));
         before.attach(pod("p3"));
         var after = node.network();
-        after.restoreHostPorts(Set.of("p1", "p3", "unknown"));
+        after.restoreHostPorts(Set.of("p1", "p3", "unknown"), Set.of());
         after.rebuildHostPorts();
         assertThat(node.filter.last())
                 .startsWith("add table inet keelson\ndelete table inet keelson\n")
@@ -191,7 +191,7 @@ class CniPodNetworkTest {
     void conversationsEndThoughTheDaemonThatTookThePortAwayWasKilledBefore() throws IOException {
         node.network().attach(pod("p1", new PortMapping(Protocol.UDP, 53, 5300, "")));
         var next = node.network();
-        next.restoreHostPorts(Set.of());
+        next.restoreHostPorts(Set.of(), Set.of());
         next.rebuildHostPorts();
         node.flows.forgotten.clear();
 

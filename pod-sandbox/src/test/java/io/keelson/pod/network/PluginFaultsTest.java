@@ -210,7 +210,7 @@ class PluginFaultsTest {
         network.attach(pod("p1"));
         Files.write(node.cache.resolve("p1.json"), new byte[0]);
         var network = node.network();
-        network.restoreHostPorts(Set.of("p1"));
+        network.restoreHostPorts(Set.of("p1"), Set.of());
         network.rebuildHostPorts();
         node.network().detach("p1", Optional.empty());
         assertThat(node.verbs()).endsWith("DEL two", "DEL one");

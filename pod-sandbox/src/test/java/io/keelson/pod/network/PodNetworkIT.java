@@ -162,7 +162,7 @@ class PodNetworkIT {
         host.reboot("a");
         host.restartDaemon();
         host.namespace.run(() -> {
-            host.network().restoreHostPorts(Set.of());
+            host.network().restoreHostPorts(Set.of(), Set.of());
             host.network().rebuildHostPorts();
             host.network().detach("a", Optional.empty());
         });
@@ -185,7 +185,7 @@ class PodNetworkIT {
         assertThat(pod.answerTo(host.namespace, "127.0.0.1", 8080)).startsWith("a sees");
         host.namespace.execute("/usr/sbin/nft", "delete", "table", "inet", "keelson");
         host.namespace.run(() -> {
-            host.network().restoreHostPorts(Set.of("a"));
+            host.network().restoreHostPorts(Set.of("a"), Set.of());
             host.network().rebuildHostPorts();
         });
         assertThat(pod.answerTo(host.namespace, "127.0.0.1", 8080)).startsWith("a sees");
