@@ -10,6 +10,8 @@ public final class Instants {
     private static final int SECONDS_END = "2026-01-01T00:00:00".length();
     private static final int NANO_DIGITS = 9;
     private static final int RADIX = 10;
+    private static final int HOURS = 24;
+    private static final int SECONDS = 60;
 
     private Instants() {}
 
@@ -33,6 +35,9 @@ public final class Instants {
                 && end <= SECONDS_END + 1 + NANO_DIGITS
                 && text.charAt(end) == 'Z'
                 && isShaped(text)
+                // The end of a day and leap seconds are other points than they say.
+                && digits(text, 11, 13) < HOURS
+                && digits(text, 17, SECONDS_END) < SECONDS
                 && (end == SECONDS_END || isFraction(text, end));
     }
 
