@@ -14,7 +14,7 @@ record OlderPodRecords(PodPaths paths) {
         var journal = paths.journal(id);
         var record = paths.directory(id).resolve("record.json");
         var status = paths.directory(id).resolve("status.json");
-        if (Files.notExists(record) && Files.notExists(status)) {
+        if (!Files.exists(record) && !Files.exists(status)) {
             return false;
         }
         if (!Files.exists(journal.file())) {
