@@ -155,6 +155,7 @@ class PodNetworksIT {
 
     /** As many as the counters of a hundred pods take: libnftables would end a process that has them. */
     @Test
+    @Tag("K6")
     void aDaemonWithManyDescriptorsPublishesPorts() throws Exception {
         var pod = Requests.pod(node.place(), "published")
                 .addPortMappings(web(FreePorts.take()))

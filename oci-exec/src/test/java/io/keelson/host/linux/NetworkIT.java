@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -49,6 +50,7 @@ class NetworkIT {
 
     /** The library would have the C library end this process, and this test with it. */
     @Test
+    @Tag("K6")
     void aProcessOfManyDescriptorsCanMakeRules() throws IOException {
         assumeNftables();
         Linux.bind();
