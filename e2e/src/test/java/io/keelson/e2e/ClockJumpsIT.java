@@ -3,26 +3,36 @@ package io.keelson.e2e;
 import static io.keelson.e2e.Requests.DEADLINE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.grpc.Status.Code;
 import io.keelson.e2e.images.TestImages;
 import io.keelson.e2e.node.Leftovers;
 import io.keelson.e2e.node.Node;
+import io.keelson.e2e.node.Program;
 import io.keelson.e2e.node.Setup;
 import io.keelson.proto.ContainerConfig;
 import io.keelson.proto.ExecRequest;
 import io.keelson.proto.ListImagesRequest;
 import io.keelson.proto.PodSandboxConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +59,9 @@ class ClockJumpsIT {
     @BeforeAll
     void start() throws Exception {
         clock = MovableClock.in(directory);
+        Files.writeString(
+                Files.createDirectory(directory.resolve("keelson.d")).resolve("hosts.toml"),
+                "[images]\nhost_directories = [\"" + directory.resolve("hosts") + "\"]\n");
         node = Node.start(directory, clock.of(TestRegistry.daemon()), Setup.with(TestRegistry.server()));
         Requests.prepare(node, BUSYBOX);
     }
@@ -105,6 +118,58 @@ class ClockJumpsIT {
         assertRestarts(staying);
         Requests.removePod(node.cri(), podId);
         leftovers.assertNone();
+    }
+
+    /** The certificate is right, and the time is not. */
+    @Test
+    void aRegistryIsNotTrustedAtAnotherTimeAndTheAnswerSaysWhichThatIs() throws Exception {
+        clock.set(Duration.ZERO);
+        var server = emptyRegistry();
+        server.start();
+        try {
+            var host = "127.0.0.1:" + server.getAddress().getPort();
+            Files.writeString(
+                    Files.createDirectories(directory.resolve("hosts").resolve(host.replace(':', '_') + "_"))
+                            .resolve("hosts.toml"),
+                    "server = \"https://%s\"\nca = \"%s\"\n".formatted(host, directory.resolve("ca.crt")));
+            clock.set(Duration.between(Instant.now(), Instant.EPOCH.plus(Duration.ofHours(1))));
+            Refused.with(
+                    Code.UNKNOWN,
+                    () -> Requests.pull(node.cri(), host + "/app:v1"),
+                    "RegistryUnavailable",
+                    "its certificate is not valid at 1970-01-01T01:",
+                    "NotBefore");
+
+            clock.set(Duration.ZERO);
+            Refused.with(Code.NOT_FOUND, () -> Requests.pull(node.cri(), host + "/app:v1"), host + "/app:v1");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static HttpsServer emptyRegistry() throws Exception {
+        Program.run(directory, List.of("sh", "-ec", """
+                        cd %s
+                        new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+                        openssl req -x509 $new -days 2 -subj /CN=ca -addext basicConstraints=critical,CA:TRUE -keyout ca.key -out ca.crt
+                        openssl req $new -subj /CN=server -keyout server.key -out server.csr
+                        echo subjectAltName=IP:127.0.0.1 >server.ext
+                        openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile server.ext -out server.crt
+                        openssl pkcs12 -export -in server.crt -inkey server.key -passout pass:tests -out server.p12
+                        """.formatted(directory))).expectSuccess();
+        var password = "tests".toCharArray();
+        var store = KeyStore.getInstance(directory.resolve("server.p12").toFile(), password);
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, password);
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(context));
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(404, -1);
+            exchange.close();
+        });
+        return server;
     }
 
     private String start(String podId, PodSandboxConfig pod, String name, String script) {

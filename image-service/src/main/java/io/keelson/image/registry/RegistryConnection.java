@@ -14,8 +14,12 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -172,6 +176,12 @@ final class RegistryConnection {
                 case UnknownHostException _ -> {
                     return "unknown host";
                 }
+                case CertificateNotYetValidException early -> {
+                    return ofAnotherTime(early);
+                }
+                case CertificateExpiredException late -> {
+                    return ofAnotherTime(late);
+                }
                 default -> {}
             }
         }
@@ -183,6 +193,12 @@ final class RegistryConnection {
         return e instanceof ConnectException
                 ? "connection refused"
                 : e.getClass().getSimpleName();
+    }
+
+    /** Whether the certificate is wrong or the clock, only people can tell. */
+    private static String ofAnotherTime(CertificateException e) {
+        return "its certificate is not valid at " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+                + ", which is the time on this node (" + Bodies.quoted(String.valueOf(e.getMessage())) + ")";
     }
 
     static boolean isUnconnected(Throwable e) {
