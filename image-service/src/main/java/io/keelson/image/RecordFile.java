@@ -1,6 +1,7 @@
 package io.keelson.image;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.record.Instants;
 import io.keelson.host.record.RecordFormat;
 import io.keelson.image.blob.Descriptor;
 import io.keelson.image.blob.OciLayout;
@@ -55,7 +56,7 @@ final class RecordFile {
 
     private static Instant instant(String text) {
         try {
-            return Instant.parse(text);
+            return Instants.parse(text);
         } catch (DateTimeException e) {
             throw new Failure(Failure.Kind.INVALID, "\"" + text + "\" is no time", e);
         }

@@ -1,10 +1,10 @@
 package io.keelson.pod;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.KnownDirectories;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.SideBySide;
 import io.keelson.host.record.RecordFormat;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -13,13 +13,11 @@ import java.util.List;
 /** What lies where the records of pods do, read when a daemon starts. */
 public final class FoundPods {
     private final PodPaths paths;
-    private final SideBySide sideBySide;
     private final List<Found> all;
 
     private FoundPods(PodPaths paths, SideBySide sideBySide) {
         this.paths = paths;
-        this.sideBySide = sideBySide;
-        all = sideBySide.each(children(), this::find);
+        all = sideBySide.each(children(sideBySide), this::find);
     }
 
     /**
@@ -85,23 +83,15 @@ public final class FoundPods {
         }
     }
 
-    private List<Path> children() {
+    private List<Path> children(SideBySide sideBySide) {
         DurableFiles.mkdirs(paths.records());
         var older = new OlderPodRecords(paths);
-        var found = list();
+        var found = KnownDirectories.children(paths.records());
         var brought = sideBySide.each(
                 found,
                 path -> PodId.find(path.getFileName().toString())
                         .map(older::bring)
                         .orElse(false));
-        return brought.contains(true) ? list() : found;
-    }
-
-    private List<Path> list() {
-        try (var children = Files.list(paths.records())) {
-            return children.toList();
-        } catch (IOException e) {
-            throw DurableFiles.failed("list", paths.records(), e);
-        }
+        return brought.contains(true) ? KnownDirectories.children(paths.records()) : found;
     }
 }

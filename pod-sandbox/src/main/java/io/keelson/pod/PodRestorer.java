@@ -59,16 +59,16 @@ public final class PodRestorer {
     public Runnable restore(FoundPods records) {
         var all = records.all();
         var usual = all.stream().filter(Found.Whole.class::isInstance).toList();
-        var _ = sideBySide.each(usual, this::restoreUnlessDamaged);
+        var _ = sideBySide.each(usual, this::restoreOrSetAside);
         var _ = sideBySide.join(all.stream()
                 .filter(found -> !(found instanceof Found.Whole))
-                .map(found -> (Callable<Boolean>) () -> restoreUnlessDamaged(found))
+                .map(found -> (Callable<Boolean>) () -> restoreOrSetAside(found))
                 .toList());
         restorePassages();
         return () -> ready.forEach(inits::follow);
     }
 
-    private boolean restoreUnlessDamaged(Found found) {
+    private boolean restoreOrSetAside(Found found) {
         quarantine.unlessRestored("pod", found.path(), () -> restore(found));
         return true;
     }

@@ -1,13 +1,10 @@
 package io.keelson.pod;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.KnownDirectories;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.record.SetAside;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,17 +18,7 @@ public final class Quarantine {
     /** @param directory on the same file system as the records */
     public Quarantine(Path directory) {
         this.directory = directory;
-        kept().forEach(setAside::addEarlier);
-    }
-
-    private List<Path> kept() {
-        try (var children = Files.list(directory)) {
-            return children.toList();
-        } catch (NoSuchFileException e) {
-            return List.of();
-        } catch (IOException e) {
-            throw DurableFiles.failed("list", directory, e);
-        }
+        KnownDirectories.children(directory).forEach(setAside::addEarlier);
     }
 
     /** All that is here. */

@@ -1,6 +1,7 @@
 package io.keelson.image.reference;
 
 import io.keelson.host.failure.Failure;
+import io.keelson.host.record.HexId;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -22,7 +23,6 @@ public record ImageReference(String registry, String repository, Optional<String
             "(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[a-fA-F0-9:]+\\])(?::[0-9]{1,5})?");
     private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
-    private static final Pattern HEX_ID = Pattern.compile("[a-f0-9]{64}");
 
     public ImageReference {
         if (!REGISTRY.matcher(registry).matches()) {
@@ -57,7 +57,7 @@ public record ImageReference(String registry, String repository, Optional<String
         if (text.isEmpty() || text.length() > MAX_LENGTH) {
             throw Failure.invalid("image reference: " + (text.isEmpty() ? "empty" : "longer than " + MAX_LENGTH));
         }
-        if (HEX_ID.matcher(text).matches()) {
+        if (HexId.is(text)) {
             throw Failure.invalid("image reference: \"" + text + "\" is an id, not a name");
         }
         var rest = text;

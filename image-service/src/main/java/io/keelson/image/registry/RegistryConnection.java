@@ -176,11 +176,12 @@ final class RegistryConnection {
                 case UnknownHostException _ -> {
                     return "unknown host";
                 }
-                case CertificateNotYetValidException early -> {
-                    return ofAnotherTime(early);
-                }
-                case CertificateExpiredException late -> {
-                    return ofAnotherTime(late);
+                case CertificateException certificate
+                when isOfAnotherTime(certificate) -> {
+                    // Whether it is wrong or the clock, only people can tell.
+                    return "its certificate is not valid at " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+                            + ", which is the time on this node ("
+                            + Bodies.quoted(String.valueOf(certificate.getMessage())) + ")";
                 }
                 default -> {}
             }
@@ -195,10 +196,8 @@ final class RegistryConnection {
                 : e.getClass().getSimpleName();
     }
 
-    /** Whether the certificate is wrong or the clock, only people can tell. */
-    private static String ofAnotherTime(CertificateException e) {
-        return "its certificate is not valid at " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
-                + ", which is the time on this node (" + Bodies.quoted(String.valueOf(e.getMessage())) + ")";
+    private static boolean isOfAnotherTime(CertificateException e) {
+        return e instanceof CertificateNotYetValidException || e instanceof CertificateExpiredException;
     }
 
     static boolean isUnconnected(Throwable e) {

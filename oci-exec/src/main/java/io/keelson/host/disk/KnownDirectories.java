@@ -10,12 +10,18 @@ import java.util.List;
 public final class KnownDirectories {
     private KnownDirectories() {}
 
-    /** What is in it, in order; nothing if there is no such directory. */
+    /** The names of what is in it, in order; none if there is no such directory. */
     public static List<String> names(Path directory) {
+        return children(directory).stream()
+                .map(child -> child.getFileName().toString())
+                .sorted()
+                .toList();
+    }
+
+    /** What is in it, in the order in which it is listed; nothing if there is no such directory. */
+    public static List<Path> children(Path directory) {
         try (var children = Files.list(directory)) {
-            return children.map(child -> child.getFileName().toString())
-                    .sorted()
-                    .toList();
+            return children.toList();
         } catch (NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON value (RFC 8259), immutable. Reading is strict: duplicate keys, trailing data, a byte order mark, non-numbers and
@@ -28,13 +29,11 @@ public sealed interface Json {
 
         /** The value under this key; absent for a key that is missing or null. */
         public Optional<Json> find(String key) {
-            var value = members.get(key);
-            return value == null || value instanceof Null ? Optional.empty() : Optional.of(value);
+            return Optional.ofNullable(value(key));
         }
 
         public boolean has(String key) {
-            var value = members.get(key);
-            return value != null && !(value instanceof Null);
+            return value(key) != null;
         }
 
         /** @throws Failure INVALID, here and below, where the value is missing or of another type. */
@@ -109,9 +108,14 @@ public sealed interface Json {
             return Collections.unmodifiableList(results);
         }
 
-        private <T extends Json> T required(Class<T> type, String key) {
+        private @Nullable Json value(String key) {
             var value = members.get(key);
-            if (value == null || value instanceof Null) {
+            return value instanceof Null ? null : value;
+        }
+
+        private <T extends Json> T required(Class<T> type, String key) {
+            var value = value(key);
+            if (value == null) {
                 throw missing(key);
             }
             return as(type, key, value);

@@ -69,7 +69,7 @@ public final class LibNftables {
 
     private LibNftables() {}
 
-    /** To be called before a process has many descriptors; until then {@link #run} works all the same, but not from then on. */
+    /** To be called while this process has few descriptors: where the first call of {@link #run} finds many, it can keep no low one. */
     static void reserve() {
         var _ = Reserve.LOW;
     }
@@ -89,7 +89,7 @@ public final class LibNftables {
             throw Failure.unavailable("libnftables cannot be called: this process had more than " + Reserve.FD_SETSIZE
                     + " descriptors before one was kept for it");
         }
-        try (var arena = Arena.ofShared()) {
+        try (var arena = Arena.ofConfined()) {
             return PlatformThread.callHere("nftables", new Call(functions, SystemCall.string(arena, commands)))
                     .result();
         }

@@ -1,6 +1,6 @@
 package io.keelson.host.record;
 
-/** The form of the ids of pods and containers: 64 hexadecimal digits, in lower case. */
+/** The form of the ids of pods and containers, and of images without their algorithm: 64 hexadecimal digits, in lower case. */
 public final class HexId {
     private static final int DIGITS = 64;
 

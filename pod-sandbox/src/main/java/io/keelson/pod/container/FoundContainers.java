@@ -1,11 +1,10 @@
 package io.keelson.pod.container;
 
 import io.keelson.host.disk.DurableFiles;
+import io.keelson.host.disk.KnownDirectories;
 import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.SideBySide;
 import io.keelson.host.record.RecordFormat;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.util.List;
@@ -18,7 +17,8 @@ public final class FoundContainers {
 
     private FoundContainers(ContainerPaths paths, SideBySide sideBySide) {
         this.paths = paths;
-        all = sideBySide.each(directories(), this::find);
+        DurableFiles.mkdirs(paths.records());
+        all = sideBySide.each(KnownDirectories.children(paths.records()), this::find);
     }
 
     /**
@@ -66,15 +66,6 @@ public final class FoundContainers {
         } catch (Failure | IllegalArgumentException | DateTimeException e) {
             RecordFormat.passOnNewer(e, directory);
             return new Found.Damaged(directory, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private List<Path> directories() {
-        DurableFiles.mkdirs(paths.records());
-        try (var children = Files.list(paths.records())) {
-            return children.toList();
-        } catch (IOException e) {
-            throw DurableFiles.failed("list", paths.records(), e);
         }
     }
 }
