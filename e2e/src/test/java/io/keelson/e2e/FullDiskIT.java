@@ -178,6 +178,39 @@ class FullDiskIT {
         leftovers.assertNone();
     }
 
+    @Test
+    @Tag("D1")
+    void aDaemonThatStartsWhileTheDiskAndTheStateDirectoryAreFullServesStopsAndRemovesWhatIsThere() throws Exception {
+        var leftovers = Leftovers.before(node.node().place(), ImageLayout::isPartOf);
+        var pod = node.pod("full");
+        var id = Requests.run(node.cri(), pod);
+        var running = Requests.start(node.cri(), id, pod, NodeOnDisk.idle("runs"));
+        var waiting = Requests.create(node.cri(), id, pod, NodeOnDisk.idle("waits"));
+        var state = fill(node.node().place().state());
+        var ballast = fill(disk.root());
+
+        node.node().kill();
+        node.node().restart();
+
+        node.assertStorageTrouble(disk.root() + ": ");
+        node.assertServed(id, running, waiting);
+        Refused.with(
+                Code.RESOURCE_EXHAUSTED,
+                () -> Requests.create(node.cri(), id, pod, NodeOnDisk.idle("new")),
+                "new",
+                "full");
+        Requests.stop(node.cri(), running, Duration.ZERO);
+        LifeScene.assertExited(Requests.status(node.cri(), running), 137, "Error");
+        Requests.removePod(node.cri(), id);
+        node.assertListed(0, 0);
+
+        Files.delete(state);
+        Files.delete(ballast);
+        leftovers.assertNone();
+        node.assertStorageTrouble("");
+        Requests.removePod(node.cri(), Requests.run(node.cri(), pod));
+    }
+
     /** An image that is not here, in a file elsewhere. */
     private Path archive() throws Exception {
         var archive = directory.resolve("archive.tar");
