@@ -132,7 +132,7 @@ class ClockJumpsIT {
                     Files.createDirectories(directory.resolve("hosts").resolve(host.replace(':', '_') + "_"))
                             .resolve("hosts.toml"),
                     "server = \"https://%s\"\nca = \"%s\"\n".formatted(host, directory.resolve("ca.crt")));
-            clock.set(Duration.between(Instant.now(), Instant.EPOCH.plus(Duration.ofHours(1))));
+            clock.set(Duration.between(Instant.now(), Instant.EPOCH.plus(Duration.ofMinutes(90))));
             Refused.with(
                     Code.UNKNOWN,
                     () -> Requests.pull(node.cri(), host + "/app:v1"),
