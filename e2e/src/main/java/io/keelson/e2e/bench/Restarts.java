@@ -130,10 +130,18 @@ final class Restarts {
         try (var tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
             var sum = 0L;
             for (var task : tasks.toList()) {
-                sum += Long.parseLong(
-                        Files.readString(task.resolve("schedstat")).split(" ", 2)[0]);
+                sum += taskNanos(task);
             }
             return sum;
+        }
+    }
+
+    /** None of a thread that has ended meanwhile. */
+    private static long taskNanos(Path task) {
+        try {
+            return Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ", 2)[0]);
+        } catch (IOException e) {
+            return 0;
         }
     }
 
