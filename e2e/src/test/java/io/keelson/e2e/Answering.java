@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.StatusRuntimeException;
 import io.keelson.e2e.node.Node;
+import io.keelson.e2e.node.ThreadTimes;
 import io.keelson.proto.VersionRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,27 +80,17 @@ final class Answering implements AutoCloseable {
         }
     }
 
-    /** Of all threads of both processes, since they began (Linux, Documentation/scheduler/sched-stats.rst). */
+    /** Of all threads of both processes, since they began. */
     private long nanosWithoutProcessor() {
         var nanos = 0L;
         for (var pid : List.of(Long.toString(node.pid()), "self")) {
-            try (var tasks = Files.newDirectoryStream(Path.of("/proc", pid, "task"))) {
-                for (var task : tasks) {
-                    nanos += nanosWithoutProcessor(task);
-                }
+            try {
+                nanos += ThreadTimes.of(pid).waitNanos();
             } catch (IOException e) {
                 // The daemon has ended: the call says so.
             }
         }
         return nanos;
-    }
-
-    private static long nanosWithoutProcessor(Path task) {
-        try {
-            return Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ", 3)[1]);
-        } catch (IOException e) {
-            return 0;
-        }
     }
 
     /** Fails if the daemon does not answer now, or did not at once all the while. */

@@ -9,6 +9,7 @@ import io.keelson.e2e.node.Program;
 import io.keelson.proto.ImageSpec;
 import io.keelson.proto.ImageStatusRequest;
 import io.keelson.proto.Mount;
+import io.keelson.proto.PodSandboxConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -131,16 +132,8 @@ class FullDiskIT {
         var waiting = Requests.create(cri, id, pod, NodeOnDisk.idle("waits"));
         var ballast = fill(node.node().place().state());
 
-        Refused.with(
-                Code.RESOURCE_EXHAUSTED, () -> Requests.create(cri, id, pod, NodeOnDisk.idle("new")), "new", "full");
         node.assertStorageTrouble(node.node().place().state() + ": ");
-        node.assertServed(id, running, waiting);
-        Requests.stop(cri, running, Duration.ZERO);
-        LifeScene.assertExited(Requests.status(cri, running), 137, "Error");
-        Requests.remove(cri, running);
-        Requests.remove(cri, waiting);
-        Requests.removePod(cri, id);
-        node.assertListed(0, 0);
+        assertNothingNewAndAllElse(pod, id, running, waiting);
 
         Files.delete(ballast);
         leftovers.assertNone();
@@ -193,22 +186,27 @@ class FullDiskIT {
         node.node().restart();
 
         node.assertStorageTrouble(disk.root() + ": ");
-        node.assertServed(id, running, waiting);
-        Refused.with(
-                Code.RESOURCE_EXHAUSTED,
-                () -> Requests.create(node.cri(), id, pod, NodeOnDisk.idle("new")),
-                "new",
-                "full");
-        Requests.stop(node.cri(), running, Duration.ZERO);
-        LifeScene.assertExited(Requests.status(node.cri(), running), 137, "Error");
-        Requests.removePod(node.cri(), id);
-        node.assertListed(0, 0);
+        assertNothingNewAndAllElse(pod, id, running, waiting);
 
         Files.delete(state);
         Files.delete(ballast);
         leftovers.assertNone();
         node.assertStorageTrouble("");
         Requests.removePod(node.cri(), Requests.run(node.cri(), pod));
+    }
+
+    /** A container more is refused; those that are there are served, stopped and removed, and so is the pod. */
+    private void assertNothingNewAndAllElse(PodSandboxConfig pod, String id, String running, String waiting) {
+        var cri = node.cri();
+        Refused.with(
+                Code.RESOURCE_EXHAUSTED, () -> Requests.create(cri, id, pod, NodeOnDisk.idle("new")), "new", "full");
+        node.assertServed(id, running, waiting);
+        Requests.stop(cri, running, Duration.ZERO);
+        LifeScene.assertExited(Requests.status(cri, running), 137, "Error");
+        Requests.remove(cri, running);
+        Requests.remove(cri, waiting);
+        Requests.removePod(cri, id);
+        node.assertListed(0, 0);
     }
 
     /** An image that is not here, in a file elsewhere. */

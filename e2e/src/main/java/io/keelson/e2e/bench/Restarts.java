@@ -4,6 +4,7 @@ import io.keelson.e2e.node.CriDaemon;
 import io.keelson.e2e.node.Keelson;
 import io.keelson.e2e.node.Node;
 import io.keelson.e2e.node.Setup;
+import io.keelson.e2e.node.ThreadTimes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -125,24 +126,8 @@ final class Restarts {
         }
     }
 
-    /** What its threads have run in all (Documentation/scheduler/sched-stats, /proc/PID/schedstat). */
     private static long processorNanos(long pid) throws IOException {
-        try (var tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
-            var sum = 0L;
-            for (var task : tasks.toList()) {
-                sum += taskNanos(task);
-            }
-            return sum;
-        }
-    }
-
-    /** None of a thread that has ended meanwhile. */
-    private static long taskNanos(Path task) {
-        try {
-            return Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ", 2)[0]);
-        } catch (IOException e) {
-            return 0;
-        }
+        return ThreadTimes.of(Long.toString(pid)).runNanos();
     }
 
     private static HttpRequest metrics(int port) {
