@@ -82,11 +82,11 @@ class SystemdDriverIT {
     }
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothingIsLeft() throws IOException {
         if (node == null) {
             return;
         }
-        systemd.noTrouble();
+        systemd.heal();
         Requests.removeAllPods(cri());
         Awaitility.await("the end of scopes").untilAsserted(() -> {
             assertThat(systemd.units()).isEmpty();
@@ -296,14 +296,14 @@ class SystemdDriverIT {
         "JOB_IS_CANCELED, UNAVAILABLE,         canceled",
         "JOB_TIMES_OUT,   UNAVAILABLE,         timeout",
     })
-    void whatSystemdDoesNotDoIsSaidAndNothingIsLeft(Trouble trouble, Code expected, String word) {
+    void whatSystemdDoesNotDoIsSaidAndNothingIsLeft(Trouble trouble, Code expected, String word) throws IOException {
         systemd.trouble(65 * MIB, trouble);
         var failure = catchThrowableOfType(StatusRuntimeException.class, () -> Requests.run(cri(), limited(64 * MIB)));
         assertRefused(failure, expected, word);
         assertThat(listed()).isZero();
         assertThat(systemd.units()).isEmpty();
 
-        systemd.noTrouble();
+        systemd.heal();
         var podId = Requests.run(cri(), limited(64 * MIB));
         systemd.trouble(129 * MIB, trouble);
         if (failure.getStatus().getCode() != Code.UNAVAILABLE) {
@@ -363,6 +363,26 @@ class SystemdDriverIT {
         systemd.startBus();
         Requests.removePod(cri(), podId);
         assertThat(listed()).isZero();
+    }
+
+    @Test
+    void aBusThatIsLostWhileSystemdIsAskedIsSaid() throws Exception {
+        systemd.trouble(65 * MIB, Trouble.JOB_NEVER_ENDS);
+        systemd.trouble(33 * MIB, Trouble.NO_ANSWER);
+        var unanswered = systemd.unanswered();
+        var asked = List.of(limited(64 * MIB), limited(32 * MIB));
+
+        Thread.startVirtualThread(() -> {
+            Awaitility.await("both that are asked for")
+                    .until(() -> systemd.units().size() == 1 && systemd.unanswered() > unanswered);
+            systemd.stopBus();
+        });
+        var failures = Together.all(
+                asked.size(),
+                number -> catchThrowableOfType(
+                        StatusRuntimeException.class, () -> Requests.run(cri(), asked.get(number))));
+
+        assertThat(failures).allSatisfy(each -> assertRefused(each, Code.UNAVAILABLE, systemd.address()));
     }
 
     /** As runtimes leave it: the unit and the container are there, the daemon was killed before it knew. */

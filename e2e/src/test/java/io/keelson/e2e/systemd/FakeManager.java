@@ -32,6 +32,7 @@ final class FakeManager implements ManagerObject, Properties {
     private final UnitGroups groups = new UnitGroups();
     private final AtomicInteger jobs = new AtomicInteger();
     private final CountDownLatch end = new CountDownLatch(1);
+    private final AtomicInteger unanswered = new AtomicInteger();
     /** By the limit of memory that a unit is to have, which tells pods apart whose names are not known before. */
     final Map<Long, Trouble> troubles = new ConcurrentHashMap<>();
 
@@ -75,6 +76,7 @@ final class FakeManager implements ManagerObject, Properties {
                 ? Optional.ofNullable(troubles.get(number.longValue()))
                 : Optional.<Trouble>empty();
         if (trouble.equals(Optional.of(Trouble.NO_ANSWER))) {
+            unanswered.incrementAndGet();
             awaitEnd();
             throw new IllegalStateException("nobody waits for this any more");
         }
@@ -183,6 +185,11 @@ final class FakeManager implements ManagerObject, Properties {
 
     synchronized List<String> names() {
         return List.copyOf(units.keySet());
+    }
+
+    /** How many calls were never answered. */
+    int unanswered() {
+        return unanswered.get();
     }
 
     synchronized Map<String, Object> properties(String unit) {

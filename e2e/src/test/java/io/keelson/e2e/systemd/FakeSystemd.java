@@ -1,6 +1,8 @@
 package io.keelson.e2e.systemd;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,11 +64,15 @@ public final class FakeSystemd implements AutoCloseable {
                   </policy>
                 </busconfig>
                 """.formatted(address()));
+        Files.deleteIfExists(socket());
         bus = new ProcessBuilder(PROGRAM, "--nofork", "--nopidfile", "--config-file=" + configuration)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("bus.log").toFile())
                 .start();
-        Awaitility.await("the bus").until(() -> Files.exists(socket()));
+        Awaitility.await("the bus").ignoreException(IOException.class).until(() -> {
+            SocketChannel.open(UnixDomainSocketAddress.of(socket())).close();
+            return true;
+        });
         try {
             connection = DBusConnectionBuilder.forAddress(address())
                     .withShared(false)
@@ -80,11 +86,11 @@ public final class FakeSystemd implements AutoCloseable {
         }
     }
 
-    /** Nobody is at the address any more. */
-    public void stopBus() throws IOException {
-        connection.disconnect();
+    /** Nobody is at the address any more; its socket stays. */
+    public void stopBus() {
         bus.destroyForcibly().onExit().join();
-        Files.deleteIfExists(socket());
+        // Waits for calls that are being answered, which may be never.
+        connection.disconnect();
     }
 
     /** What happens to units that are to have this limit of memory, in bytes. */
@@ -92,8 +98,17 @@ public final class FakeSystemd implements AutoCloseable {
         manager.troubles.put(memoryLimit, trouble);
     }
 
-    public void noTrouble() {
+    /** As at the start: a bus, and no trouble. */
+    public void heal() throws IOException {
         manager.troubles.clear();
+        if (!bus.isAlive()) {
+            startBus();
+        }
+    }
+
+    /** How many calls were never answered. */
+    public int unanswered() {
+        return manager.unanswered();
     }
 
     /** The names of all units. */

@@ -4,6 +4,7 @@ import io.keelson.host.failure.Failure;
 import io.keelson.host.lifecycle.Deadline;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** How the manager's jobs ended, also those whose end is told before the call that began them has returned. */
@@ -28,19 +29,19 @@ final class Jobs {
     }
 
     /**
-     * How it ended: done, canceled, timeout, failed, dependency or skipped.
+     * How it ended: done, canceled, timeout, failed, dependency or skipped; empty if nobody will tell any more.
      *
      * @param isConnected to the one who would tell
-     * @throws Failure TIMEOUT, UNAVAILABLE if nobody will tell any more, CANCELLED when interrupted
+     * @throws Failure TIMEOUT, CANCELLED when interrupted
      */
-    synchronized String await(String job, Deadline deadline, BooleanSupplier isConnected) {
+    synchronized Optional<String> await(String job, Deadline deadline, BooleanSupplier isConnected) {
         while (true) {
             var result = results.remove(job);
             if (result != null) {
-                return result;
+                return Optional.of(result);
             }
             if (!isConnected.getAsBoolean()) {
-                throw Failure.unavailable("systemd was lost while its job " + job + " ran");
+                return Optional.empty();
             }
             if (deadline.hasPassed()) {
                 throw Failure.timeout("systemd's job " + job + " does not end");

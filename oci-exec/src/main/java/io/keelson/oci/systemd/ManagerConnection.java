@@ -35,10 +35,12 @@ final class ManagerConnection implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ManagerConnection.class);
 
+    private final String address;
     private final DBusConnection connection;
     private final Jobs jobs = new Jobs();
 
-    private ManagerConnection(DBusConnection connection) {
+    private ManagerConnection(String address, DBusConnection connection) {
+        this.address = address;
         this.connection = connection;
     }
 
@@ -51,7 +53,7 @@ final class ManagerConnection implements AutoCloseable {
                     .withTimeout(CONNECT_MILLIS)
                     .back()
                     .build();
-            var manager = new ManagerConnection(connection);
+            var manager = new ManagerConnection(address, connection);
             try {
                 connection.addGenericSigHandler(
                         DBusMatchRuleBuilder.create()
@@ -66,9 +68,17 @@ final class ManagerConnection implements AutoCloseable {
                 throw e;
             }
         } catch (DBusException | RuntimeException e) {
-            throw new Failure(
-                    Failure.Kind.UNAVAILABLE, "systemd cannot be reached by " + address + ": " + e.getMessage(), e);
+            throw unreachable(address, e);
         }
+    }
+
+    private static Failure unreachable(String address, Exception cause) {
+        return new Failure(
+                Failure.Kind.UNAVAILABLE, "systemd cannot be reached by " + address + ": " + cause.getMessage(), cause);
+    }
+
+    private Failure lost(String meanwhile) {
+        return Failure.unavailable("the bus at " + address + " was lost while " + meanwhile);
     }
 
     /** {@code JobRemoved(u id, o job, s unit, s result)}. */
@@ -97,6 +107,11 @@ final class ManagerConnection implements AutoCloseable {
         var answer = answer(send(method, signature, arguments), method, deadline);
         try {
             var said = Optional.ofNullable(answer.getParameters()).orElse(new Object[0]);
+            if (answer instanceof Error && answer.getSource() == null) {
+                // Each message that came through a bus names its sender; this one the library wrote when it lost the
+                // bus.
+                throw lost("systemd was asked to " + method + ": " + answer.getName());
+            }
             if (answer instanceof Error) {
                 return Optional.of(new ManagerError(
                         answer.getName(),
@@ -119,7 +134,7 @@ final class ManagerConnection implements AutoCloseable {
             connection.sendMessage(call);
             return call;
         } catch (DBusException | DBusExecutionException e) {
-            throw new Failure(Failure.Kind.UNAVAILABLE, "systemd cannot be asked: " + e.getMessage(), e);
+            throw unreachable(address, e);
         }
     }
 
@@ -133,7 +148,7 @@ final class ManagerConnection implements AutoCloseable {
                 throw new Failure(Failure.Kind.CANCELLED, "interrupted while systemd was asked to " + method);
             }
             if (!isConnected()) {
-                throw Failure.unavailable("the bus was lost while systemd was asked to " + method);
+                throw lost("systemd was asked to " + method);
             }
             if (deadline.hasPassed()) {
                 throw Failure.timeout("systemd does not answer " + method);
@@ -142,7 +157,8 @@ final class ManagerConnection implements AutoCloseable {
     }
 
     private void requireDone(String job, Deadline deadline) {
-        var result = jobs.await(job, deadline, this::isConnected);
+        var result =
+                jobs.await(job, deadline, this::isConnected).orElseThrow(() -> lost("systemd's job " + job + " ran"));
         if (!result.equals("done")) {
             throw Failure.unavailable("systemd's job " + job + " ended with \"" + result + "\"");
         }
