@@ -47,6 +47,15 @@ final class PodTraining {
         startPod("left-" + count, HOST_PORT + count);
     }
 
+    /** The lists that kubelet asks for time and again. */
+    void list() {
+        runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
+        runtime().listContainers(ListContainersRequest.getDefaultInstance());
+        runtime().listContainerStats(ListContainerStatsRequest.getDefaultInstance());
+        runtime().listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance());
+        runtime().listPodSandboxMetrics(ListPodSandboxMetricsRequest.getDefaultInstance());
+    }
+
     /** What another daemon left. */
     void removeAll() {
         runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance())

@@ -156,6 +156,7 @@ final class Daemon {
                         configuration.runtime().monitor(),
                         configuration.network().pluginDirectories()));
         afterTheFirstAnswers("warm-up", Linux::warmUp);
+        afterTheFirstAnswers("early-end", EarlyStart::end);
         log.atInfo()
                 .addKeyValue("event", "serving")
                 .addKeyValue("version", Version.current())

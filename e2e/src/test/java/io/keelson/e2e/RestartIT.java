@@ -146,6 +146,19 @@ class RestartIT {
         leftovers.assertNone();
     }
 
+    /** It gives way while a daemon starts (decision 0054), and no longer. */
+    @Test
+    void theOptimizingCompilerTakesPartOnceADaemonHasStarted() {
+        var tasks = Path.of("/proc", Long.toString(node.pid()), "task");
+        Awaitility.await("the compiler's turn").atMost(PATIENCE).untilAsserted(() -> {
+            try (var threads = Files.list(tasks)) {
+                assertThat(threads.filter(each -> isNamed(each, "C2 ")).map(RestartIT::nice))
+                        .isNotEmpty()
+                        .containsOnly(nice(tasks.getParent()));
+            }
+        });
+    }
+
     @Test
     void aDaemonThatIsAskedToEndLeavesContainersRunning() throws Exception {
         var pod = pod("stays").build();
@@ -229,6 +242,24 @@ class RestartIT {
                 .setLinux(LinuxContainerConfig.newBuilder().setResources(resources))
                 .build();
         fates.put(Requests.start(node.cri(), podId, pod, config), fate);
+    }
+
+    private static boolean isNamed(Path thread, String prefix) {
+        return text(thread, "comm").startsWith(prefix);
+    }
+
+    /** proc_pid_stat(5), the 19th field. */
+    private static String nice(Path process) {
+        return text(process, "stat").replaceFirst("(?s).*\\) ", "").split(" ", -1)[16];
+    }
+
+    /** Empty once there is no such thread. */
+    private static String text(Path process, String file) {
+        try {
+            return Files.readString(process.resolve(file));
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static String name(Fate fate) {

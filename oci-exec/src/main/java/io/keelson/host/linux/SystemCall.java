@@ -41,6 +41,8 @@ enum SystemCall {
     SYSLOG(103, 116),
     STATFS(137, 43),
     FSTATFS(138, 44),
+    GETPRIORITY(140, 141),
+    SETPRIORITY(141, 140),
     ADJTIMEX(159, 171),
     MOUNT(165, 40),
     UMOUNT2(166, 39),
