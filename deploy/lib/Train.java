@@ -75,6 +75,8 @@ final class Train {
             if (withPods) {
                 pull(channel, registry.image());
                 attempt("often enough in the cache", () -> trainHotCode(new PodTraining(channel, registry.image()), work));
+                // With its layer still mounted the directory of the training could not be removed.
+                remove(channel, registry.image());
             }
         }
         channel.shutdownNow();
